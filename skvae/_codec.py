@@ -1,0 +1,177 @@
+"""Tables in, float matrices out, and back: containers, names, dtypes and scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+# Values that are scaled at once: small enough to leave no second table in memory.
+_CHUNK = 1 << 20
+
+
+def read_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[np.floating]:
+    """Check `X` and return it as float matrix: float32 stays, all else becomes float64.
+
+    Sets or compares `n_features_in_` and `feature_names_in_` as scikit-learn does.
+
+    Raises
+    ------
+    TypeError
+        If `X` is sparse.
+    ValueError
+        If `X` isn't a table of at least 1 column, a column is not numeric, holds NaN, a missing
+        value or infinity, or a name stands twice; the message names the column.
+    """
+    if isinstance(X, pd.DataFrame):
+        _check_frame(X)
+        sparse = {c: d.subtype for c, d in X.dtypes.items() if isinstance(d, pd.SparseDtype)}
+        X = X.astype(sparse) if sparse else X
+    values = validate_data(
+        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+    )
+    _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__)
+    return values
+
+
+def _names(X: Any, n_features: int) -> list[str]:
+    columns = X.columns if isinstance(X, pd.DataFrame) else range(n_features)
+    return [repr(c) for c in columns]
+
+
+def _check_frame(X: pd.DataFrame) -> None:
+    twice = X.columns[X.columns.duplicated()].unique().tolist()
+    if twice:
+        raise ValueError(f"X must have distinct column names, got {twice} more than once")
+    for name, dtype in X.dtypes.items():
+        if not pd.api.types.is_numeric_dtype(dtype) and dtype != object:
+            raise ValueError(
+                f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: encode it first, "
+                "for instance with sklearn.preprocessing.OrdinalEncoder"
+            )
+
+
+def _check_finite(values: NDArray[np.floating], names: list[str], estimator: str) -> None:
+    # A finite sum has finite terms, at no cost in memory; only else look closer.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(values.sum()):
+            return
+    for rows in _chunks(values):
+        for bad, what in ((np.isnan, "NaN"), (np.isinf, "infinity")):
+            row, column = np.nonzero(bad(values[rows]))
+            if len(row):
+                raise ValueError(
+                    f"{estimator} needs finite numbers: X contains {what} in column "
+                    f"{names[column[0]]}, first in row {rows.start + row[0]}: impute or drop it"
+                )
+
+
+def _chunks(values: NDArray[Any]) -> Iterator[slice]:
+    step = max(1, _CHUNK // max(1, values.shape[1]))
+    for start in range(0, len(values), step):
+        yield slice(start, min(start + step, len(values)))
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """The container, column names and dtypes of a table, to give new rows the same.
+
+    Attributes
+    ----------
+    columns : Index or None
+        A frame's columns; None for anything else.
+    dtypes : list of dtype
+        One a column for a frame, else one for all.
+    as_list : bool
+        Whether the table came as a list of lists.
+    """
+
+    columns: pd.Index | None
+    dtypes: list[Any]
+    as_list: bool = False
+
+    @classmethod
+    def of(cls, X: ArrayLike | pd.DataFrame) -> TableFormat:
+        """Read the format off a table that `read_table` accepts."""
+        if isinstance(X, pd.DataFrame):
+            return cls(X.columns, X.dtypes.tolist())
+        return cls(None, [np.asarray(X).dtype], isinstance(X, list))
+
+    def restore(self, values: NDArray[np.floating]) -> Any:
+        """Turn a float matrix into such a table; integers and booleans are rounded."""
+        if self.columns is None:
+            table = _cast(values, self.dtypes[0])
+            return table.tolist() if self.as_list else table
+        if len(set(self.dtypes)) == 1 and isinstance(self.dtypes[0], np.dtype):
+            return pd.DataFrame(_cast(values, self.dtypes[0]), columns=self.columns)
+        arrays = [_cast(values[:, j], dtype) for j, dtype in enumerate(self.dtypes)]
+        frame = pd.DataFrame(dict(enumerate(arrays)))
+        frame.columns = self.columns
+        return frame
+
+    def append(self, X: Any, values: NDArray[np.floating]) -> Any:
+        """The rows of `X` as they are, then `values` in its format, with a new index."""
+        new = self.restore(values)
+        if self.as_list:
+            return [*X, *new]
+        if self.columns is None:
+            return np.concatenate([np.asarray(X), new])
+        return pd.concat([X, new], ignore_index=True)
+
+
+def _cast(values: NDArray[np.floating], dtype: Any) -> Any:
+    if not isinstance(dtype, np.dtype):
+        # pandas' own dtypes: "Int64", "Float32", "boolean".
+        whole = pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
+        return pd.array(np.rint(values) if whole else values).astype(dtype)
+    if dtype.kind in "biu":
+        values = np.rint(values)
+    return values.astype(dtype, copy=False)
+
+
+class TableCodec:
+    """Scales every column to [0, 1] by its range, and back.
+
+    Attributes
+    ----------
+    min_, max_ : ndarray of shape (n_features,), float64
+        Each column's range in the rows that `fit` saw. A constant column is coded as 0.
+    """
+
+    def fit(self, values: NDArray[np.floating]) -> TableCodec:
+        self.min_ = values.min(axis=0).astype(np.float64)
+        self.max_ = values.max(axis=0).astype(np.float64)
+        return self
+
+    @property
+    def _half_range(self) -> NDArray[np.float64]:
+        # Half of it, because the range of float64's extremes is not a float64.
+        return self.max_ / 2 - self.min_ / 2
+
+    def encode(self, values: NDArray[np.floating], dtype: Any = np.float32) -> NDArray[Any]:
+        """Scale rows; those outside the fitted range leave [0, 1]."""
+        divisor = np.where(self._half_range > 0, self._half_range, 1)
+        coded = np.empty(values.shape, dtype)
+        for rows in _chunks(values):
+            part = values[rows].astype(np.float64)
+            part /= 2
+            part -= self.min_ / 2
+            part /= divisor
+            coded[rows] = part
+        return coded
+
+    def decode(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Scale back, into the fitted range."""
+        values = np.empty(coded.shape)
+        for rows in _chunks(coded):
+            part = coded[rows] * self._half_range
+            part += self.min_ / 2
+            part *= 2
+            np.clip(part, self.min_, self.max_, out=values[rows])
+        return values

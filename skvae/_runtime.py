@@ -1,0 +1,57 @@
+"""Devices, threads and random generators: where and how torch works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+
+# Multiply-adds a step that keep one more thread busy: below it, waking the thread costs more
+# than it brings (measured by `python -m benchmarks speed`).
+_WORK_PER_THREAD = 10_000_000
+
+
+def resolve_device(device: str) -> torch.device:
+    """Turn ``"auto"`` into CUDA where there is one, else the CPU; pass other names to torch.
+
+    Raises
+    ------
+    ValueError
+        If torch does not know the device or this machine has none of its kind.
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+        torch.empty(0, device=resolved)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f"device must be 'auto' or a torch device of this machine, got {device!r}"
+        ) from error
+    return resolved
+
+
+@contextmanager
+def threads_for(work: float) -> Iterator[None]:
+    """Run the block with as many CPU threads as `work` multiply-adds a step keep busy.
+
+    Never more than torch is set to outside the block; the setting is put back at its end.
+    """
+    outside = torch.get_num_threads()
+    inside = min(outside, max(1, int(work / _WORK_PER_THREAD)))
+    torch.set_num_threads(inside)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(outside)
+
+
+def generators(seeds: Sequence[int], device: torch.device) -> list[torch.Generator]:
+    """One generator a model: a model draws the same numbers alone and in a stack."""
+    return [torch.Generator(device=device).manual_seed(seed) for seed in seeds]
+
+
+def standard_normal(rngs: Sequence[torch.Generator], *shape: int) -> torch.Tensor:
+    """Draw N(0, 1) of shape (M, *shape), model m's part from ``rngs[m]``."""
+    return torch.stack([torch.randn(shape, generator=g, device=g.device) for g in rngs])

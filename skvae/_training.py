@@ -1,0 +1,254 @@
+"""The one training loop: M models on their own rows, by one optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from ._runtime import standard_normal, threads_for
+
+# Steps between two looks at the models: progress, finiteness, held-out loss.
+_CHECK_EVERY = 50
+# Held-out rows that go through the networks at once.
+_EVALUATION_BATCH = 8192
+
+Objective = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class History:
+    """What `train` saw; row m or column m is model m's.
+
+    Attributes
+    ----------
+    reconstruction, kl : tensor of shape (n_steps, M)
+        Batch means of both terms, in nats, before each step.
+    n_iter : list of M int
+        The steps each model took before it stopped.
+    diverged_at : list of M (int or None)
+        The step at which a model's loss stopped being finite.
+    """
+
+    reconstruction: torch.Tensor
+    kl: torch.Tensor
+    n_iter: list[int]
+    diverged_at: list[int | None]
+
+
+def train(
+    net: nn.Module,
+    objective: Objective,
+    data: torch.Tensor,
+    rows: Sequence[torch.Tensor],
+    rngs: Sequence[torch.Generator],
+    *,
+    n_components: int,
+    beta: float,
+    denoising_std: float,
+    max_iter: int,
+    batch_size: int,
+    learning_rate: float,
+    held_out: Sequence[torch.Tensor] | None = None,
+    n_iter_no_change: int = 10,
+    tol: float = 0.0,
+    report: Callable[[int, float, float], None] | None = None,
+) -> History:
+    """Train a stack of M models in place by Adam (Kingma and Ba 2015).
+
+    Model m sees only ``data[rows[m]]`` and draws batches and noise only from ``rngs[m]``: it
+    ends up as it would have alone. At the end each model has its best weights: those of the
+    least held-out loss where rows are held out, else the last finite ones.
+
+    Parameters
+    ----------
+    net : Module
+        A stack of M models on the generators' device.
+    objective : callable
+        ``objective(net, x, eps, x_seen)`` returns `Terms`.
+    data : tensor of shape (n_samples, n_features)
+        All models' rows, in [0, 1].
+    rows, held_out : sequences of M index tensors
+        The rows that each model trains on, and those that say when it stops.
+    report : callable, default=None
+        Called as ``report(step, reconstruction, kl)`` with means over models and steps.
+
+    Returns
+    -------
+    History
+    """
+    optimizer = _Adam(list(net.parameters()), learning_rate)
+    monitor = _Monitor(net, len(rngs), n_iter_no_change if held_out is not None else None, tol)
+    validation, check_every = None, _CHECK_EVERY
+    if held_out is not None:
+        validation = _HeldOut(data, held_out, rngs, n_components)
+        # A pass over many held-out rows is dear: then look only once an epoch.
+        check_every = max(check_every, max(map(len, rows)) // batch_size)
+    batches = _batches(rows, batch_size, rngs)
+    curves = torch.zeros(max_iter, 2, len(rngs), device=data.device)
+    work = 3 * batch_size * sum(p.numel() for p in net.parameters())
+    net.train()
+    with threads_for(work):
+        for step in range(max_iter):
+            if step % _CHECK_EVERY == 0:
+                noise = standard_normal(rngs, _CHECK_EVERY, n_components, batch_size)
+            x = data[next(batches)].transpose(1, 2)
+            x_seen = None
+            if denoising_std:
+                x_seen = x + denoising_std * standard_normal(rngs, *x.shape[1:])
+            terms = objective(net, x, noise[:, step % _CHECK_EVERY], x_seen)
+            reconstruction, kl = terms.reconstruction.mean(dim=1), terms.kl.mean(dim=1)
+            optimizer.step((reconstruction + beta * kl).sum())
+            curves[step, 0], curves[step, 1] = reconstruction.detach(), kl.detach()
+            done = step + 1
+            if done % check_every == 0 or done == max_iter:
+                seen = curves[monitor.last_check : done]
+                loss = None if validation is None else validation.loss(net, objective, beta)
+                monitor.check(done, seen, loss)
+                if report is not None:
+                    report(done, *seen.mean(dim=(0, 2)).tolist())
+                if not monitor.active.any():
+                    break
+    monitor.restore_best()
+    reconstruction, kl = curves[:done].cpu().unbind(1)
+    return History(reconstruction, kl, monitor.n_iter, monitor.diverged_at)
+
+
+class _Adam:
+    """Adam (Kingma and Ba 2015) by torch's fused kernel.
+
+    `torch.optim.Adam` calls the same kernel, but loads torch's compiler when it is made, which
+    takes longer than most fits here, and costs twice as much a step.
+    """
+
+    def __init__(self, parameters: list[nn.Parameter], learning_rate: float) -> None:
+        self.parameters, self.learning_rate = parameters, learning_rate
+        self.values = [p.detach() for p in parameters]
+        self.means = [torch.zeros_like(v) for v in self.values]
+        self.squares = [torch.zeros_like(v) for v in self.values]
+        self.n_steps = torch.zeros((), device=self.values[0].device)
+
+    def step(self, loss: torch.Tensor) -> None:
+        """Differentiate `loss` and take one step down."""
+        self.n_steps += 1
+        torch._fused_adam_(
+            self.values,
+            torch.autograd.grad(loss, self.parameters),
+            self.means,
+            self.squares,
+            [],
+            [self.n_steps] * len(self.values),
+            lr=self.learning_rate,
+            beta1=0.9,
+            beta2=0.999,
+            weight_decay=0.0,
+            eps=1e-8,
+            amsgrad=False,
+            maximize=False,
+        )
+
+
+def _batches(
+    rows: Sequence[torch.Tensor], batch_size: int, rngs: Sequence[torch.Generator]
+) -> Iterator[torch.Tensor]:
+    """Endless (M, batch_size) row numbers: each model's rows in shuffled pass after pass.
+
+    A model with fewer rows than `batch_size` meets them several times in one batch.
+    """
+    left = [r[:0] for r in rows]
+    wanted = _CHECK_EVERY * batch_size
+    while True:
+        for m, (own, rng) in enumerate(zip(rows, rngs, strict=True)):
+            n_passes = -(-(wanted - len(left[m])) // len(own))
+            if n_passes > 0:
+                order = torch.rand(n_passes, len(own), generator=rng, device=own.device)
+                left[m] = torch.cat([left[m], own[order.argsort(dim=1).view(-1)]])
+        yield from torch.stack([r[:wanted] for r in left], dim=1).view(
+            _CHECK_EVERY, batch_size, -1
+        ).transpose(1, 2).contiguous()
+        left = [r[wanted:] for r in left]
+
+
+class _HeldOut:
+    """The held-out rows of M models, and noise that stays the same from look to look."""
+
+    def __init__(
+        self,
+        data: torch.Tensor,
+        held_out: Sequence[torch.Tensor],
+        rngs: Sequence[torch.Generator],
+        n_components: int,
+    ) -> None:
+        # Shorter sets are filled up with rows of weight 0, so that one call serves all models.
+        self.data = data
+        self.rows = nn.utils.rnn.pad_sequence(list(held_out), batch_first=True)
+        lengths = torch.tensor([len(r) for r in held_out], device=data.device)[:, None]
+        place = torch.arange(self.rows.shape[1], device=data.device)
+        self.weights = (place < lengths) / lengths
+        draws = [
+            standard_normal([g], len(r), n_components)[0]
+            for g, r in zip(rngs, held_out, strict=True)
+        ]
+        self.eps = nn.utils.rnn.pad_sequence(draws, batch_first=True).transpose(1, 2)
+
+    @torch.no_grad()
+    def loss(self, net: nn.Module, objective: Objective, beta: float) -> torch.Tensor:
+        """Mean held-out loss of each model, (M,)."""
+        net.eval()
+        total = torch.zeros(len(self.rows), device=self.data.device)
+        for start in range(0, self.rows.shape[1], _EVALUATION_BATCH):
+            part = slice(start, start + _EVALUATION_BATCH)
+            x = self.data[self.rows[:, part]].transpose(1, 2)
+            terms = objective(net, x, self.eps[:, :, part])
+            total += ((terms.reconstruction + beta * terms.kl) * self.weights[:, part]).sum(dim=1)
+        net.train()
+        return total
+
+
+class _Monitor:
+    """Keeps each model's best weights in memory, and says which models still train."""
+
+    def __init__(self, net: nn.Module, n_models: int, patience: int | None, tol: float) -> None:
+        self.net, self.patience, self.tol = net, patience, tol
+        self.best_state = {k: v.clone() for k, v in net.state_dict().items()}
+        device = next(iter(self.best_state.values())).device
+        self.active = torch.ones(n_models, dtype=torch.bool, device=device)
+        self.best_loss = torch.full((n_models,), torch.inf, device=device)
+        self.n_without_gain = torch.zeros(n_models, dtype=torch.long, device=device)
+        self.last_check = 0
+        self.n_iter = [0] * n_models
+        self.diverged_at: list[int | None] = [None] * n_models
+
+    def check(self, done: int, seen: torch.Tensor, held_out_loss: torch.Tensor | None) -> None:
+        """Look at the stack after `done` steps; `seen` are the curves since the last look."""
+        state = self.net.state_dict()
+        finite = seen.isfinite().all(dim=1)
+        sane = finite.all(dim=0)
+        for value in state.values():
+            sane &= value.view(len(sane), -1).isfinite().all(dim=1)
+        better = sane
+        if self.patience is not None and held_out_loss is not None:
+            better = sane & (held_out_loss < self.best_loss - self.tol)
+            self.n_without_gain = torch.where(better, 0, self.n_without_gain + 1)
+            self.best_loss = torch.where(better, held_out_loss, self.best_loss)
+        better = better & self.active
+        for name, value in state.items():
+            best = self.best_state[name].view(len(sane), -1)
+            best[better] = value.view(len(sane), -1)[better]
+        for m in self.active.nonzero().flatten().tolist():
+            self.n_iter[m] = done
+            if not sane[m]:
+                lost = (~finite[:, m]).nonzero().flatten()
+                self.n_iter[m] = self.last_check + (int(lost[0]) if len(lost) else len(seen))
+                self.diverged_at[m] = self.n_iter[m]
+        self.active = self.active & sane
+        if self.patience is not None:
+            self.active = self.active & (self.n_without_gain < self.patience)
+        self.last_check = done
+
+    def restore_best(self) -> None:
+        """Put every model back to its best weights."""
+        self.net.load_state_dict(self.best_state)

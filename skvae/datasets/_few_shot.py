@@ -1,0 +1,81 @@
+"""Random subsets with a few rows of each class."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
+from sklearn.utils.multiclass import check_classification_targets
+
+
+def few_shot(X, y, n_per_class, *, random_state=None):
+    """Draw a random subset with `n_per_class` rows of each class, without replacement.
+
+    The rows keep their original order. With the same integer seed, a smaller subset is part of
+    every larger one, so that a learning curve over `n_per_class` only ever adds rows.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The rows to draw from.
+    y : array-like of shape (n_samples,)
+        The class of each row.
+    n_per_class : int
+        Rows to draw of each class, at least 1.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same subset at each call.
+
+    Returns
+    -------
+    X_few : same container as `X`, of shape (n_classes * n_per_class, n_features)
+        The drawn rows.
+    y_few : same container as `y`, of shape (n_classes * n_per_class,)
+        Their classes.
+
+    Raises
+    ------
+    ValueError
+        If `n_per_class` is not an int >= 1, if a class has fewer rows than that, or if `y` does
+        not hold classes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skvae.datasets import few_shot
+    >>> X, y = load_iris(return_X_y=True)
+    >>> X_few, y_few = few_shot(X, y, n_per_class=2, random_state=0)
+    >>> X_few.shape
+    (6, 4)
+    >>> y_few
+    array([0, 0, 1, 1, 2, 2])
+    """
+    if not isinstance(n_per_class, Integral) or isinstance(n_per_class, bool) or n_per_class < 1:
+        raise ValueError(f"n_per_class must be an int >= 1, got {n_per_class!r}")
+    X, y = indexable(X, y)
+    labels = column_or_1d(y)
+    if any(map(_is_missing, labels.tolist())):
+        raise ValueError("y must hold a class for each row, got missing values")
+    check_classification_targets(labels)
+    classes, counts = np.unique(labels, return_counts=True)
+    short = [
+        f"class {label!r} has {count}"
+        for label, count in zip(classes.tolist(), counts, strict=True)
+        if count < n_per_class
+    ]
+    if short:
+        raise ValueError(
+            f"n_per_class must be at most the number of rows of each class, got {n_per_class}, "
+            f"but {', '.join(short)}"
+        )
+    rng = check_random_state(random_state)
+    # A whole permutation per class costs a draw that does not depend on n: subsets are nested.
+    drawn = [rng.permutation(np.flatnonzero(labels == label))[:n_per_class] for label in classes]
+    rows = np.sort(np.concatenate(drawn))
+    return _safe_indexing(X, rows), _safe_indexing(y, rows)
+
+
+def _is_missing(label):
+    """Tell None, NaN and pandas.NA, which is neither equal nor unequal to itself."""
+    same = label == label
+    return label is None or not (isinstance(same, bool | np.bool_) and same)

@@ -1,0 +1,7 @@
+"""Warnings that skvae issues under a name of their own, so that they can be filtered."""
+
+__all__ = ["NeighborsReducedWarning"]
+
+
+class NeighborsReducedWarning(UserWarning):
+    """A class has too few rows for `k_neighbors`; as many as it has were used."""

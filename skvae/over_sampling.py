@@ -1,0 +1,557 @@
+"""Over-samplers that draw the new rows of a class from variational autoencoders."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_sampling_strategy, check_target_type
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import _fit_context, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.preprocessing import label_binarize
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+
+from ._codec import TableCodec, TableFormat, read_table
+from ._latent import PRIOR, RULES, choose_partners, draw_latent, needs_partner
+from .exceptions import NeighborsReducedWarning
+from .vae import VAE, check_n_samples, fit_stack
+
+__all__ = ["MultiVAEResampler", "VAEOversampler"]
+
+
+class _BaseVAEResampler(BaseOverSampler):
+    """What both samplers share: targets in and out, quotas, latent rules."""
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseOverSampler._parameter_constraints,
+        "vae": [VAE, FrozenEstimator, None],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "noise_scale": [Interval(Real, 0, None, closed="left")],
+        "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "neighbor_pool": [StrOptions({"class", "all"})],
+    }
+
+    def __init__(
+        self,
+        vae: VAE | FrozenEstimator | None,
+        *,
+        latent_sampling: str,
+        alpha: float,
+        noise_scale: float,
+        k_neighbors: int,
+        neighbor_pool: str,
+        sampling_strategy: Any,
+        random_state: int | np.random.RandomState | None,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.vae = vae
+        self.latent_sampling = latent_sampling
+        self.alpha = alpha
+        self.noise_scale = noise_scale
+        self.k_neighbors = k_neighbors
+        self.neighbor_pool = neighbor_pool
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike) -> _BaseVAEResampler:
+        """Train on `X` and `y`, so that `sample` can draw.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale.
+        y : array-like of shape (n_samples,)
+            Class labels of any kind: numbers, strings, booleans.
+
+        Returns
+        -------
+        self
+        """
+        self._fit(X, y, check_random_state(self.random_state))
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+        """Train, then draw each class's new rows.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale.
+        y : array-like of shape (n_samples,)
+            Class labels of any kind: numbers, strings, booleans.
+
+        Returns
+        -------
+        X_resampled : {ndarray, dataframe} of shape (n_samples_new, n_features)
+            The rows of `X` as they came, then the new ones with the same columns and dtypes.
+        y_resampled : array-like of shape (n_samples_new,)
+            Their labels, in the container and dtype of `y`.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, `X` or `y` is not as described, or a class that is to grow has one
+            row; the message names the parameter, column or class.
+        """
+        rng = check_random_state(self.random_state)
+        labels, one_vs_all = self._fit(X, y, rng)
+        draws = [self._draw(c, n, rng) for c, n in self.sampling_strategy_.items() if n]
+        values, parents = _stack_draws(draws, self.n_features_in_)
+        new = [np.full(n, c, labels.dtype) for c, n in self.sampling_strategy_.items()]
+        self.parent_indices_ = parents
+        self.synthetic_mask_ = np.arange(len(labels) + len(values)) >= len(labels)
+        X_resampled = self._format.append(X, values)
+        y_resampled = np.concatenate([labels, *new])
+        if one_vs_all:
+            y_resampled = label_binarize(y_resampled, classes=self.classes_)
+        return X_resampled, _like_target(y, y_resampled)
+
+    def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
+        """Draw rows from what `fit` trained, without the originals.
+
+        Parameters
+        ----------
+        n_samples : int
+            Rows to draw, >= 1.
+        y : label or array-like of shape (n_samples,), default=None
+            Their class, or the class of each; None draws classes by their shares in training.
+
+        Returns
+        -------
+        X_new : {ndarray, dataframe} of shape (n_samples, n_features)
+            In the container and dtypes of the training table. With an integer `random_state`
+            every call returns the same rows.
+        y_new : ndarray of shape (n_samples,)
+            Their labels.
+        """
+        check_is_fitted(self)
+        check_n_samples(n_samples)
+        rng = check_random_state(self.random_state)
+        labels = self._wanted_labels(n_samples, y, rng)
+        values = np.empty((n_samples, self.n_features_in_))
+        for c in np.unique(labels):
+            wanted = np.flatnonzero(labels == c)
+            values[wanted] = self._draw(c, len(wanted), rng)[0]
+        return self._format.restore(values), labels
+
+    def _fit(
+        self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState
+    ) -> tuple[NDArray[Any], bool]:
+        """Check the input and train; return labels and whether `y` was an indicator matrix."""
+        check_classification_targets(y)
+        target, one_vs_all = check_target_type(y, indicate_one_vs_all=True)
+        values = read_table(self, X, reset=True)
+        labels = column_or_1d(np.asarray(target))
+        check_consistent_length(values, labels)
+        self.classes_, coded, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        self.sampling_strategy_ = check_sampling_strategy(
+            self.sampling_strategy, labels, self._sampling_type
+        )
+        self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
+        self._format = TableFormat.of(X)
+        self._shares = counts / counts.sum()
+        self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
+        self._train(values, rng)
+        self._remember_latent_means(values)
+        return labels, one_vs_all
+
+    @abstractmethod
+    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
+        """Fit or adopt the models."""
+
+    @abstractmethod
+    def _model(self, k: int) -> VAE:
+        """The model that class `k` is drawn from."""
+
+    def _check_class_sizes(self, counts: dict[Any, int]) -> None:
+        for c, n_new in self.sampling_strategy_.items():
+            if n_new and counts[c] < 2:
+                raise ValueError(_single_row_message(c, "exclude it from sampling_strategy"))
+
+    def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
+        """Keep, for each class, its latent means and those of its neighbours-to-be."""
+        self._means: list[NDArray[np.floating]] = []
+        self._pools: list[tuple[NDArray[np.integer], NDArray[np.floating]]] = []
+        if self.latent_sampling == PRIOR:
+            return
+        everyone = np.arange(len(values))
+        seen: dict[int, NDArray[np.floating]] = {}
+        for k, own in enumerate(self._rows):
+            model = self._model(k)
+            if self.neighbor_pool == "class":
+                means = model._latent_means(values[own])
+                self._pools.append((own, means))
+            else:
+                if id(model) not in seen:
+                    seen[id(model)] = model._latent_means(values)
+                means = seen[id(model)][own]
+                self._pools.append((everyone, seen[id(model)]))
+            self._means.append(means)
+
+    def _draw(
+        self, c: Any, n: int, rng: np.random.RandomState
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
+        k = int(np.flatnonzero(self.classes_ == c)[0])
+        model = self._model(k)
+        parents = np.full((n, 2), -1)
+        if self.latent_sampling == PRIOR:
+            Z = rng.standard_normal((n, model.n_components)).astype(np.float32)
+            return model._decode(Z), parents
+        chosen = rng.randint(len(self._means[k]), size=n)
+        parents[:, 0] = self._rows[k][chosen]
+        partners = None
+        if needs_partner(self.latent_sampling):
+            pool_rows, pool = self._pools[k]
+            place = chosen if self.neighbor_pool == "class" else parents[:, 0]
+            near = choose_partners(pool, place, self._k_neighbors(c, len(pool)), rng)
+            parents[:, 1] = pool_rows[near]
+            partners = pool[near]
+        Z = draw_latent(
+            self.latent_sampling,
+            self._means[k][chosen],
+            partners,
+            alpha=self.alpha,
+            noise_scale=self.noise_scale,
+            rng=rng,
+        )
+        return model._decode(Z), parents
+
+    def _k_neighbors(self, c: Any, n_rows: int) -> int:
+        if self.k_neighbors < n_rows:
+            return self.k_neighbors
+        warnings.warn(
+            f"k_neighbors must be smaller than the {n_rows} rows to search for class {c!r}, "
+            f"got {self.k_neighbors}: reduced to {n_rows - 1}",
+            NeighborsReducedWarning,
+            stacklevel=4,
+        )
+        return n_rows - 1
+
+    def _wanted_labels(self, n_samples: int, y: Any, rng: np.random.RandomState) -> NDArray[Any]:
+        if y is None:
+            return rng.choice(self.classes_, size=n_samples, p=self._shares)
+        labels = np.full(n_samples, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
+        if len(labels) != n_samples:
+            raise ValueError(f"y must be one label or n_samples={n_samples}, got {len(labels)}")
+        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()), key=str)
+        if unknown:
+            raise ValueError(f"y must hold labels of {self.classes_.tolist()}, got {unknown}")
+        return labels.astype(self.classes_.dtype, copy=False)
+
+    def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
+        # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
+        raise NotImplementedError
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        return tags
+
+    def _more_tags(self) -> dict[str, Any]:
+        return {"X_types": ["2darray", "dataframe"]}
+
+
+class VAEOversampler(_BaseVAEResampler):
+    """Over-sampling in the latent space of one VAE.
+
+    One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
+    original of its class and goes from there by one of the rules below; its decoded place is the
+    new row (sections 5.1 and 5.2 of [1]_).
+
+    =================  ==================================================================
+    `latent_sampling`  new latent vector, for an original i and one of its neighbours k
+    =================  ==================================================================
+    ``noise``          mu_i + noise_scale * eps, eps ~ N(0, I)
+    ``interpolation``  mu_i + alpha * (mu_k - mu_i)
+    ``extrapolation``  mu_i - alpha * (mu_k - mu_i)
+    =================  ==================================================================
+
+    ``interpolation+noise`` and ``extrapolation+noise`` are the sums.
+
+    Parameters
+    ----------
+    vae : VAE or FrozenEstimator, default=None
+        The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
+        (trained on unlabelled rows, say) is used as it is. None is ``VAE()``. A model without a
+        `random_state` gets one drawn from the sampler's.
+    latent_sampling : str, default="interpolation+noise"
+        The rule.
+    alpha : float, default=0.5
+        Share of the way to the neighbour, >= 0.
+    noise_scale : float, default=0.25
+        Standard deviation of the noise, >= 0, where the prior's is 1.
+    k_neighbors : int, default=5
+        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used and a
+        `~skvae.exceptions.NeighborsReducedWarning` says so.
+    neighbor_pool : {"class", "all"}, default="class"
+        Where neighbours are searched: in the original's class or among all rows.
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
+        the majority class too.
+    random_state : int, RandomState instance or None, default=None
+        Seed of training and drawing.
+
+    Attributes
+    ----------
+    vae_ : VAE
+        The trained model.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    sampling_strategy_ : dict
+        New rows of each class.
+    synthetic_mask_ : ndarray of shape (n_samples_new,), bool
+        Which rows of the last `fit_resample` are new.
+    parent_indices_ : ndarray of shape (n_new, 2)
+        For each of those, the row of `X` that it started from and its neighbour, -1 for none.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    MultiVAEResampler : One VAE per class.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+    .. [2] N. V. Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16,
+       2002, https://doi.org/10.1613/jair.953
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> from imblearn.datasets import make_imbalance
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import VAE, VAEOversampler
+    >>> X, y = make_imbalance(
+    ...     *load_wine(return_X_y=True), sampling_strategy={2: 10}, random_state=0
+    ... )
+    >>> sampler = VAEOversampler(VAE(max_iter=200), random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> sorted(Counter(y_resampled.tolist()).items())
+    [(0, 71), (1, 71), (2, 71)]
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_BaseVAEResampler._parameter_constraints,
+        "latent_sampling": [StrOptions(set(RULES))],
+    }
+
+    def __init__(
+        self,
+        vae: VAE | FrozenEstimator | None = None,
+        *,
+        latent_sampling: str = "interpolation+noise",
+        alpha: float = 0.5,
+        noise_scale: float = 0.25,
+        k_neighbors: int = 5,
+        neighbor_pool: str = "class",
+        sampling_strategy: Any = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            vae,
+            latent_sampling=latent_sampling,
+            alpha=alpha,
+            noise_scale=noise_scale,
+            k_neighbors=k_neighbors,
+            neighbor_pool=neighbor_pool,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+        )
+
+    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
+        if isinstance(self.vae, FrozenEstimator):
+            self.vae_ = _thaw(self.vae, self.n_features_in_)
+        else:
+            self.vae_ = _seeded(self.vae, 1, rng)[0].fit(values)
+
+    def _model(self, k: int) -> VAE:
+        return self.vae_
+
+
+class MultiVAEResampler(_BaseVAEResampler):
+    """Over-sampling by one VAE per class.
+
+    Each class has a `VAE` of its own, trained on its rows; all are trained at once as one stack.
+    A new row of a class is drawn from the prior of its model, or by one of the rules of
+    `VAEOversampler` in that model's latent space (section 5.3 of [1]_, after [2]_).
+
+    Parameters
+    ----------
+    vae : VAE or FrozenEstimator, default=None
+        The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
+        fitted `VAE` serves all classes as it is; since its prior knows no classes,
+        `latent_sampling` then can't be ``"prior"``. None is ``VAE()``.
+    latent_sampling : str, default="prior"
+        ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`.
+    mix_fraction : float, default=0.0
+        Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
+        the thesis' "mix data".
+    alpha, noise_scale, k_neighbors, neighbor_pool, sampling_strategy, random_state
+        As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``.
+
+    Attributes
+    ----------
+    estimators_ : list of VAE
+        The trained models, in the order of `classes_`.
+    classes_, sampling_strategy_, synthetic_mask_, parent_indices_
+        As in `VAEOversampler`.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    VAEOversampler : One VAE for all classes.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+    .. [2] F. J. Moreno-Barea, J. M. Jerez and L. Franco, "Improving classification accuracy
+       using data augmentation on small data sets", Expert Systems with Applications 161, 2020,
+       https://doi.org/10.1016/j.eswa.2020.113696
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import VAE, MultiVAEResampler
+    >>> from skvae.strategies import augment
+    >>> X, y = load_wine(return_X_y=True)
+    >>> sampler = MultiVAEResampler(
+    ...     VAE(max_iter=200), sampling_strategy=augment(1.0), random_state=0
+    ... )
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> X_resampled.shape
+    (356, 13)
+    >>> X_new, y_new = sampler.sample(5, y=2)
+    >>> y_new
+    array([2, 2, 2, 2, 2])
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_BaseVAEResampler._parameter_constraints,
+        "latent_sampling": [StrOptions({PRIOR, *RULES})],
+        "mix_fraction": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        vae: VAE | FrozenEstimator | None = None,
+        *,
+        latent_sampling: str = "prior",
+        mix_fraction: float = 0.0,
+        alpha: float = 0.5,
+        noise_scale: float = 0.25,
+        k_neighbors: int = 5,
+        neighbor_pool: str = "class",
+        sampling_strategy: Any = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(
+            vae,
+            latent_sampling=latent_sampling,
+            alpha=alpha,
+            noise_scale=noise_scale,
+            k_neighbors=k_neighbors,
+            neighbor_pool=neighbor_pool,
+            sampling_strategy=sampling_strategy,
+            random_state=random_state,
+        )
+        self.mix_fraction = mix_fraction
+
+    def _check_class_sizes(self, counts: dict[Any, int]) -> None:
+        for c, n in counts.items():
+            if n < 2:
+                raise ValueError(_single_row_message(c, "leave it out"))
+
+    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
+        n_classes = len(self.classes_)
+        if isinstance(self.vae, FrozenEstimator):
+            if self.latent_sampling == PRIOR:
+                raise ValueError(
+                    "latent_sampling must be a rule that starts from originals when vae is "
+                    "frozen, because the prior of one model for all classes knows no classes; "
+                    f"got {PRIOR!r}"
+                )
+            self.estimators_ = [_thaw(self.vae, self.n_features_in_)] * n_classes
+            return
+        self.estimators_ = _seeded(self.vae, n_classes, rng)
+        codec = TableCodec().fit(values)
+        rows = [self._mix(own, len(values), rng) for own in self._rows]
+        for model in self.estimators_:
+            model.n_features_in_ = self.n_features_in_
+        fit_stack(self.estimators_, codec, TableFormat.of(values), codec.encode(values), rows)
+
+    def _mix(
+        self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
+    ) -> NDArray[np.integer]:
+        """A class's rows, and as many random others as make `mix_fraction` of the whole."""
+        if not self.mix_fraction:
+            return own
+        others = np.setdiff1d(np.arange(n_rows), own)
+        n_mixed = round(len(own) * self.mix_fraction / (1 - self.mix_fraction))
+        mixed = rng.choice(others, size=min(n_mixed, len(others)), replace=False)
+        return np.concatenate([own, mixed])
+
+    def _model(self, k: int) -> VAE:
+        return self.estimators_[k]
+
+
+def _seeded(vae: VAE | None, n_models: int, rng: np.random.RandomState) -> list[VAE]:
+    """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
+    template = VAE() if vae is None else vae
+    if template.random_state is not None:
+        rng = check_random_state(template.random_state)
+    return [
+        clone(template).set_params(random_state=rng.randint(2**31 - 1)) for _ in range(n_models)
+    ]
+
+
+def _thaw(frozen: FrozenEstimator, n_features: int) -> VAE:
+    """The fitted model in `frozen`, if it fits a table of `n_features` columns."""
+    vae = frozen.estimator
+    if not isinstance(vae, VAE):
+        raise TypeError(f"vae must be a frozen VAE, got a frozen {type(vae).__name__}")
+    check_is_fitted(vae)
+    if vae.n_features_in_ != n_features:
+        raise ValueError(
+            f"vae must have been fitted on the {n_features} columns of X, got a frozen VAE that "
+            f"was fitted on {vae.n_features_in_}"
+        )
+    return vae
+
+
+def _single_row_message(c: Any, way_out: str) -> str:
+    return (
+        f"class {c!r} has 1 row, and at least 2 are needed to learn from: collect more rows of "
+        f"it, merge it with another class, or {way_out}"
+    )
+
+
+def _stack_draws(
+    draws: list[tuple[NDArray[np.float64], NDArray[np.intp]]], n_features: int
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    empty = (np.empty((0, n_features)), np.empty((0, 2), np.intp))
+    values, parents = zip(empty, *draws, strict=True)
+    return np.concatenate(values), np.concatenate(parents)
+
+
+def _like_target(y: Any, labels: NDArray[Any]) -> Any:
+    """`labels` in the container, and with the name and dtype, of `y`."""
+    if isinstance(y, pd.Series):
+        return pd.Series(labels, name=y.name).astype(y.dtype)
+    if isinstance(y, pd.DataFrame):
+        return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
+    return labels.tolist() if isinstance(y, list) else labels

@@ -1,0 +1,466 @@
+"""The variational autoencoder as a scikit-learn transformer."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from ._codec import TableCodec, TableFormat, read_table
+from ._nets import StackedVAE
+from ._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
+from ._runtime import generators, resolve_device
+from ._training import History, train
+
+__all__ = ["VAE", "fit_stack"]
+
+# Rows that go through a fitted network at once.
+_BATCH = 8192
+# Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
+_N_DRAWS = 16
+
+
+class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    r"""Variational autoencoder for tables.
+
+    Scales every column to [0, 1] and maximises, on average over the rows,
+
+    .. math:: E_{q(z|x)}[\log p(x|z)] - \beta\,\mathrm{KL}(q(z|x)\,\|\,N(0, I))
+
+    with :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))` and a Bernoulli likelihood
+    (binary cross-entropy), both terms summed over their dimensions.
+
+    Parameters
+    ----------
+    n_components : int, default=2
+        Dimensions d of the latent space, >= 1.
+    hidden_layer_sizes : sequence of int, default=(128, 64)
+        The encoder's hidden layers; the decoder mirrors them. The thesis' network for tables is
+        ``(512, 256, 128, 64)``.
+    beta : float, default=1.0
+        Weight of the KL term, >= 0 [2]_. Above 1 the latent space is smoother, below 1 the
+        reconstructions are sharper.
+    normalize_beta : bool, default=False
+        Weigh the KL by ``beta * n_components / n_features_in_`` instead (section 4.2 of [2]_,
+        solved for the weight), so that `beta` means the same for tables of any width.
+    denoising_std : float, default=0.0
+        Standard deviation, in scaled units, of normal noise on the encoder's input in training
+        only; the reconstruction is compared with the clean row [3]_.
+    max_iter : int, default=2000
+        Optimiser steps at most, >= 1.
+    batch_size : int, default=32
+        Rows a step, >= 2. A table with fewer rows fills a batch by taking them several times,
+        each time with other noise.
+    learning_rate_init : float, default=1e-3
+        Adam's step size, > 0.
+    early_stopping : bool, default=False
+        Hold out rows, stop when the ELBO on them (with its KL weighted as in training) has not
+        grown for `n_iter_no_change` looks, and return to the best weights.
+    validation_fraction : float, default=0.1
+        Share of the rows to hold out, in (0, 1), rounded up; used with `early_stopping`.
+    n_iter_no_change : int, default=10
+        Looks at the held-out ELBO (one every 50 steps, or one an epoch where that is longer)
+        without a gain before training stops, >= 1; used with `early_stopping`.
+    tol : float, default=1e-4
+        Gain in nats a row below which a look counts as one without, >= 0; used with
+        `early_stopping`.
+    device : str, default="auto"
+        Where to train: a torch device, or ``"auto"`` for CUDA where there is one. The fitted
+        estimator lives on the CPU either way.
+    random_state : int, RandomState instance or None, default=None
+        Seed of weights, batches, noise and of what `sample` draws.
+    verbose : int, default=0
+        Print the loss now and then if > 0.
+
+    Attributes
+    ----------
+    loss_curve_, reconstruction_curve_, kl_curve_ : ndarray of shape (n_iter_,)
+        The batch's mean loss, reconstruction term and (unweighted) KL before each step, in nats.
+    beta_ : float
+        The weight of the KL in the loss.
+    n_iter_ : int
+        Steps taken.
+    n_features_in_ : int
+        Columns seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where `X` was a frame whose column names are all strings.
+
+    See Also
+    --------
+    VAEOversampler : New rows of small classes from one VAE.
+    MultiVAEResampler : New rows from one VAE per class.
+
+    References
+    ----------
+    .. [1] D. P. Kingma and M. Welling, "Auto-encoding variational Bayes", ICLR 2014,
+       https://doi.org/10.48550/arXiv.1312.6114
+    .. [2] I. Higgins et al., "beta-VAE: learning basic visual concepts with a constrained
+       variational framework", ICLR 2017.
+    .. [3] D. J. Im et al., "Denoising criterion for variational auto-encoding framework",
+       AAAI 2017, https://doi.org/10.48550/arXiv.1511.06406
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skvae import VAE
+    >>> X = load_iris().data
+    >>> vae = VAE(max_iter=200, random_state=0).fit(X)
+    >>> vae.transform(X).shape
+    (150, 2)
+    >>> vae.sample(3).shape
+    (3, 4)
+    """
+
+    _parameter_constraints: dict = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": ["array-like"],
+        "beta": [Interval(Real, 0, None, closed="left")],
+        "normalize_beta": ["boolean"],
+        "denoising_std": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        hidden_layer_sizes: Sequence[int] = (128, 64),
+        beta: float = 1.0,
+        normalize_beta: bool = False,
+        denoising_std: float = 0.0,
+        max_iter: int = 2000,
+        batch_size: int = 32,
+        learning_rate_init: float = 1e-3,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.beta = beta
+        self.normalize_beta = normalize_beta
+        self.denoising_std = denoising_std
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: Any = None) -> VAE:
+        """Train on the rows of `X`.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale, at least 2 rows.
+        y : ignored
+            Present for scikit-learn's API.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError
+            If `X` is sparse.
+        ValueError
+            If a parameter or `X` is not as described; the message names it.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss stops being finite. The last good weights stay.
+        """
+        values = read_table(self, X, reset=True)
+        codec = TableCodec().fit(values)
+        fit_stack([self], codec, TableFormat.of(X), codec.encode(values), [np.arange(len(values))])
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.floating]:
+        r"""Latent means :math:`\mu(x)`.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to encode.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            float32 for float32 input, else float64.
+        """
+        check_is_fitted(self)
+        return self._latent_means(read_table(self, X, reset=False))
+
+    def inverse_transform(self, Z: ArrayLike) -> Any:
+        """Decode latent vectors to rows.
+
+        Parameters
+        ----------
+        Z : array-like of shape (n_samples, n_components)
+            Latent vectors.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            Means of p(x given z), in the container, units and dtypes of the training table.
+        """
+        check_is_fitted(self)
+        Z = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
+        if Z.shape[1] != self.n_components:
+            raise ValueError(
+                f"Z must have n_components={self.n_components} columns, got {Z.shape[1]}"
+            )
+        return self._format.restore(self._decode(Z))
+
+    def sample(self, n_samples: int = 1) -> Any:
+        """Draw new rows: z from the prior N(0, I), decoded.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Rows to draw, >= 1.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            New rows in the container, units and dtypes of the training table. With an integer
+            `random_state` every call returns the same rows.
+        """
+        check_is_fitted(self)
+        check_n_samples(n_samples)
+        rng = check_random_state(self.random_state)
+        Z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
+        return self._format.restore(self._decode(Z))
+
+    def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
+        """ELBO of each row: a lower bound of its log-likelihood, in nats.
+
+        The KL has weight 1, whatever `beta`; the expectation over q(z given x) is a mean over
+        16 fixed latent draws, the same for every row and call. The likelihood is that of
+        the scaled row, clipped to [0, 1].
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to score.
+
+        Returns
+        -------
+        elbo : ndarray of shape (n_samples,)
+        """
+        check_is_fitted(self)
+        values = read_table(self, X, reset=False)
+        draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, self.n_components))
+        fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
+
+        def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
+            mean, log_var = net.encode(x)
+            sigma, inside = torch.exp(0.5 * log_var), x.clamp(0, 1)
+            nll = sum(bernoulli_nll(net.decode(mean + sigma * e[:, None]), inside) for e in fixed)
+            return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
+
+        return self._through_net(elbo, self._codec.encode(values, values.dtype))[:, 0]
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Mean of `score_samples` over the rows of `X`, in nats.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to score.
+        y : ignored
+            Present for scikit-learn's API.
+
+        Returns
+        -------
+        elbo : float
+        """
+        return float(np.mean(self.score_samples(X)))
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_components
+
+    def _latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        coded = self._codec.encode(values, values.dtype)
+        return self._through_net(lambda net, x: net.encode(x)[0], coded)
+
+    def _decode(self, Z: NDArray[np.floating]) -> NDArray[np.float64]:
+        return self._codec.decode(self._through_net(lambda net, z: net.decode(z).sigmoid(), Z))
+
+    @torch.no_grad()
+    def _through_net(
+        self,
+        function: Callable[[StackedVAE, torch.Tensor], torch.Tensor],
+        rows: NDArray[np.floating],
+    ) -> NDArray[np.floating]:
+        """Apply ``function(net, columns)`` to (n, k) rows, a batch at a time, in their dtype."""
+        net = self._net
+        if rows.dtype == np.float64:
+            net = copy.deepcopy(net).double()
+        parts = []
+        for start in range(0, len(rows), _BATCH):
+            columns = torch.tensor(rows[start : start + _BATCH]).T[None]
+            parts.append(function(net, columns)[0].T.numpy())
+        return np.concatenate(parts)
+
+
+def fit_stack(
+    models: Sequence[VAE],
+    codec: TableCodec,
+    table_format: TableFormat,
+    coded: NDArray[np.float32],
+    rows: Sequence[NDArray[np.integer]],
+) -> None:
+    """Fit models that differ in `random_state` only, each on its own rows, in one loop.
+
+    Parameters
+    ----------
+    models : sequence of M VAE
+        Left fitted, each as if it had been trained alone.
+    codec, table_format : TableCodec, TableFormat
+        How `coded` came from the table, and how new rows go back.
+    coded : ndarray of shape (n_samples, n_features), float32
+        All models' rows, scaled.
+    rows : sequence of M integer arrays
+        The rows of `coded` that each model learns from, at least 2.
+    """
+    vae, n_features = models[0], coded.shape[1]
+    sizes = _check_hidden_layer_sizes(vae.hidden_layer_sizes)
+    device = resolve_device(vae.device)
+    states = [check_random_state(model.random_state) for model in models]
+    rngs = generators([state.randint(2**31 - 1) for state in states], device)
+    held_out = None
+    _check_n_rows(rows)
+    if vae.early_stopping:
+        splits = [_hold_out(r, vae, state) for r, state in zip(rows, states, strict=True)]
+        rows, held_out = zip(*splits, strict=True)
+
+    def on_device(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
+        return [torch.from_numpy(np.asarray(i, np.int64)).to(device) for i in indices]
+
+    net = StackedVAE(rngs, n_features, vae.n_components, sizes)
+    beta = vae.beta * (vae.n_components / n_features if vae.normalize_beta else 1.0)
+    history = train(
+        net,
+        negative_elbo,
+        torch.from_numpy(coded).to(device),
+        on_device(rows),
+        rngs,
+        n_components=vae.n_components,
+        beta=beta,
+        denoising_std=vae.denoising_std,
+        max_iter=vae.max_iter,
+        batch_size=vae.batch_size,
+        learning_rate=vae.learning_rate_init,
+        held_out=on_device(held_out) if held_out else None,
+        n_iter_no_change=vae.n_iter_no_change,
+        tol=vae.tol,
+        report=_Reporter(vae) if vae.verbose else None,
+    )
+    for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
+        model._net, model._codec, model._format = single, codec, table_format
+        model.beta_ = beta
+        _keep_history(model, history, m)
+
+
+def _keep_history(model: VAE, history: History, m: int) -> None:
+    model.n_iter_ = history.n_iter[m]
+    model.reconstruction_curve_ = history.reconstruction[: model.n_iter_, m].numpy().copy()
+    model.kl_curve_ = history.kl[: model.n_iter_, m].numpy().copy()
+    model.loss_curve_ = model.reconstruction_curve_ + model.beta_ * model.kl_curve_
+    step = history.diverged_at[m]
+    if step is not None:
+        warnings.warn(
+            f"The loss stopped being finite at step {step} of {model.max_iter}; the last good "
+            f"weights stay. Lower learning_rate_init (now {model.learning_rate_init}) or beta.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+
+def _hold_out(
+    rows: NDArray[np.integer], vae: VAE, rng: np.random.RandomState
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    shuffled = rng.permutation(rows)
+    n_held_out = int(np.ceil(vae.validation_fraction * len(rows)))
+    if len(rows) - n_held_out < 2:
+        raise ValueError(
+            f"early_stopping=True must leave at least 2 rows to train on, got {len(rows)} rows of "
+            f"which validation_fraction={vae.validation_fraction} holds out {n_held_out}"
+        )
+    return shuffled[n_held_out:], shuffled[:n_held_out]
+
+
+def _check_n_rows(rows: Sequence[NDArray[np.integer]]) -> None:
+    fewest = min(map(len, rows))
+    if fewest < 2:
+        raise ValueError(f"X must have at least 2 rows to train on, got n_samples = {fewest}")
+
+
+def _check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {sizes!r}")
+    return tuple(int(size) for size in sizes)
+
+
+def check_n_samples(n_samples: int) -> None:
+    """Refuse anything but an integer >= 1."""
+    if not isinstance(n_samples, Integral) or n_samples < 1:
+        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
+
+
+class _Reporter:
+    """Prints how training goes, about ten times and at its end."""
+
+    def __init__(self, vae: VAE) -> None:
+        self.max_iter, self.next, self.start = vae.max_iter, 0, time.perf_counter()
+        self.name = type(vae).__name__
+
+    def __call__(self, step: int, reconstruction: float, kl: float) -> None:
+        if step < self.next and step < self.max_iter:
+            return
+        self.next = step + self.max_iter // 10
+        seconds = time.perf_counter() - self.start
+        print(
+            f"[{self.name}] step {step}/{self.max_iter}: "
+            f"reconstruction {reconstruction:.3f}, KL {kl:.3f} nats ({seconds:.1f} s)"
+        )

@@ -1,0 +1,226 @@
+"""Stacks of models: the loss, its gradient, and that a model in a stack is as good as alone."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from skvae import VAE
+from skvae._nets import StackedVAE
+from skvae._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
+from skvae._runtime import generators, resolve_device, standard_normal, threads_for
+from skvae._training import train
+
+CPU = torch.device("cpu")
+SETTINGS = dict(  # noqa: C408
+    n_components=2, beta=0.7, denoising_std=0.0, max_iter=60, batch_size=16, learning_rate=1e-2
+)
+
+
+class PlainVAE(nn.Module):
+    """One model of a stack as anybody would write it, with that model's weights."""
+
+    def __init__(self, stack: StackedVAE, m: int) -> None:
+        super().__init__()
+        self.encoder = self._copy(stack.encoder, m)
+        self.decoder = self._copy(stack.decoder, m)
+
+    @staticmethod
+    def _copy(mlp, m):
+        layers = []
+        for layer in mlp.layers:
+            state = {k: v for k, v in layer.state_dict().items()}
+            if "running_mean" in state:
+                n = len(state["weight"]) // 3
+                own = nn.BatchNorm1d(n)
+                own.load_state_dict(
+                    {k: v[m * n : (m + 1) * n] for k, v in state.items()}, strict=False
+                )
+            elif "weight" in state:
+                _, n_out, n_in = state["weight"].shape
+                own = nn.Linear(n_in, n_out, bias="bias" in state)
+                own.load_state_dict({k: v[m].squeeze(-1) for k, v in state.items()})
+            else:
+                own = nn.LeakyReLU(layer.negative_slope)
+            layers.append(own)
+        return nn.Sequential(*layers)
+
+    def loss(self, x, eps, beta):
+        mean, log_var = self.encoder(x).chunk(2, dim=1)
+        logits = self.decoder(mean + log_var.exp().sqrt() * eps)
+        reconstruction = F.binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
+        posterior = torch.distributions.Normal(mean, log_var.exp().sqrt())
+        prior = torch.distributions.Normal(0.0, 1.0)
+        kl = torch.distributions.kl_divergence(posterior, prior).sum() / len(x)
+        return reconstruction + beta * kl
+
+
+def make_stack(seeds=(0, 1, 2), n_features=7, n_components=2, hidden=(16, 8)):
+    return StackedVAE(generators(seeds, CPU), n_features, n_components, hidden)
+
+
+def test_kl_matches_torch_distributions():
+    mean, log_var = torch.randn(2, 3, 5, 50, generator=torch.Generator().manual_seed(0)).double()
+    posterior = torch.distributions.Normal(mean, log_var.div(2).exp())
+    expected = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0))
+    torch.testing.assert_close(
+        kl_to_standard_normal(mean, log_var), expected.sum(dim=1), atol=1e-6, rtol=1e-6
+    )
+
+
+def test_reconstruction_matches_torch_cross_entropy():
+    g = torch.Generator().manual_seed(0)
+    logits, x = 20 * torch.randn(3, 5, 50, generator=g), torch.rand(3, 5, 50, generator=g)
+    expected = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
+    torch.testing.assert_close(bernoulli_nll(logits, x), expected)
+
+
+def test_loss_and_gradient_match_plain_models():
+    stack = make_stack()
+    g = torch.Generator().manual_seed(0)
+    x, eps = torch.rand(3, 7, 32, generator=g), torch.randn(3, 2, 32, generator=g)
+    plain = [PlainVAE(stack, m) for m in range(3)]
+    terms = negative_elbo(stack, x, eps)
+    losses = (terms.reconstruction + 0.7 * terms.kl).mean(dim=1)
+    losses.sum().backward()
+    for m, model in enumerate(plain):
+        expected = model.loss(x[m].T, eps[m].T, beta=0.7)
+        torch.testing.assert_close(losses[m], expected)
+        expected.backward()
+        # The reparametrised gradient reaches the first layer of both halves.
+        for half in ("encoder", "decoder"):
+            got = getattr(stack, half).layers[0].weight.grad[m]
+            wanted = getattr(model, half)[0].weight.grad
+            assert wanted.abs().max() > 0
+            torch.testing.assert_close(got, wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_running_statistics_match_plain_models():
+    stack = make_stack()
+    g = torch.Generator().manual_seed(0)
+    x, eps = torch.rand(3, 7, 32, generator=g), torch.randn(3, 2, 32, generator=g)
+    plain = [PlainVAE(stack, m) for m in range(3)]
+    negative_elbo(stack, x, eps)
+    for m, model in enumerate(plain):
+        model.loss(x[m].T, eps[m].T, beta=1.0)
+        torch.testing.assert_close(
+            stack.encoder.layers[1].running_var.view(3, -1)[m], model.encoder[1].running_var
+        )
+
+
+def train_stack(data, rows, seeds, **changes):
+    rngs = generators(seeds, CPU)
+    net = StackedVAE(rngs, data.shape[1], 2, (16, 8))
+    history = train(net, negative_elbo, data, rows, rngs, **{**SETTINGS, **changes})
+    return net.split(), history
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"denoising_std": 0.1}, {"held_out": True, "n_iter_no_change": 1, "max_iter": 400}],
+    ids=["plain", "denoising", "early stopping"],
+)
+def test_model_in_a_stack_equals_model_alone(changes):
+    data = torch.rand(200, 7, generator=torch.Generator().manual_seed(0))
+    rows = [torch.arange(0, 100), torch.arange(100, 180), torch.arange(180, 185)]
+    held_out = [torch.arange(185, 190), torch.arange(190, 198), torch.arange(198, 200)]
+
+    def run(ms):
+        own = {**changes, "held_out": [held_out[m] for m in ms]} if "held_out" in changes else changes
+        return train_stack(data, [rows[m] for m in ms], ms, **own)
+
+    together, history = run([0, 1, 2])
+    for m in range(3):
+        [alone], own = run([m])
+        assert own.n_iter == history.n_iter[m : m + 1]
+        for name, value in alone.state_dict().items():
+            torch.testing.assert_close(
+                together[m].state_dict()[name], value, atol=1e-4, rtol=1e-4, msg=name
+            )
+
+
+def test_models_of_a_stack_are_as_good_as_alone_over_seeds():
+    rng = np.random.default_rng(0)
+    latent = rng.standard_normal((120, 2))
+    data = torch.from_numpy(latent @ rng.standard_normal((2, 7))).float().sigmoid()
+    rows = [torch.arange(0, 100), torch.arange(100, 120)]
+    last = slice(-100, None)
+    stacked, alone = [], []
+    for seed in range(8):
+        _, history = train_stack(data, rows, (seed, seed + 50), max_iter=300)
+        stacked.append(history.reconstruction[last, 1].mean())
+        # Other seeds, so that equality is of distributions and not of draws.
+        _, history = train_stack(data, rows[1:], (seed + 100,), max_iter=300)
+        alone.append(history.reconstruction[last, 0].mean())
+    stacked, alone = np.array(stacked), np.array(alone)
+    spread = np.sqrt((stacked.var(ddof=1) + alone.var(ddof=1)) / 8)
+    assert abs(stacked.mean() - alone.mean()) < 3 * spread
+
+
+def test_a_diverging_model_leaves_its_neighbours_alone():
+    data = torch.rand(100, 7, generator=torch.Generator().manual_seed(0))
+    spoilt = torch.cat([data, torch.full((1, 7), torch.inf)])
+    rows = [torch.arange(0, 50), torch.arange(50, 101)]
+    (good, bad), history = train_stack(spoilt, rows, (0, 1))
+    (expected,), _ = train_stack(data, rows[:1], (0,))
+    assert history.diverged_at[0] is None
+    assert history.diverged_at[1] is not None
+    assert all(v.isfinite().all() for v in bad.state_dict().values())
+    for name, value in expected.state_dict().items():
+        torch.testing.assert_close(good.state_dict()[name], value, atol=1e-4, rtol=1e-4)
+
+
+def test_early_stopping_keeps_the_best_weights():
+    # Pure noise: after a while every step makes the held-out rows less likely.
+    data = torch.rand(40, 7, generator=torch.Generator().manual_seed(0)).round()
+    kept = {"held_out": [torch.arange(20, 40)], "n_iter_no_change": 3, "max_iter": 4000}
+    (best,), history = train_stack(data, [torch.arange(20)], (0,), beta=0.0, **kept)
+    (last,), _ = train_stack(
+        data, [torch.arange(20)], (0,), beta=0.0, max_iter=history.n_iter[0]
+    )
+    assert history.n_iter[0] < 4000
+
+    def held_out_loss(net):
+        x = data[20:].T[None]
+        return negative_elbo(net, x, torch.zeros(1, 2, 20)).reconstruction.mean()
+
+    assert held_out_loss(best) < held_out_loss(last)
+
+
+def test_small_sets_fill_a_batch_evenly():
+    data = torch.rand(2, 7, generator=torch.Generator().manual_seed(0))
+    (net,), history = train_stack(data, [torch.arange(2)], (0,), batch_size=512, max_iter=5)
+    assert history.reconstruction.shape == (5, 1)
+    assert all(v.isfinite().all() for v in net.state_dict().values())
+
+
+def test_generators_make_draws_independent_of_the_stack():
+    both = standard_normal(generators([3, 4], CPU), 5)
+    torch.testing.assert_close(standard_normal(generators([4], CPU), 5)[0], both[1])
+
+
+def test_threads_follow_the_work_and_come_back():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with threads_for(1):
+            assert torch.get_num_threads() == 1
+        with threads_for(1e12):
+            assert torch.get_num_threads() == 2
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_auto_device_is_cuda_where_there_is_one():
+    expected = "cuda" if torch.cuda.is_available() else "cpu"
+    assert resolve_device("auto").type == expected
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_fit_lives_on_the_cpu():
+    X = np.random.default_rng(0).random((50, 4))
+    vae = VAE(max_iter=20, device="cuda", random_state=0).fit(X)
+    assert all(v.device.type == "cpu" for v in vae._net.state_dict().values())
+    assert np.isfinite(vae.transform(X)).all()
