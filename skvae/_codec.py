@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.types import is_numeric_dtype, is_object_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -33,9 +34,16 @@ def read_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[np.f
         _check_frame(X)
         sparse = {c: d.subtype for c, d in X.dtypes.items() if isinstance(d, pd.SparseDtype)}
         X = X.astype(sparse) if sparse else X
-    values = validate_data(
-        estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
-    )
+    try:
+        values = validate_data(
+            estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
+        )
+    except ValueError as error:
+        if "could not convert" in str(error):
+            _name_text(X)
+        raise
+    if not isinstance(X, pd.DataFrame) and np.asarray(X).dtype.kind in "SU":
+        _name_text(X)
     _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__)
     return values
 
@@ -50,11 +58,25 @@ def _check_frame(X: pd.DataFrame) -> None:
     if twice:
         raise ValueError(f"X must have distinct column names, got {twice} more than once")
     for name, dtype in X.dtypes.items():
-        if not pd.api.types.is_numeric_dtype(dtype) and dtype != object:
+        if not is_numeric_dtype(dtype) and not is_object_dtype(dtype):
             raise ValueError(
                 f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: encode it first, "
                 "for instance with sklearn.preprocessing.OrdinalEncoder"
             )
+
+
+def _name_text(X: Any) -> None:
+    """Raise an error that names the first column with text in it, if a column has any."""
+    entries = np.asarray(X, object)
+    if entries.ndim != 2:
+        return
+    for j, name in enumerate(_names(X, entries.shape[1])):
+        for entry in entries[:, j]:
+            if isinstance(entry, str | bytes):
+                raise ValueError(
+                    f"X must be numeric, got {entry!r} in column {name}: encode it first, for "
+                    "instance with sklearn.preprocessing.OrdinalEncoder"
+                )
 
 
 def _check_finite(values: NDArray[np.floating], names: list[str], estimator: str) -> None:
@@ -126,13 +148,24 @@ class TableFormat:
 
 
 def _cast(values: NDArray[np.floating], dtype: Any) -> Any:
-    if not isinstance(dtype, np.dtype):
-        # pandas' own dtypes: "Int64", "Float32", "boolean".
-        whole = pd.api.types.is_integer_dtype(dtype) or pd.api.types.is_bool_dtype(dtype)
-        return pd.array(np.rint(values) if whole else values).astype(dtype)
-    if dtype.kind in "biu":
-        values = np.rint(values)
-    return values.astype(dtype, copy=False)
+    if isinstance(dtype, np.dtype):
+        return _round_for(values, dtype).astype(dtype, copy=False)
+    # pandas' own dtypes: "Int64", "Float32", "boolean", and sparse ones.
+    plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype.numpy_dtype
+    return pd.array(_round_for(values, plain)).astype(dtype)
+
+
+def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
+    """`values` as `dtype` can hold them: whole numbers for integers and booleans."""
+    if dtype.kind not in "biu":
+        return values
+    values = np.rint(values)
+    if dtype.kind != "b":
+        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
+        # The float64 nearest to the int64 2^63 - 1 is 2^63, which is none: take the one below.
+        top = float(highest) if int(float(highest)) == highest else np.nextafter(highest, 0.0)
+        np.clip(values, lowest, top, out=values)
+    return values
 
 
 class TableCodec:

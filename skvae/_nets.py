@@ -52,6 +52,7 @@ class StackedBatchNorm(nn.Module):
 
     def __init__(self, n_models: int, n_features: int, device: torch.device) -> None:
         super().__init__()
+        self.eps = 1e-5
         n_channels = n_models * n_features
         self.weight = nn.Parameter(torch.ones(n_channels, device=device))
         self.bias = nn.Parameter(torch.zeros(n_channels, device=device))
@@ -66,6 +67,7 @@ class StackedBatchNorm(nn.Module):
             self.weight,
             self.bias,
             training=self.training,
+            eps=self.eps,
         )
         return channels.view(x.shape)
 
@@ -73,23 +75,40 @@ class StackedBatchNorm(nn.Module):
 class StackedMLP(nn.Module):
     """Hidden layers (linear, batch normalisation, LeakyReLU), then a linear layer.
 
-    A hidden layer has no bias of its own: the normalisation would subtract it again.
+    With `normalize` a hidden layer has no bias of its own: the normalisation would subtract it
+    again. Without, it has a bias and no normalisation: what a trained one is `folded` into.
     """
 
-    def __init__(self, rngs: Sequence[torch.Generator], sizes: Sequence[int]) -> None:
+    def __init__(
+        self, rngs: Sequence[torch.Generator], sizes: Sequence[int], *, normalize: bool = True
+    ) -> None:
         super().__init__()
         *hidden, last = zip(sizes[:-1], sizes[1:], strict=True)
         layers: list[nn.Module] = []
         for n_in, n_out in hidden:
-            layers += [
-                StackedLinear(rngs, n_in, n_out, bias=False),
-                StackedBatchNorm(len(rngs), n_out, rngs[0].device),
-                nn.LeakyReLU(inplace=True),
-            ]
+            layers.append(StackedLinear(rngs, n_in, n_out, bias=not normalize))
+            if normalize:
+                layers.append(StackedBatchNorm(len(rngs), n_out, rngs[0].device))
+            layers.append(nn.LeakyReLU(inplace=True))
         self.layers = nn.Sequential(*layers, StackedLinear(rngs, *last))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
+
+    def folded(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        """Weights (M, out, in) and biases (M, out, 1) with the normalisation worked in."""
+        pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
+        for layer in self.layers:
+            if isinstance(layer, StackedLinear):
+                bias = torch.zeros(()) if layer.bias is None else layer.bias
+                pairs.append((layer.weight, bias))
+            elif isinstance(layer, StackedBatchNorm):
+                weight, _ = pairs.pop()
+                scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
+                shift = layer.bias - layer.running_mean * scale
+                shape = (*weight.shape[:2], 1)
+                pairs.append((weight * scale.view(shape), shift.view(shape)))
+        return pairs
 
 
 class StackedVAE(nn.Module):
@@ -103,6 +122,8 @@ class StackedVAE(nn.Module):
         Inputs and latent dimensions.
     hidden_layer_sizes : sequence of int
         The encoder's hidden layers, from the input to the latent space.
+    normalize : bool, default=True
+        Whether hidden layers have batch normalisation.
     """
 
     def __init__(
@@ -111,11 +132,15 @@ class StackedVAE(nn.Module):
         n_features: int,
         n_components: int,
         hidden_layer_sizes: Sequence[int],
+        *,
+        normalize: bool = True,
     ) -> None:
         super().__init__()
         self.shape = (n_features, n_components, tuple(hidden_layer_sizes))
-        self.encoder = StackedMLP(rngs, [n_features, *hidden_layer_sizes, 2 * n_components])
-        self.decoder = StackedMLP(rngs, [n_components, *hidden_layer_sizes[::-1], n_features])
+        encoder = [n_features, *hidden_layer_sizes, 2 * n_components]
+        decoder = [n_components, *hidden_layer_sizes[::-1], n_features]
+        self.encoder = StackedMLP(rngs, encoder, normalize=normalize)
+        self.decoder = StackedMLP(rngs, decoder, normalize=normalize)
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z given x), each (M, n_components, batch)."""
@@ -126,13 +151,16 @@ class StackedVAE(nn.Module):
         """Logits of p(x given z), (M, n_features, batch)."""
         return self.decoder(z)
 
+    @torch.no_grad()
     def split(self) -> list[StackedVAE]:
-        """The M models as stacks of one, on the CPU, with memory of their own."""
-        state = self.state_dict()
-        n_models = len(state["decoder.layers.0.weight"])
+        """The M trained models for inference: stacks of one on the CPU, normalisation folded."""
+        halves = [*self.encoder.folded(), *self.decoder.folded()]
         singles = []
-        for m in range(n_models):
-            single = StackedVAE([torch.Generator()], *self.shape)
-            single.load_state_dict({k: v.chunk(n_models)[m].cpu() for k, v in state.items()})
+        for m in range(len(halves[0][0])):
+            single = StackedVAE([torch.Generator()], *self.shape, normalize=False)
+            linears = [x for x in single.modules() if isinstance(x, StackedLinear)]
+            for linear, (weight, bias) in zip(linears, halves, strict=True):
+                linear.weight.copy_(weight[m : m + 1])
+                linear.bias.copy_(bias[m : m + 1])
             singles.append(single.eval().requires_grad_(False))
         return singles

@@ -169,6 +169,20 @@ class _BaseVAEResampler(BaseOverSampler):
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         """Fit or adopt the models."""
 
+    def _fit_models(
+        self,
+        models: list[VAE],
+        values: NDArray[np.floating],
+        rows: list[NDArray[np.integer]],
+    ) -> None:
+        """Train each model on its rows, and leave it as if it had seen the table itself."""
+        for model in models:
+            model.n_features_in_ = self.n_features_in_
+            if hasattr(self, "feature_names_in_"):
+                model.feature_names_in_ = self.feature_names_in_
+        codec = TableCodec().fit(values)
+        fit_stack(models, codec, self._format, codec.encode(values), rows)
+
     @abstractmethod
     def _model(self, k: int) -> VAE:
         """The model that class `k` is drawn from."""
@@ -230,9 +244,11 @@ class _BaseVAEResampler(BaseOverSampler):
     def _k_neighbors(self, c: Any, n_rows: int) -> int:
         if self.k_neighbors < n_rows:
             return self.k_neighbors
+        if n_rows < 2:
+            raise ValueError(_single_row_message(c, "leave it out of y"))
         warnings.warn(
-            f"k_neighbors must be smaller than the {n_rows} rows to search for class {c!r}, "
-            f"got {self.k_neighbors}: reduced to {n_rows - 1}",
+            f"k_neighbors must be smaller than the {n_rows} rows to search for class "
+            f"{_plain(c)!r}, got {self.k_neighbors}: reduced to {n_rows - 1}",
             NeighborsReducedWarning,
             stacklevel=4,
         )
@@ -373,9 +389,10 @@ class VAEOversampler(_BaseVAEResampler):
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         if isinstance(self.vae, FrozenEstimator):
-            self.vae_ = _thaw(self.vae, self.n_features_in_)
+            self.vae_ = _thaw(self.vae, self)
         else:
-            self.vae_ = _seeded(self.vae, 1, rng)[0].fit(values)
+            [self.vae_] = _seeded(self.vae, 1, rng)
+            self._fit_models([self.vae_], values, [np.arange(len(values))])
 
     def _model(self, k: int) -> VAE:
         return self.vae_
@@ -485,14 +502,11 @@ class MultiVAEResampler(_BaseVAEResampler):
                     "frozen, because the prior of one model for all classes knows no classes; "
                     f"got {PRIOR!r}"
                 )
-            self.estimators_ = [_thaw(self.vae, self.n_features_in_)] * n_classes
+            self.estimators_ = [_thaw(self.vae, self)] * n_classes
             return
         self.estimators_ = _seeded(self.vae, n_classes, rng)
-        codec = TableCodec().fit(values)
         rows = [self._mix(own, len(values), rng) for own in self._rows]
-        for model in self.estimators_:
-            model.n_features_in_ = self.n_features_in_
-        fit_stack(self.estimators_, codec, TableFormat.of(values), codec.encode(values), rows)
+        self._fit_models(self.estimators_, values, rows)
 
     def _mix(
         self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
@@ -512,6 +526,7 @@ class MultiVAEResampler(_BaseVAEResampler):
 def _seeded(vae: VAE | None, n_models: int, rng: np.random.RandomState) -> list[VAE]:
     """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
     template = VAE() if vae is None else vae
+    template._validate_params()
     if template.random_state is not None:
         rng = check_random_state(template.random_state)
     return [
@@ -519,25 +534,37 @@ def _seeded(vae: VAE | None, n_models: int, rng: np.random.RandomState) -> list[
     ]
 
 
-def _thaw(frozen: FrozenEstimator, n_features: int) -> VAE:
-    """The fitted model in `frozen`, if it fits a table of `n_features` columns."""
+def _thaw(frozen: FrozenEstimator, sampler: _BaseVAEResampler) -> VAE:
+    """The fitted model in `frozen`, if it knows the columns that `sampler` sees."""
     vae = frozen.estimator
     if not isinstance(vae, VAE):
         raise TypeError(f"vae must be a frozen VAE, got a frozen {type(vae).__name__}")
     check_is_fitted(vae)
-    if vae.n_features_in_ != n_features:
+    if vae.n_features_in_ != sampler.n_features_in_:
         raise ValueError(
-            f"vae must have been fitted on the {n_features} columns of X, got a frozen VAE that "
-            f"was fitted on {vae.n_features_in_}"
+            f"vae must have been fitted on the {sampler.n_features_in_} columns of X, got a "
+            f"frozen VAE that was fitted on {vae.n_features_in_}"
         )
+    names = (getattr(e, "feature_names_in_", ()) for e in (sampler, vae))
+    for j, (here, there) in enumerate(zip(*names, strict=False)):
+        if here != there:
+            raise ValueError(
+                "vae must have been fitted on the columns of X in their order, got a frozen VAE "
+                f"whose column {j} is {there!r}, where that of X is {here!r}"
+            )
     return vae
 
 
 def _single_row_message(c: Any, way_out: str) -> str:
     return (
-        f"class {c!r} has 1 row, and at least 2 are needed to learn from: collect more rows of "
-        f"it, merge it with another class, or {way_out}"
+        f"class {_plain(c)!r} has 1 row, and at least 2 are needed to learn from: collect more "
+        f"rows of it, merge it with another class, or {way_out}"
     )
+
+
+def _plain(label: Any) -> Any:
+    """A label as Python writes it: 1, not np.int64(1)."""
+    return label.item() if isinstance(label, np.generic) else label
 
 
 def _stack_draws(

@@ -31,8 +31,8 @@ from ._training import History, train
 
 __all__ = ["VAE", "fit_stack"]
 
-# Rows that go through a fitted network at once.
-_BATCH = 8192
+# Rows that go through a fitted network at once: a layer's activations then stay in the cache.
+_BATCH = 1024
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
 

@@ -1,0 +1,39 @@
+# Needs Python >= 3.10 with pip and venv; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# torch goes first and by this name alone: where pip finds a build for the CPU, that one stays.
+TORCH := $(shell grep '^torch==' constraints.txt)
+
+.PHONY: help install demo test lint clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+install: $(STAMP) ## create .venv with the tested versions
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install $(TORCH)
+	$(BIN)/pip install -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: $(STAMP) ## compare the samplers on data that scikit-learn ships
+	$(BIN)/python -m benchmarks demo --jobs $(JOBS)
+
+# One thread a test process: the networks here are small, and the processes share the cores.
+test: $(STAMP) ## run all tests
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(STAMP) ## check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean: ## remove .venv, caches and results
+	rm -rf $(VENV) build dist results .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What the library is worth: ``python -m benchmarks NAME``, over its public API only."""

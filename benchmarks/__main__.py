@@ -1,0 +1,106 @@
+"""The command line: one command a benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+# The benchmarks themselves are imported when they run, which keeps --help instant.
+app = typer.Typer(
+    help="What skvae is worth, measured through its public API.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class SpreadCommand(TyperCommand):
+    """Lets an option take several values after one flag: ``--datasets diabetes horse``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        flags = {flag for param in self.params if param.multiple for flag in param.opts}
+        return super().parse_args(ctx, repeat_flags(args, flags))
+
+
+def repeat_flags(args: list[str], flags: set[str]) -> list[str]:
+    """Put the flag in front of each value of its own: ``--d a b`` -> ``--d a --d b``."""
+    spread: list[str] = []
+    flag = None
+    for arg in args:
+        if arg.startswith("-"):
+            flag = arg if arg in flags else None
+        elif flag and spread[-1] != flag:
+            spread.append(flag)
+        spread.append(arg)
+    return spread
+
+
+Datasets = Annotated[list[str], typer.Option(help="Names, one or more after the flag.")]
+Seeds = Annotated[int, typer.Option(min=1, help="Random splits of each data set.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
+Out = Annotated[Path, typer.Option(help="Folder for tables and pictures.")]
+
+
+@app.command(cls=SpreadCommand)
+def demo(
+    datasets: Datasets = ["wine", "breast_cancer", "digits"],  # noqa: B006 (typer copies it)
+    seeds: Seeds = 5,
+    jobs: Jobs = None,
+    out: Out = Path("results"),
+) -> None:
+    """Samplers on few-shot and imbalanced versions of data that scikit-learn ships.
+
+    Half of the rows, stratified, are the test set. Of the other half, "few-shot" keeps ten rows of
+    every class (the samplers add as many), and "imbalanced" ten of every second class (they even
+    out). Logistic regression on standardised columns; every sampler has its default settings.
+    """
+    from . import demo
+
+    demo.main(datasets, seeds, jobs, out)
+
+
+@app.command(cls=SpreadCommand)
+def proben1(
+    datasets: Datasets = ["card", "diabetes", "gene", "glass", "horse", "thyroid"],  # noqa: B006
+    seeds: Seeds = 3,
+    jobs: Jobs = None,
+    max_iter: Annotated[int, typer.Option(min=1, help="Optimiser steps of each VAE.")] = 2000,
+    data_home: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the data.", show_default="$SKVAE_DATA, else the user's cache"),
+    ] = None,
+    out: Out = Path("results"),
+) -> None:
+    """PROBEN1, full training sets: an MLP without and with the rows of a multi-VAE.
+
+    Stratified 80/20 splits, weighted F1; one VAE per class with two latent dimensions and the
+    hidden layers (512, 256, 128, 64), as many new rows as real ones, and beta as in table 6.2 of
+    the thesis, whose figures stand beside ours.
+    """
+    from . import proben1
+
+    proben1.main(datasets, seeds, jobs, max_iter, data_home, out)
+
+
+@app.command()
+def speed(
+    repeats: Annotated[int, typer.Option(min=1, help="Measurements, interleaved.")] = 5,
+    quick: Annotated[bool, typer.Option("--quick", help="Tiny sizes: does it run?")] = False,
+    out: Out = Path("results"),
+) -> None:
+    """Time of a training step against a plain torch loop and pythae, of drawing, and memory.
+
+    Medians of interleaved measurements with two threads, each beside its goal. pythae is left
+    out where it is not installed.
+    """
+    from . import speed
+
+    speed.main(repeats, quick, out)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m benchmarks")

@@ -1,0 +1,127 @@
+"""Few-shot and imbalanced versions of data that scikit-learn ships."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.datasets import make_imbalance
+from imblearn.over_sampling import SMOTE
+from imblearn.pipeline import make_pipeline
+from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae.datasets import few_shot
+from skvae.strategies import augment
+
+from ._common import (
+    BASELINE,
+    Row,
+    check_known,
+    format_summary,
+    print_table,
+    run_cells,
+    score_fit,
+    summarize,
+    write_csv,
+    write_file,
+)
+
+DATASETS = {"wine": load_wine, "breast_cancer": load_breast_cancer, "digits": load_digits}
+ARMS = {
+    BASELINE: None,
+    "SMOTE": SMOTE,
+    "VAEOversampler": VAEOversampler,
+    "MultiVAEResampler": MultiVAEResampler,
+}
+# Balanced classes have nothing to even out: there the samplers double the rows.
+SCENARIOS = {"few-shot": augment(1.0), "imbalanced": "auto"}
+N_FEW = 10
+
+# Ten colours that colour-blind readers tell apart (Paul Tol's "muted"), and as a second cue a
+# marker each.
+COLORS = "#332288 #88CCEE #44AA99 #117733 #999933 #DDCC77 #CC6677 #882255 #AA4499 #777777".split()
+MARKERS = "osD^v<>PX*"
+
+
+def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
+    """Run, print and save the comparison, and draw a latent space."""
+    check_known("--datasets", datasets, DATASETS)
+    cells = [
+        (dataset, scenario, arm, seed)
+        for dataset in datasets
+        for scenario in SCENARIOS
+        for seed in range(seeds)
+        for arm in ARMS
+    ]
+    fits = pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="demo"))
+    fits = in_order(fits)
+    write_csv(out / "demo.csv", fits)
+    write_file(out / "demo-latent-space.png", draw_latent_space(*load_digits(return_X_y=True)))
+
+    text = format_summary(summarize(fits, ["dataset", "scenario"]), ["dataset", "scenario"])
+    title = f"Weighted F1, logistic regression, {seeds} seeds (95 % interval)"
+    print_table(title, text, groups=["dataset", "scenario"])
+    print(f"Every fit: {out / 'demo.csv'}. The digits, encoded: {out / 'demo-latent-space.png'}.")
+
+
+def fit_cell(dataset: str, scenario: str, arm: str, seed: int) -> Row:
+    """Score one pipeline on the half of the data that the scenario leaves untouched."""
+    X, y = DATASETS[dataset](return_X_y=True)
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.5, stratify=y, random_state=seed
+    )
+    X_train, y_train = thin_out(X_train, y_train, scenario, seed)
+    sampler = ARMS[arm]
+    pipeline = make_pipeline(
+        StandardScaler(),
+        sampler and sampler(sampling_strategy=SCENARIOS[scenario], random_state=seed),
+        LogisticRegression(max_iter=1000),
+    )
+    cell = {"dataset": dataset, "scenario": scenario, "arm": arm, "seed": seed}
+    return cell | score_fit(pipeline, X_train, y_train, X_test, y_test)
+
+
+def thin_out(X: Any, y: Any, scenario: str, seed: int) -> tuple[Any, Any]:
+    """Leave ten rows of every class (few-shot), or of every second one (imbalanced)."""
+    if scenario == "few-shot":
+        return few_shot(X, y, N_FEW, random_state=seed)
+    rare = np.unique(y)[1::2]
+    return make_imbalance(X, y, sampling_strategy=dict.fromkeys(rare, N_FEW), random_state=seed)
+
+
+def in_order(fits: pd.DataFrame) -> pd.DataFrame:
+    """Sort fits, which come as they finish, by data set, scenario and seed, arms as in ARMS."""
+    place = {name: i for i, name in enumerate([*DATASETS, *SCENARIOS, *ARMS])}
+    keys = ["dataset", "scenario", "seed", "arm"]
+    return fits.sort_values(keys, key=lambda column: column.replace(place), ignore_index=True)
+
+
+def draw_latent_space(X: Any, y: Any) -> bytes:
+    """Scatter plot of the latent means of a VAE that saw no labels, by class, as PNG."""
+    from matplotlib.figure import Figure  # without pyplot: no display, no global state
+
+    Z = VAE(random_state=0).fit_transform(X)
+    figure = Figure(figsize=(7, 5.5), layout="constrained")
+    axes = figure.add_subplot()
+    for label, color, marker in zip(np.unique(y), COLORS, MARKERS, strict=False):
+        of_class = Z[y == label]
+        axes.scatter(
+            of_class[:, 0], of_class[:, 1], s=16, c=color, marker=marker, linewidths=0, label=label
+        )
+    axes.set(
+        xlabel="latent dimension 1",
+        ylabel="latent dimension 2",
+        title="Digits in the latent space of a VAE that saw no labels",
+        aspect="equal",
+    )
+    axes.legend(title="digit", bbox_to_anchor=(1, 1), markerscale=1.8, frameon=False)
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=150)
+    return picture.getvalue()

@@ -1,0 +1,62 @@
+"""What several test files share."""
+
+import random
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import settings
+
+# The same examples on every machine, however slow it is.
+settings.register_profile("skvae", deadline=None, derandomize=True, database=None)
+settings.load_profile("skvae")
+
+
+@pytest.fixture
+def imbalanced():
+    """40 rows of 3 columns in 3 overlapping classes of 20, 12 and 8 rows, shuffled."""
+    rng = np.random.default_rng(0)
+    y = rng.permutation(np.repeat([0, 1, 2], [20, 12, 8]))
+    return rng.normal(size=(40, 3)) * [1, 10, 0.1] + 0.5 * y[:, None], y
+
+
+@pytest.fixture
+def mixed_frame():
+    """40 rows with a column for each kind of dtype that new rows must come back in."""
+    rng = np.random.default_rng(0)
+    return pd.DataFrame(
+        {
+            "int": rng.integers(-9, 9, 40),
+            "uint8": rng.integers(0, 255, 40).astype("uint8"),
+            "bool": rng.random(40) > 0.5,
+            "float": rng.normal(size=40),
+            "float32": rng.random(40).astype("float32"),
+            "Int64": pd.array(rng.integers(0, 5, 40), dtype="Int64"),
+            "Float64": pd.array(rng.random(40), dtype="Float64"),
+            "boolean": pd.array(rng.random(40) > 0.5, dtype="boolean"),
+            "constant": 7,
+            "sparse": pd.arrays.SparseArray(rng.integers(0, 2, 40)),
+        },
+        index=np.arange(100, 140),
+    )
+
+
+@pytest.fixture
+def random_states():
+    """A call that tells the state of all global random generators."""
+    return lambda: (
+        random.getstate(),
+        [str(np.ravel(part).tolist()) for part in np.random.get_state()],
+        torch.get_rng_state().tolist(),
+    )
+
+
+@pytest.fixture
+def no_training(monkeypatch):
+    """Make the test fail if anything is trained."""
+
+    def train(*args, **kwargs):
+        pytest.fail("training began")
+
+    monkeypatch.setattr("skvae.vae.train", train)

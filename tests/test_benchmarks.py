@@ -1,0 +1,172 @@
+"""The commands of ``python -m benchmarks``, with tiny budgets."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+from typer.testing import CliRunner
+
+from benchmarks import _common
+from benchmarks.__main__ import app, repeat_flags
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*args):
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def leftovers(folder):
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_help_explains_every_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    for command in ["demo", "proben1", "speed"]:
+        assert command in done.stdout
+        assert run(command, "--help").exit_code == 0
+
+
+@pytest.mark.slow
+def test_demo(tmp_path):
+    done = run("demo", "--datasets", "wine", "--seeds", 1, "--jobs", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "demo.csv")
+    assert len(fits) == 2 * 4  # scenarios, arms
+    assert list(fits["arm"][:4]) == ["none", "SMOTE", "VAEOversampler", "MultiVAEResampler"]
+    assert fits["f1_weighted"].between(0.5, 1).all()
+    assert fits["versions"].str.contains("torch").all()
+    assert "MultiVAEResampler" in done.stdout
+    assert (tmp_path / "demo-latent-space.png").read_bytes().startswith(b"\x89PNG")
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+def test_proben1(tmp_path):
+    options = ["--seeds", 1, "--jobs", 1, "--max-iter", 3, "--out", tmp_path]
+    done = run("proben1", "--datasets", "diabetes", "horse", *options)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "proben1.csv")
+    assert list(fits.columns) == ["dataset", "arm", "seed", "f1_weighted", "seconds", "versions"]
+    assert fits.groupby(["dataset", "arm"])["seed"].nunique().eq(1).all()
+    assert set(fits["dataset"]) == {"diabetes", "horse"}
+    assert set(fits["arm"]) == {"none", "beta norm", "beta 0.5", "beta 1"}
+    report = (tmp_path / "proben1.md").read_text()
+    assert "| horse | beta 1 |" in report
+    assert "| 0.836 |" in report  # the thesis' figure for that row
+    assert not leftovers(tmp_path)
+
+
+def test_proben1_without_data_is_an_error_in_one_line(tmp_path, monkeypatch):
+    def no_network(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr("benchmarks.proben1.fetch_proben1", no_network)
+    done = run("proben1", "--datasets", "glass", "--out", tmp_path)
+    assert done.exit_code == 1
+    assert "Error: no network" in done.output
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # pythae's own, where it is installed
+def test_speed(tmp_path):
+    done = run("speed", "--quick", "--repeats", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    rows = pd.read_csv(tmp_path / "speed.csv")
+    assert set(rows["figure"]) == {"step", "drawing", "memory"}
+    assert {"skvae", "plain"} <= set(rows["arm"])
+    assert rows["value"].gt(0).all()
+    assert "goal" in done.stdout
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "known"), [("demo", ["wine", "digits"]), ("proben1", ["card", "thyroid"])]
+)
+def test_unknown_name_lists_the_known_ones(command, known, tmp_path):
+    done = run(command, "--datasets", known[0], "irsi", "--out", tmp_path)
+    assert done.exit_code == 2
+    assert "irsi" in done.stderr
+    assert all(name in done.stderr for name in known)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("args", "spread"),
+    [
+        (["--d", "a", "b", "--n", "3"], ["--d", "a", "--d", "b", "--n", "3"]),
+        (["--d", "a", "--d", "b"], ["--d", "a", "--d", "b"]),
+        (["--n", "3", "--d", "a"], ["--n", "3", "--d", "a"]),
+        ([], []),
+    ],
+)
+def test_flag_with_several_values(args, spread):
+    assert repeat_flags(args, {"--d"}) == spread
+
+
+def test_flag_without_a_value_is_an_error():
+    assert run("demo", "--datasets", "--seeds", "1").exit_code == 2
+
+
+def test_paired_difference_is_the_paired_t_interval():
+    rng = np.random.default_rng(0)
+    scores, reference = rng.random(8), rng.random(8)
+    mean, low, high = _common.paired_difference(scores, reference)
+    expected = stats.ttest_rel(scores, reference).confidence_interval(0.95)
+    assert_allclose([low, high], [expected.low, expected.high])
+    assert_allclose(mean, np.mean(scores - reference))
+
+
+def test_paired_difference_of_one_pair_has_no_interval():
+    mean, low, high = _common.paired_difference([0.75], [0.5])
+    assert mean == 0.25
+    assert np.isnan([low, high]).all()
+
+
+def test_summary_pairs_by_seed_not_by_row():
+    fits = pd.DataFrame(
+        [
+            ("wine", "none", 0, 0.1),
+            ("wine", "none", 1, 0.5),
+            ("wine", "ours", 1, 0.6),
+            ("wine", "ours", 0, 0.2),
+        ],
+        columns=["dataset", "arm", "seed", "f1_weighted"],
+    )
+    summary = _common.summarize(fits, ["dataset"]).set_index("arm")
+    assert_allclose(summary.loc["ours", ["difference", "low", "high"]].astype(float), 0.1)
+    assert_allclose(summary.loc["none", "mean"], 0.3)
+
+
+def test_write_is_all_or_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "new" / "table.csv"
+    _common.write_file(path, "old")
+    assert path.read_text() == "old"
+
+    def interrupted(self, content):
+        with self.open("wb") as file:
+            file.write(content[:1])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _common.write_file(path, "new")
+    assert path.read_text() == "old"
+    assert not leftovers(path.parent)

@@ -1,0 +1,320 @@
+"""VAE as a transformer: scales, containers, training options, reproducibility."""
+
+import io
+import pickle
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from pandas.testing import assert_frame_equal
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
+
+from skvae import VAE
+
+IRIS = load_iris().data
+
+
+def tiny(**params):
+    return VAE(**{"hidden_layer_sizes": (8,), "max_iter": 20, "random_state": 0, **params})
+
+
+# Scales
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset"),
+    [
+        (np.array([1e-12, 1e-6, 1e6, 1e12]), 0),
+        (np.array([1e-3, 1, 1, 1e3]), -100),
+        (2e307, 0),
+        (4e307, -4),
+    ],
+    ids=["tiny and huge", "negative", "near the largest float", "range beyond the largest float"],
+)
+def test_units_of_columns_do_not_matter(scale, offset):
+    X = scale * (IRIS + offset)
+    plain, scaled = tiny().fit(IRIS), tiny().fit(X)
+    Z = plain.transform(IRIS)
+    assert np.ptp(Z) > 0.1
+    assert_allclose(scaled.transform(X), Z, rtol=1e-3, atol=1e-4)
+    back = scaled.inverse_transform(Z) / scale - offset
+    assert_allclose(back, plain.inverse_transform(Z), rtol=1e-4)
+
+
+def test_new_rows_stay_in_the_range_of_each_column():
+    X = IRIS * [1e-12, -1e300, 0, 1e12]
+    new = tiny(max_iter=200).fit(X).sample(500)
+    assert (new >= X.min(axis=0)).all()
+    assert (new <= X.max(axis=0)).all()
+    assert_array_equal(new[:, 2], 0)
+    assert (np.ptp(new, axis=0)[[0, 1, 3]] > 0.1 * np.ptp(X, axis=0)[[0, 1, 3]]).all()
+
+
+def test_reconstruction_of_two_symbols():
+    # Two kinds of rows and enough steps: encoding and decoding gives each row back.
+    X = np.array([[0, 5, -50], [3, 9, 50]] * 20)
+    vae = tiny(beta=0.1, max_iter=500, learning_rate_init=1e-2).fit(X)
+    assert_array_equal(vae.inverse_transform(vae.transform(X)), X)
+
+
+# Containers
+
+
+@pytest.mark.parametrize("what", ["sample", "inverse_transform"])
+def test_rows_come_back_as_the_frame_that_was_fitted(mixed_frame, what):
+    vae = tiny().fit(mixed_frame)
+    new = vae.sample(40) if what == "sample" else vae.inverse_transform(vae.transform(mixed_frame))
+    assert_array_equal(new.columns, mixed_frame.columns)
+    assert new.dtypes.tolist() == mixed_frame.dtypes.tolist()
+    assert not new.isna().any(axis=None)
+    assert (new.astype(float) >= mixed_frame.astype(float).min()).all(axis=None)
+    assert (new.astype(float) <= mixed_frame.astype(float).max()).all(axis=None)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint8", "bool"])
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame])
+def test_rows_of_one_dtype(dtype, container):
+    X = container((IRIS > 3 if dtype == "bool" else IRIS).astype(dtype))
+    new = tiny().fit(X).sample(5)
+    assert type(new) is type(X)
+    dtypes = new.dtypes.tolist() if container is pd.DataFrame else [new.dtype]
+    assert all(d == dtype for d in dtypes)
+
+
+def test_lists_come_back_as_lists():
+    new = tiny().fit(IRIS.tolist()).sample(2)
+    assert isinstance(new, list)
+    assert_allclose(new, tiny().fit(IRIS).sample(2))
+
+
+@pytest.mark.parametrize("extreme", [np.int64(2**63 - 1), np.int64(-(2**63)), np.uint64(2**64 - 1)])
+def test_integers_at_the_end_of_their_type_do_not_wrap(extreme):
+    X = np.full((10, 1), extreme)
+    new = tiny().fit(X).sample(3)
+    assert new.dtype == X.dtype
+    assert_allclose(new.astype(float), float(extreme))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"), [("float32", "float32"), ("float64", "float64"), ("int64", "float64")]
+)
+def test_dtype_of_latent_means_and_scores(dtype, expected):
+    X = IRIS.astype(dtype)
+    vae = tiny().fit(X)
+    assert vae.transform(X).dtype == expected
+    assert vae.score_samples(X).dtype == expected
+    assert_allclose(vae.transform(X), vae.transform(X.astype(float)), atol=1e-4)
+
+
+def read_only(X):
+    X = X.copy()
+    X.flags.writeable = False
+    return X
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        read_only,
+        lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+        np.asfortranarray,
+        lambda X: X[::-1].copy()[::-1],
+        lambda X: X.astype(object),
+        lambda X: X.tolist(),
+        lambda X: pd.DataFrame(X).astype(object),
+    ],
+    ids=["read-only", "strided", "Fortran", "reversed", "object", "list", "object frame"],
+)
+def test_memory_layout_does_not_matter(change):
+    X, expected = change(IRIS), tiny().fit(IRIS)
+    vae = tiny().fit(X)
+    assert_allclose(vae.transform(X), expected.transform(IRIS), rtol=1e-5, atol=1e-6)
+    assert_allclose(vae.score_samples(X), expected.score_samples(IRIS), rtol=1e-5)
+    assert_array_equal(np.asarray(X, float), IRIS)
+
+
+def test_names_of_latent_dimensions():
+    vae = tiny(n_components=3).fit(IRIS)
+    assert_array_equal(vae.get_feature_names_out(), ["vae0", "vae1", "vae2"])
+    frame = pd.DataFrame(IRIS, columns=list("abcd"), index=np.arange(150) + 7)
+    vae = tiny().set_output(transform="pandas").fit(frame)
+    Z = vae.transform(frame)
+    assert_array_equal(Z.columns, ["vae0", "vae1"])
+    assert_array_equal(Z.index, frame.index)
+    assert_array_equal(vae.feature_names_in_, frame.columns)
+
+
+# Scores
+
+
+def test_score_tells_rows_from_noise():
+    # Rows of two bits, each repeated four times, against rows of eight bits.
+    rng = np.random.default_rng(0)
+    X = np.repeat(rng.integers(0, 2, (100, 2)), 4, axis=1)
+    vae = tiny(max_iter=300, learning_rate_init=1e-2).fit(X)
+    real, noise = vae.score_samples(X), vae.score_samples(rng.integers(0, 2, (100, 8)))
+    assert real.shape == (100,)
+    assert (real[:, None] > noise).mean() > 0.9
+    assert vae.score(X) == pytest.approx(real.mean())
+    assert_array_equal(vae.score_samples(X), real)
+
+
+def test_score_of_a_row_does_not_hang_on_its_neighbours():
+    vae = tiny().fit(IRIS)
+    assert_allclose(vae.score_samples(IRIS)[3:5], vae.score_samples(IRIS[3:5]), rtol=1e-6)
+    assert_allclose(vae.transform(IRIS)[3:5], vae.transform(IRIS[3:5]), rtol=1e-6)
+
+
+# Training
+
+
+def test_training_lowers_the_loss():
+    vae = tiny(max_iter=300).fit(IRIS)
+    assert vae.loss_curve_[-50:].mean() < vae.loss_curve_[:50].mean() - 0.1
+    assert vae.reconstruction_curve_[-50:].mean() < vae.reconstruction_curve_[:50].mean() - 0.1
+    assert (vae.kl_curve_ >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"beta": 0.7}, 0.7),
+        ({"beta": 0.7, "normalize_beta": True}, 0.7 * 2 / 4),
+        ({"beta": 0.7, "normalize_beta": True, "n_components": 6}, 0.7 * 6 / 4),
+        ({"beta": 0}, 0),
+    ],
+)
+def test_weight_of_the_kl(params, expected):
+    vae = tiny(**params).fit(IRIS)
+    assert vae.beta_ == pytest.approx(expected)
+    assert_allclose(vae.loss_curve_, vae.reconstruction_curve_ + expected * vae.kl_curve_)
+    same = tiny(n_components=vae.n_components, beta=expected).fit(IRIS)
+    assert_allclose(vae.transform(IRIS), same.transform(IRIS), atol=1e-5)
+
+
+def test_larger_beta_smaller_kl():
+    kl = [
+        tiny(beta=beta, max_iter=300).fit(IRIS).kl_curve_[-50:].mean() for beta in (0.01, 0.3, 10)
+    ]
+    assert kl[0] > 2 * kl[1] > 4 * kl[2]
+
+
+def test_noise_on_the_encoder_input_in_training_only():
+    clean, noisy = (tiny(denoising_std=std).fit(IRIS) for std in (0.0, 0.5))
+    assert not np.allclose(clean.transform(IRIS), noisy.transform(IRIS), atol=1e-3)
+    assert_array_equal(noisy.transform(IRIS), noisy.transform(IRIS))
+
+
+def test_early_stopping_stops_and_returns_to_the_best_weights():
+    # No look after the first gains 1e9 nats, so that the first look's weights are the best.
+    params = {"early_stopping": True, "validation_fraction": 0.2}
+    vae = tiny(max_iter=5000, n_iter_no_change=2, tol=1e9, **params).fit(IRIS)
+    first = tiny(max_iter=vae.n_iter_ // 3, **params).fit(IRIS)
+    assert vae.n_iter_ == 3 * first.n_iter_ < 5000
+    assert_allclose(vae.transform(IRIS), first.transform(IRIS), atol=1e-5)
+    assert_allclose(vae.loss_curve_[: first.n_iter_], first.loss_curve_, rtol=1e-5)
+
+
+def test_early_stopping_helps_on_new_rows_where_there_is_nothing_to_learn():
+    X = np.random.default_rng(0).integers(0, 2, (90, 8))
+    params = {"hidden_layer_sizes": (64,), "n_components": 8, "beta": 0.01, "max_iter": 1000}
+    params["learning_rate_init"] = 1e-2
+    stopped = tiny(early_stopping=True, validation_fraction=0.3, n_iter_no_change=3, **params)
+    stopped.fit(X[:60])
+    last = tiny(**params).fit(X[:60])
+    assert stopped.n_iter_ < last.n_iter_ == 1000
+    assert stopped.score(X[60:]) > last.score(X[60:])
+
+
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True, "tol": 1e9, "max_iter": 2000}])
+def test_curves_have_one_value_a_step(params):
+    vae = tiny(**params).fit(IRIS)
+    for curve in (vae.loss_curve_, vae.reconstruction_curve_, vae.kl_curve_):
+        assert curve.shape == (vae.n_iter_,)
+        assert np.isfinite(curve).all()
+
+
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True}])
+def test_divergence_keeps_the_last_good_weights(params):
+    vae = tiny(learning_rate_init=1e30, **params)
+    with pytest.warns(ConvergenceWarning, match=r"stopped being finite at step 1 of 20.*1e\+30"):
+        vae.fit(IRIS)
+    assert vae.n_iter_ == 1
+    assert np.isfinite(vae.loss_curve_).all()
+    for rows in (vae.transform(IRIS), vae.sample(5), vae.score_samples(IRIS)):
+        assert np.isfinite(rows).all()
+
+
+def test_verbose(capsys):
+    tiny().fit(IRIS)
+    assert capsys.readouterr().out == ""
+    tiny(verbose=1, max_iter=120).fit(IRIS)
+    lines = capsys.readouterr().out.splitlines()
+    assert 1 < len(lines) <= 12
+    assert all("reconstruction" in line and "KL" in line for line in lines)
+    assert "step 120/120" in lines[-1]
+
+
+# Reproducibility
+
+
+def test_same_seed_same_model_other_seed_other():
+    a, b, c = (tiny(random_state=seed, denoising_std=0.1).fit(IRIS) for seed in (0, 0, 1))
+    assert_array_equal(a.transform(IRIS), b.transform(IRIS))
+    assert_array_equal(a.sample(5), b.sample(5))
+    assert not np.allclose(a.transform(IRIS), c.transform(IRIS))
+    assert not np.allclose(a.sample(5), c.sample(5))
+
+
+@pytest.mark.parametrize("seed", [0, np.random.RandomState(0)], ids=["int", "RandomState"])
+def test_sample_repeats_with_an_integer_seed_only(seed):
+    vae = tiny(random_state=seed).fit(IRIS)
+    assert (vae.sample(5) == vae.sample(5)).all() == isinstance(seed, int)
+
+
+def test_sample_is_the_prior_decoded():
+    vae = tiny(max_iter=300).fit(IRIS)
+    expected = vae.inverse_transform(np.random.default_rng(0).normal(size=(4000, 2)))
+    new = vae.sample(4000)
+    spread = expected.std(axis=0)
+    assert_allclose(new.mean(axis=0), expected.mean(axis=0), atol=0.15 * spread.min())
+    assert_allclose(new.std(axis=0), spread, rtol=0.1)
+
+
+@pytest.mark.parametrize("params", [{}, {"early_stopping": True, "denoising_std": 0.1}])
+def test_global_random_states_are_left_alone(random_states, params):
+    before = random_states()
+    vae = tiny(**params).fit(IRIS)
+    vae.transform(IRIS)
+    vae.sample(3)
+    vae.score_samples(IRIS)
+    assert random_states() == before
+    np.random.seed(0)
+    assert_array_equal(tiny(**params).fit(IRIS).transform(IRIS), vae.transform(IRIS))
+
+
+def through_joblib(estimator):
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+@pytest.mark.parametrize(
+    "copied", [lambda e: pickle.loads(pickle.dumps(e)), through_joblib], ids=["pickle", "joblib"]
+)
+def test_round_trip_of_a_fitted_model(copied, mixed_frame):
+    vae = tiny().fit(mixed_frame)
+    again = copied(vae)
+    assert_array_equal(again.transform(mixed_frame), vae.transform(mixed_frame))
+    assert_array_equal(again.score_samples(mixed_frame), vae.score_samples(mixed_frame))
+    assert_frame_equal(again.sample(3), vae.sample(3))
+
+
+def test_a_second_fit_forgets_the_first():
+    vae = tiny().fit(IRIS[:, :2]).fit(IRIS)
+    assert_array_equal(vae.transform(IRIS), clone(vae).fit(IRIS).transform(IRIS))
