@@ -128,7 +128,7 @@ def _interval(mean: float, low: float, high: float) -> str:
 
 def print_table(title: str, text: pd.DataFrame, *, groups: Sequence[str] = ()) -> None:
     """Print a frame of strings; what repeats in the columns `groups` is said once."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=0)
     for column in text:
         table.add_column(str(column))
     repeats = text[list(groups)].eq(text[list(groups)].shift()).cumprod(axis=1).astype(bool)
@@ -141,6 +141,7 @@ def print_table(title: str, text: pd.DataFrame, *, groups: Sequence[str] = ()) -
     console = Console()
     # A file or pipe has no width to keep to.
     console = console if console.is_terminal else Console(width=120)
+    console.print(f"\n[bold]{title}[/bold]")
     console.print(table)
 
 

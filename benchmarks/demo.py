@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,14 @@ from ._common import (
     write_file,
 )
 
-DATASETS = {"wine": load_wine, "breast_cancer": load_breast_cancer, "digits": load_digits}
+DATASETS = {"wine": load_wine, "cancer": load_breast_cancer, "digits": load_digits}
+# Half the default: these tables are small, and the demo is to take less than two minutes.
+N_STEPS = 1000
 ARMS = {
     BASELINE: None,
     "SMOTE": SMOTE,
-    "VAEOversampler": VAEOversampler,
-    "MultiVAEResampler": MultiVAEResampler,
+    "VAEOversampler": partial(VAEOversampler, VAE(max_iter=N_STEPS)),
+    "MultiVAEResampler": partial(MultiVAEResampler, VAE(max_iter=N_STEPS)),
 }
 # Balanced classes have nothing to even out: there the samplers double the rows.
 SCENARIOS = {"few-shot": augment(1.0), "imbalanced": "auto"}

@@ -1,8 +1,8 @@
 """Stacked layers: M networks of one shape as one, one native call a layer for all of them.
 
-Every parameter and buffer has the models one after another on its first axis. Activations are (M, features, batch),
-features before batch: so each of the M * features channels lies in one piece, and batch
-normalisation of the whole stack is one call over M * features channels without a copy.
+Every parameter and buffer has the models one after another on its first axis. Activations are
+(M, features, batch), features before batch: so each of the M * features channels lies in one
+piece, and batch normalisation of the whole stack is one call over them without a copy.
 A single network is a stack of one.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -50,6 +51,9 @@ class StackedLinear(nn.Module):
 class StackedBatchNorm(nn.Module):
     """Batch normalisation of M models, each by its own statistics (Ioffe and Szegedy 2015)."""
 
+    running_mean: torch.Tensor
+    running_var: torch.Tensor
+
     def __init__(self, n_models: int, n_features: int, device: torch.device) -> None:
         super().__init__()
         self.eps = 1e-5
@@ -83,7 +87,7 @@ class StackedMLP(nn.Module):
         self, rngs: Sequence[torch.Generator], sizes: Sequence[int], *, normalize: bool = True
     ) -> None:
         super().__init__()
-        *hidden, last = zip(sizes[:-1], sizes[1:], strict=True)
+        *hidden, last = pairwise(sizes)
         layers: list[nn.Module] = []
         for n_in, n_out in hidden:
             layers.append(StackedLinear(rngs, n_in, n_out, bias=not normalize))
@@ -100,7 +104,8 @@ class StackedMLP(nn.Module):
         pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
         for layer in self.layers:
             if isinstance(layer, StackedLinear):
-                bias = torch.zeros(()) if layer.bias is None else layer.bias
+                # A layer without a bias gets it from the normalisation that follows.
+                bias = layer.weight if layer.bias is None else layer.bias
                 pairs.append((layer.weight, bias))
             elif isinstance(layer, StackedBatchNorm):
                 weight, _ = pairs.pop()
@@ -160,7 +165,6 @@ class StackedVAE(nn.Module):
             single = StackedVAE([torch.Generator()], *self.shape, normalize=False)
             linears = [x for x in single.modules() if isinstance(x, StackedLinear)]
             for linear, (weight, bias) in zip(linears, halves, strict=True):
-                linear.weight.copy_(weight[m : m + 1])
-                linear.bias.copy_(bias[m : m + 1])
+                linear.load_state_dict({"weight": weight[m : m + 1], "bias": bias[m : m + 1]})
             singles.append(single.eval().requires_grad_(False))
         return singles

@@ -24,7 +24,7 @@ def resolve_device(device: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         resolved = torch.device(device)
-        torch.empty(0, device=resolved)
+        torch.Generator(device=resolved)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise ValueError(
             f"device must be 'auto' or a torch device of this machine, got {device!r}"

@@ -166,9 +166,12 @@ def _batches(
             if n_passes > 0:
                 order = torch.rand(n_passes, len(own), generator=rng, device=own.device)
                 left[m] = torch.cat([left[m], own[order.argsort(dim=1).view(-1)]])
-        yield from torch.stack([r[:wanted] for r in left], dim=1).view(
-            _CHECK_EVERY, batch_size, -1
-        ).transpose(1, 2).contiguous()
+        yield from (
+            torch.stack([r[:wanted] for r in left], dim=1)
+            .view(_CHECK_EVERY, batch_size, -1)
+            .transpose(1, 2)
+            .contiguous()
+        )
         left = [r[wanted:] for r in left]
 
 

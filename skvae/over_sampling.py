@@ -124,7 +124,8 @@ class _BaseVAEResampler(BaseOverSampler):
         n_samples : int
             Rows to draw, >= 1.
         y : label or array-like of shape (n_samples,), default=None
-            Their class, or the class of each; None draws classes by their shares in training.
+            Their class, or the class of each; None draws classes by their shares in training
+            (those of one row can't be drawn).
 
         Returns
         -------
@@ -159,7 +160,9 @@ class _BaseVAEResampler(BaseOverSampler):
         )
         self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
         self._format = TableFormat.of(X)
-        self._shares = counts / counts.sum()
+        # What has one row can't be drawn from.
+        able = np.where(counts < 2, 0, counts)
+        self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
         self._train(values, rng)
         self._remember_latent_means(values)
@@ -174,6 +177,7 @@ class _BaseVAEResampler(BaseOverSampler):
         models: list[VAE],
         values: NDArray[np.floating],
         rows: list[NDArray[np.integer]],
+        names: list[str],
     ) -> None:
         """Train each model on its rows, and leave it as if it had seen the table itself."""
         for model in models:
@@ -181,7 +185,7 @@ class _BaseVAEResampler(BaseOverSampler):
             if hasattr(self, "feature_names_in_"):
                 model.feature_names_in_ = self.feature_names_in_
         codec = TableCodec().fit(values)
-        fit_stack(models, codec, self._format, codec.encode(values), rows)
+        fit_stack(models, codec, self._format, codec.encode(values), rows, names)
 
     @abstractmethod
     def _model(self, k: int) -> VAE:
@@ -299,8 +303,8 @@ class VAEOversampler(_BaseVAEResampler):
     ----------
     vae : VAE or FrozenEstimator, default=None
         The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
-        (trained on unlabelled rows, say) is used as it is. None is ``VAE()``. A model without a
-        `random_state` gets one drawn from the sampler's.
+        (trained on unlabelled rows, say) is used as it is. None is ``VAE(normalize_beta=True)``. A
+        model without a `random_state` gets one drawn from the sampler's.
     latent_sampling : str, default="interpolation+noise"
         The rule.
     alpha : float, default=0.5
@@ -392,7 +396,7 @@ class VAEOversampler(_BaseVAEResampler):
             self.vae_ = _thaw(self.vae, self)
         else:
             [self.vae_] = _seeded(self.vae, 1, rng)
-            self._fit_models([self.vae_], values, [np.arange(len(values))])
+            self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
 
     def _model(self, k: int) -> VAE:
         return self.vae_
@@ -410,7 +414,7 @@ class MultiVAEResampler(_BaseVAEResampler):
     vae : VAE or FrozenEstimator, default=None
         The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
         fitted `VAE` serves all classes as it is; since its prior knows no classes,
-        `latent_sampling` then can't be ``"prior"``. None is ``VAE()``.
+        `latent_sampling` then can't be ``"prior"``. None is ``VAE(normalize_beta=True)``.
     latent_sampling : str, default="prior"
         ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`.
     mix_fraction : float, default=0.0
@@ -506,7 +510,8 @@ class MultiVAEResampler(_BaseVAEResampler):
             return
         self.estimators_ = _seeded(self.vae, n_classes, rng)
         rows = [self._mix(own, len(values), rng) for own in self._rows]
-        self._fit_models(self.estimators_, values, rows)
+        names = [f"class {_plain(c)!r}" for c in self.classes_]
+        self._fit_models(self.estimators_, values, rows, names)
 
     def _mix(
         self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
@@ -525,7 +530,8 @@ class MultiVAEResampler(_BaseVAEResampler):
 
 def _seeded(vae: VAE | None, n_models: int, rng: np.random.RandomState) -> list[VAE]:
     """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
-    template = VAE() if vae is None else vae
+    # The thesis' normalised beta: on tables of a few columns 1 leaves the latent space unused.
+    template = VAE(normalize_beta=True) if vae is None else vae
     template._validate_params()
     if template.random_state is not None:
         rng = check_random_state(template.random_state)

@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -128,7 +128,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     (3, 4)
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": ["array-like"],
         "beta": [Interval(Real, 0, None, closed="left")],
@@ -243,12 +243,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             Means of p(x given z), in the container, units and dtypes of the training table.
         """
         check_is_fitted(self)
-        Z = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-        if Z.shape[1] != self.n_components:
+        latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
+        if latents.shape[1] != self.n_components:
             raise ValueError(
-                f"Z must have n_components={self.n_components} columns, got {Z.shape[1]}"
+                f"Z must have n_components={self.n_components} columns, got {latents.shape[1]}"
             )
-        return self._format.restore(self._decode(Z))
+        return self._format.restore(self._decode(latents))
 
     def sample(self, n_samples: int = 1) -> Any:
         """Draw new rows: z from the prior N(0, I), decoded.
@@ -349,6 +349,7 @@ def fit_stack(
     table_format: TableFormat,
     coded: NDArray[np.float32],
     rows: Sequence[NDArray[np.integer]],
+    names: Sequence[str] = ("X",),
 ) -> None:
     """Fit models that differ in `random_state` only, each on its own rows, in one loop.
 
@@ -362,6 +363,8 @@ def fit_stack(
         All models' rows, scaled.
     rows : sequence of M integer arrays
         The rows of `coded` that each model learns from, at least 2.
+    names : sequence of M str, default=("X",)
+        What messages call each model's rows.
     """
     vae, n_features = models[0], coded.shape[1]
     sizes = _check_hidden_layer_sizes(vae.hidden_layer_sizes)
@@ -369,9 +372,9 @@ def fit_stack(
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
     held_out = None
-    _check_n_rows(rows)
+    _check_n_rows(rows, names)
     if vae.early_stopping:
-        splits = [_hold_out(r, vae, state) for r, state in zip(rows, states, strict=True)]
+        splits = [_hold_out(*own, vae) for own in zip(rows, states, names, strict=True)]
         rows, held_out = zip(*splits, strict=True)
 
     def on_device(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
@@ -399,10 +402,10 @@ def fit_stack(
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._net, model._codec, model._format = single, codec, table_format
         model.beta_ = beta
-        _keep_history(model, history, m)
+        _keep_history(model, history, m, names[m])
 
 
-def _keep_history(model: VAE, history: History, m: int) -> None:
+def _keep_history(model: VAE, history: History, m: int, name: str) -> None:
     model.n_iter_ = history.n_iter[m]
     model.reconstruction_curve_ = history.reconstruction[: model.n_iter_, m].numpy().copy()
     model.kl_curve_ = history.kl[: model.n_iter_, m].numpy().copy()
@@ -410,30 +413,34 @@ def _keep_history(model: VAE, history: History, m: int) -> None:
     step = history.diverged_at[m]
     if step is not None:
         warnings.warn(
-            f"The loss stopped being finite at step {step} of {model.max_iter}; the last good "
-            f"weights stay. Lower learning_rate_init (now {model.learning_rate_init}) or beta.",
+            f"The loss on {name} stopped being finite at step {step} of {model.max_iter}; the last "
+            "good weights stay. Lower learning_rate_init (now "
+            f"{model.learning_rate_init}) or beta.",
             ConvergenceWarning,
             stacklevel=4,
         )
 
 
 def _hold_out(
-    rows: NDArray[np.integer], vae: VAE, rng: np.random.RandomState
+    rows: NDArray[np.integer], rng: np.random.RandomState, name: str, vae: VAE
 ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
     shuffled = rng.permutation(rows)
     n_held_out = int(np.ceil(vae.validation_fraction * len(rows)))
     if len(rows) - n_held_out < 2:
         raise ValueError(
-            f"early_stopping=True must leave at least 2 rows to train on, got {len(rows)} rows of "
-            f"which validation_fraction={vae.validation_fraction} holds out {n_held_out}"
+            f"early_stopping=True must leave at least 2 rows of {name} to train on, got "
+            f"{len(rows)}, of which validation_fraction={vae.validation_fraction} holds out "
+            f"{n_held_out}"
         )
     return shuffled[n_held_out:], shuffled[:n_held_out]
 
 
-def _check_n_rows(rows: Sequence[NDArray[np.integer]]) -> None:
-    fewest = min(map(len, rows))
-    if fewest < 2:
-        raise ValueError(f"X must have at least 2 rows to train on, got n_samples = {fewest}")
+def _check_n_rows(rows: Sequence[NDArray[np.integer]], names: Sequence[str]) -> None:
+    for own, name in zip(rows, names, strict=True):
+        if len(own) < 2:
+            raise ValueError(
+                f"{name} must have at least 2 rows to train on, got n_samples = {len(own)}"
+            )
 
 
 def _check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:

@@ -13,9 +13,14 @@ from skvae._runtime import generators, resolve_device, standard_normal, threads_
 from skvae._training import train
 
 CPU = torch.device("cpu")
-SETTINGS = dict(  # noqa: C408
-    n_components=2, beta=0.7, denoising_std=0.0, max_iter=60, batch_size=16, learning_rate=1e-2
-)
+SETTINGS = {
+    "n_components": 2,
+    "beta": 0.7,
+    "denoising_std": 0.0,
+    "max_iter": 60,
+    "batch_size": 16,
+    "learning_rate": 1e-2,
+}
 
 
 class PlainVAE(nn.Module):
@@ -127,7 +132,9 @@ def test_model_in_a_stack_equals_model_alone(changes):
     held_out = [torch.arange(185, 190), torch.arange(190, 198), torch.arange(198, 200)]
 
     def run(ms):
-        own = {**changes, "held_out": [held_out[m] for m in ms]} if "held_out" in changes else changes
+        own = (
+            {**changes, "held_out": [held_out[m] for m in ms]} if "held_out" in changes else changes
+        )
         return train_stack(data, [rows[m] for m in ms], ms, **own)
 
     together, history = run([0, 1, 2])
@@ -176,9 +183,7 @@ def test_early_stopping_keeps_the_best_weights():
     data = torch.rand(40, 7, generator=torch.Generator().manual_seed(0)).round()
     kept = {"held_out": [torch.arange(20, 40)], "n_iter_no_change": 3, "max_iter": 4000}
     (best,), history = train_stack(data, [torch.arange(20)], (0,), beta=0.0, **kept)
-    (last,), _ = train_stack(
-        data, [torch.arange(20)], (0,), beta=0.0, max_iter=history.n_iter[0]
-    )
+    (last,), _ = train_stack(data, [torch.arange(20)], (0,), beta=0.0, max_iter=history.n_iter[0])
     assert history.n_iter[0] < 4000
 
     def held_out_loss(net):
