@@ -56,8 +56,7 @@ def demo(
 
     Half of the rows, stratified, are the test set. Of the other half, "few-shot" keeps ten rows of
     every class (the samplers add as many), and "imbalanced" ten of every second class (they even
-    out). Logistic regression on standardised columns; every sampler has its default settings, but
-    the VAEs train for 1000 steps.
+    out). Logistic regression on standardised columns; every sampler has its default settings.
     """
     from . import demo
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -35,13 +34,11 @@ from ._common import (
 )
 
 DATASETS = {"wine": load_wine, "cancer": load_breast_cancer, "digits": load_digits}
-# Half the default: these tables are small, and the demo is to take less than two minutes.
-N_STEPS = 1000
 ARMS = {
     BASELINE: None,
     "SMOTE": SMOTE,
-    "VAEOversampler": partial(VAEOversampler, VAE(max_iter=N_STEPS)),
-    "MultiVAEResampler": partial(MultiVAEResampler, VAE(max_iter=N_STEPS)),
+    "VAEOversampler": VAEOversampler,
+    "MultiVAEResampler": MultiVAEResampler,
 }
 # Balanced classes have nothing to even out: there the samplers double the rows.
 SCENARIOS = {"few-shot": augment(1.0), "imbalanced": "auto"}

@@ -93,7 +93,8 @@ class StackedMLP(nn.Module):
             layers.append(StackedLinear(rngs, n_in, n_out, bias=not normalize))
             if normalize:
                 layers.append(StackedBatchNorm(len(rngs), n_out, rngs[0].device))
-            layers.append(nn.LeakyReLU(inplace=True))
+            # The normalisation gives out a view, and to write into that costs autograd a copy.
+            layers.append(nn.LeakyReLU(inplace=not normalize))
         self.layers = nn.Sequential(*layers, StackedLinear(rngs, *last))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import torch
 
-# Multiply-adds a step that keep one more thread busy: below it, waking the thread costs more
-# than it brings (measured by `python -m benchmarks speed`).
+# Multiply-adds that keep one more thread busy: below, waking it costs more than it brings. A
+# stack is divided by model, a single model inside its matrix products, which pays later.
 _WORK_PER_THREAD = 10_000_000
+_WORK_PER_THREAD_ALONE = 50_000_000
 
 
 def resolve_device(device: str) -> torch.device:
@@ -33,14 +34,21 @@ def resolve_device(device: str) -> torch.device:
 
 
 @contextmanager
-def threads_for(work: float) -> Iterator[None]:
-    """Run the block with as many CPU threads as `work` multiply-adds a step keep busy.
+def threads_for(work: float, n_models: int) -> Iterator[None]:
+    """Run the block with as many CPU threads as its calls keep busy.
 
     Never more than torch is set to outside the block; the setting is put back at its end.
+
+    Parameters
+    ----------
+    work : float
+        Multiply-adds of one pass through all layers.
+    n_models : int
+        Models in the stack.
     """
     outside = torch.get_num_threads()
-    inside = min(outside, max(1, int(work / _WORK_PER_THREAD)))
-    torch.set_num_threads(inside)
+    share = _WORK_PER_THREAD if n_models > 1 else _WORK_PER_THREAD_ALONE
+    torch.set_num_threads(min(outside, max(1, int(work / share))))
     try:
         yield
     finally:

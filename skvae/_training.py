@@ -91,7 +91,7 @@ def train(
     curves = torch.zeros(max_iter, 2, len(rngs), device=data.device)
     work = 3 * batch_size * sum(p.numel() for p in net.parameters())
     net.train()
-    with threads_for(work):
+    with threads_for(work, len(rngs)):
         for step in range(max_iter):
             if step % _CHECK_EVERY == 0:
                 noise = standard_normal(rngs, _CHECK_EVERY, n_components, batch_size)
@@ -102,7 +102,7 @@ def train(
             terms = objective(net, x, noise[:, step % _CHECK_EVERY], x_seen)
             reconstruction, kl = terms.reconstruction.mean(dim=1), terms.kl.mean(dim=1)
             optimizer.step((reconstruction + beta * kl).sum())
-            curves[step, 0], curves[step, 1] = reconstruction.detach(), kl.detach()
+            curves[step] = torch.stack((reconstruction, kl)).detach()
             done = step + 1
             if done % check_every == 0 or done == max_iter:
                 seen = curves[monitor.last_check : done]

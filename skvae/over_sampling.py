@@ -303,8 +303,9 @@ class VAEOversampler(_BaseVAEResampler):
     ----------
     vae : VAE or FrozenEstimator, default=None
         The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
-        (trained on unlabelled rows, say) is used as it is. None is ``VAE(normalize_beta=True)``. A
-        model without a `random_state` gets one drawn from the sampler's.
+        (trained on unlabelled rows, say) is used as it is. None is
+        ``VAE(n_components=10, beta=0.01)``. A model without a `random_state` gets one drawn from
+        the sampler's.
     latent_sampling : str, default="interpolation+noise"
         The rule.
     alpha : float, default=0.5
@@ -395,7 +396,9 @@ class VAEOversampler(_BaseVAEResampler):
         if isinstance(self.vae, FrozenEstimator):
             self.vae_ = _thaw(self.vae, self)
         else:
-            [self.vae_] = _seeded(self.vae, 1, rng)
+            # Its rules start at originals: they want sharp decoding, not a prior to draw from.
+            vae = VAE(n_components=10, beta=0.01) if self.vae is None else self.vae
+            [self.vae_] = _seeded(vae, 1, rng)
             self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
 
     def _model(self, k: int) -> VAE:
@@ -508,7 +511,9 @@ class MultiVAEResampler(_BaseVAEResampler):
                 )
             self.estimators_ = [_thaw(self.vae, self)] * n_classes
             return
-        self.estimators_ = _seeded(self.vae, n_classes, rng)
+        # On a table of few columns the KL at full weight leaves the latent space unused.
+        vae = VAE(normalize_beta=True) if self.vae is None else self.vae
+        self.estimators_ = _seeded(vae, n_classes, rng)
         rows = [self._mix(own, len(values), rng) for own in self._rows]
         names = [f"class {_plain(c)!r}" for c in self.classes_]
         self._fit_models(self.estimators_, values, rows, names)
@@ -528,16 +533,12 @@ class MultiVAEResampler(_BaseVAEResampler):
         return self.estimators_[k]
 
 
-def _seeded(vae: VAE | None, n_models: int, rng: np.random.RandomState) -> list[VAE]:
+def _seeded(vae: VAE, n_models: int, rng: np.random.RandomState) -> list[VAE]:
     """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
-    # The thesis' normalised beta: on tables of a few columns 1 leaves the latent space unused.
-    template = VAE(normalize_beta=True) if vae is None else vae
-    template._validate_params()
-    if template.random_state is not None:
-        rng = check_random_state(template.random_state)
-    return [
-        clone(template).set_params(random_state=rng.randint(2**31 - 1)) for _ in range(n_models)
-    ]
+    vae._validate_params()
+    if vae.random_state is not None:
+        rng = check_random_state(vae.random_state)
+    return [clone(vae).set_params(random_state=rng.randint(2**31 - 1)) for _ in range(n_models)]
 
 
 def _thaw(frozen: FrozenEstimator, sampler: _BaseVAEResampler) -> VAE:

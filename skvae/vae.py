@@ -26,13 +26,13 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from ._codec import TableCodec, TableFormat, read_table
 from ._nets import StackedVAE
 from ._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
-from ._runtime import generators, resolve_device
+from ._runtime import generators, resolve_device, threads_for
 from ._training import History, train
 
 __all__ = ["VAE", "fit_stack"]
 
 # Rows that go through a fitted network at once: a layer's activations then stay in the cache.
-_BATCH = 1024
+_BATCH = 2048
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
 
@@ -63,7 +63,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     denoising_std : float, default=0.0
         Standard deviation, in scaled units, of normal noise on the encoder's input in training
         only; the reconstruction is compared with the clean row [3]_.
-    max_iter : int, default=2000
+    max_iter : int, default=1000
         Optimiser steps at most, >= 1.
     batch_size : int, default=32
         Rows a step, >= 2. A table with fewer rows fills a batch by taking them several times,
@@ -154,7 +154,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         beta: float = 1.0,
         normalize_beta: bool = False,
         denoising_std: float = 0.0,
-        max_iter: int = 2000,
+        max_iter: int = 1000,
         batch_size: int = 32,
         learning_rate_init: float = 1e-3,
         early_stopping: bool = False,
@@ -337,9 +337,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if rows.dtype == np.float64:
             net = copy.deepcopy(net).double()
         parts = []
-        for start in range(0, len(rows), _BATCH):
-            columns = torch.tensor(rows[start : start + _BATCH]).T[None]
-            parts.append(function(net, columns)[0].T.numpy())
+        with threads_for(_BATCH * sum(p.numel() for p in net.parameters()), n_models=1):
+            for start in range(0, len(rows), _BATCH):
+                columns = torch.tensor(rows[start : start + _BATCH]).T[None]
+                parts.append(function(net, columns)[0].T.numpy())
         return np.concatenate(parts)
 
 

@@ -209,9 +209,9 @@ def test_threads_follow_the_work_and_come_back():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with threads_for(1):
+        with threads_for(1, 3):
             assert torch.get_num_threads() == 1
-        with threads_for(1e12):
+        with threads_for(1e12, 3):
             assert torch.get_num_threads() == 2
         assert torch.get_num_threads() == 2
     finally:
