@@ -163,7 +163,7 @@ class StackedVAE(nn.Module):
         halves = [*self.encoder.folded(), *self.decoder.folded()]
         singles = []
         for m in range(len(halves[0][0])):
-            single = StackedVAE([torch.Generator()], *self.shape, normalize=False)
+            single = StackedVAE([torch.Generator("cpu")], *self.shape, normalize=False)
             linears = [x for x in single.modules() if isinstance(x, StackedLinear)]
             for linear, (weight, bias) in zip(linears, halves, strict=True):
                 linear.load_state_dict({"weight": weight[m : m + 1], "bias": bias[m : m + 1]})

@@ -55,6 +55,18 @@ def threads_for(work: float, n_models: int) -> Iterator[None]:
         torch.set_num_threads(outside)
 
 
+@contextmanager
+def own_torch_modes() -> Iterator[None]:
+    """Run the block with gradients and float32, whatever modes the caller has set in torch."""
+    dtype = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        with torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+
+
 def generators(seeds: Sequence[int], device: torch.device) -> list[torch.Generator]:
     """One generator a model: a model draws the same numbers alone and in a stack."""
     return [torch.Generator(device=device).manual_seed(seed) for seed in seeds]

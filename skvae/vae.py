@@ -26,7 +26,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from ._codec import TableCodec, TableFormat, read_table
 from ._nets import StackedVAE
 from ._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
-from ._runtime import generators, resolve_device, threads_for
+from ._runtime import generators, own_torch_modes, resolve_device, threads_for
 from ._training import History, train
 
 __all__ = ["VAE", "fit_stack"]
@@ -326,6 +326,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _decode(self, Z: NDArray[np.floating]) -> NDArray[np.float64]:
         return self._codec.decode(self._through_net(lambda net, z: net.decode(z).sigmoid(), Z))
 
+    @own_torch_modes()
     @torch.no_grad()
     def _through_net(
         self,
@@ -339,11 +340,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         parts = []
         with threads_for(_BATCH * sum(p.numel() for p in net.parameters()), n_models=1):
             for start in range(0, len(rows), _BATCH):
-                columns = torch.tensor(rows[start : start + _BATCH]).T[None]
+                columns = torch.tensor(rows[start : start + _BATCH], device="cpu").T[None]
                 parts.append(function(net, columns)[0].T.numpy())
         return np.concatenate(parts)
 
 
+@own_torch_modes()
 def fit_stack(
     models: Sequence[VAE],
     codec: TableCodec,

@@ -100,7 +100,7 @@ def test_parameters_of_the_model_in_a_sampler(cls, params, message, imbalanced, 
         ({"device": "meta"}, "device must be 'auto' or a torch device of this machine, got 'meta'"),
         (
             {"early_stopping": True, "validation_fraction": 0.99},
-            "early_stopping=True must leave at least 2 rows to train on, got ",
+            "early_stopping=True must leave at least 2 rows of ",
         ),
     ],
 )

@@ -325,3 +325,29 @@ def test_round_trip_of_a_fitted_model(copied, mixed_frame):
 def test_a_second_fit_forgets_the_first():
     vae = tiny().fit(IRIS[:, :2]).fit(IRIS)
     assert_array_equal(vae.transform(IRIS), clone(vae).fit(IRIS).transform(IRIS))
+
+
+# The caller's own torch
+
+
+@pytest.mark.parametrize(
+    "mode",
+    [torch.no_grad, torch.inference_mode, lambda: torch.device("meta")],
+    ids=["no_grad", "inference_mode", "default device"],
+)
+def test_modes_of_the_caller_change_nothing(mode):
+    expected = tiny().fit(IRIS)
+    with mode():
+        vae = tiny().fit(IRIS)
+        assert_array_equal(vae.transform(IRIS), expected.transform(IRIS))
+        assert_array_equal(vae.sample(3), expected.sample(3))
+
+
+def test_default_dtype_of_the_caller_changes_nothing():
+    expected = tiny().fit(IRIS)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert_array_equal(tiny().fit(IRIS).transform(IRIS), expected.transform(IRIS))
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
