@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import validate_data
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d, validate_data
 
 # Values that are scaled at once: small enough to leave no second table in memory.
 _CHUNK = 1 << 20
@@ -42,8 +44,8 @@ def read_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[np.f
         if "could not convert" in str(error):
             _name_text(X)
         raise
-    if not isinstance(X, pd.DataFrame) and np.asarray(X).dtype.kind in "SU":
-        _name_text(X)
+    if not isinstance(X, pd.DataFrame):
+        _check_array_dtype(X)
     _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__)
     return values
 
@@ -63,6 +65,14 @@ def _check_frame(X: pd.DataFrame) -> None:
                 f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: encode it first, "
                 "for instance with sklearn.preprocessing.OrdinalEncoder"
             )
+
+
+def _check_array_dtype(X: Any) -> None:
+    dtype = np.asarray(X).dtype
+    if dtype.kind in "SU":
+        _name_text(X)
+    if dtype.kind in "mM":
+        raise ValueError(f"X must be numeric, got dtype {str(dtype)!r}: encode it as numbers first")
 
 
 def _name_text(X: Any) -> None:
@@ -166,6 +176,70 @@ def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floa
         top = float(highest) if int(float(highest)) == highest else np.nextafter(highest, 0.0)
         np.clip(values, lowest, top, out=values)
     return values
+
+
+@dataclass(frozen=True)
+class Target:
+    """Class labels, and how to give more of them the container of the first.
+
+    Attributes
+    ----------
+    y : array-like
+        The target as it came.
+    labels : ndarray of shape (n_samples,)
+        A label a row; for one-hot columns, the number of the column.
+    one_hot : bool
+        Whether `y` has a column a class.
+    """
+
+    y: Any
+    labels: NDArray[Any]
+    one_hot: bool
+
+    @classmethod
+    def of(cls, y: Any) -> Target:
+        """Check a target and read its labels.
+
+        Raises
+        ------
+        TypeError
+            If labels can't be put in order, such as numbers beside strings.
+        ValueError
+            If `y` is continuous, has several labels a row, or holds NaN.
+        """
+        array = _target_array(y)
+        if array.dtype == object:
+            try:
+                sorted(set(array.ravel().tolist()))
+            except TypeError as error:
+                raise TypeError(f"y must hold labels of one kind: {error}") from error
+        check_classification_targets(y)
+        labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
+        return cls(y, column_or_1d(np.asarray(labels)), one_hot)
+
+    def append(self, new: NDArray[Any]) -> Any:
+        """The target as it came, then `new` labels in its container and dtype."""
+        y = self.y
+        if self.one_hot:
+            new = np.eye(np.shape(y)[1], dtype=_target_array(y).dtype)[new]
+        if isinstance(y, pd.Series):
+            new = pd.Series(new, dtype=y.dtype, name=y.name)
+            return pd.concat([y, new], ignore_index=True)
+        if isinstance(y, pd.DataFrame):
+            frame = pd.DataFrame(new, columns=y.columns).astype(y.dtypes)
+            return pd.concat([y, frame], ignore_index=True)
+        if isinstance(y, list):
+            return [*y, *new.tolist()]
+        return np.concatenate([np.asarray(y) if self.one_hot else self.labels, new])
+
+
+def _target_array(y: Any) -> NDArray[Any]:
+    """`y` as an array; pandas' nullable integers and booleans stay what they are."""
+    dtype = getattr(y, "dtype", None)
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
+        if not y.isna().any():
+            return y.to_numpy(dtype.numpy_dtype)
+    return np.asarray(y)
 
 
 class TableCodec:

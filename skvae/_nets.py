@@ -35,7 +35,9 @@ class StackedLinear(nn.Module):
         bound = 1 / math.sqrt(in_features)
 
         def uniform(*shape: int) -> nn.Parameter:
-            draws = [torch.rand(shape, generator=g, device=g.device) for g in rngs]
+            draws = [
+                torch.rand(shape, generator=g, device=g.device, dtype=torch.float32) for g in rngs
+            ]
             return nn.Parameter((2 * torch.stack(draws) - 1) * bound)
 
         # (out, in): the gradient then comes in the weight's own layout and is not copied.
@@ -57,11 +59,11 @@ class StackedBatchNorm(nn.Module):
     def __init__(self, n_models: int, n_features: int, device: torch.device) -> None:
         super().__init__()
         self.eps = 1e-5
-        n_channels = n_models * n_features
-        self.weight = nn.Parameter(torch.ones(n_channels, device=device))
-        self.bias = nn.Parameter(torch.zeros(n_channels, device=device))
-        self.register_buffer("running_mean", torch.zeros(n_channels, device=device))
-        self.register_buffer("running_var", torch.ones(n_channels, device=device))
+        zeros = torch.zeros(n_models * n_features, device=device, dtype=torch.float32)
+        self.weight = nn.Parameter(zeros + 1)
+        self.bias = nn.Parameter(zeros.clone())
+        self.register_buffer("running_mean", zeros.clone())
+        self.register_buffer("running_var", zeros + 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         channels = F.batch_norm(
@@ -143,6 +145,7 @@ class StackedVAE(nn.Module):
     ) -> None:
         super().__init__()
         self.shape = (n_features, n_components, tuple(hidden_layer_sizes))
+        self.n_components = n_components
         encoder = [n_features, *hidden_layer_sizes, 2 * n_components]
         decoder = [n_components, *hidden_layer_sizes[::-1], n_features]
         self.encoder = StackedMLP(rngs, encoder, normalize=normalize)

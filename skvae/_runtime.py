@@ -57,14 +57,17 @@ def threads_for(work: float, n_models: int) -> Iterator[None]:
 
 @contextmanager
 def own_torch_modes() -> Iterator[None]:
-    """Run the block with gradients and float32, whatever modes the caller has set in torch."""
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float32)
-    try:
-        with torch.inference_mode(False), torch.enable_grad():
-            yield
-    finally:
-        torch.set_default_dtype(dtype)
+    """Run the block with gradients and full precision, whatever modes the caller is in.
+
+    Only modes that belong to the thread are changed; dtypes are named where tensors are made.
+    """
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast("cpu", enabled=False),
+        torch.autocast("cuda", enabled=False),
+    ):
+        yield
 
 
 def generators(seeds: Sequence[int], device: torch.device) -> list[torch.Generator]:
@@ -74,4 +77,5 @@ def generators(seeds: Sequence[int], device: torch.device) -> list[torch.Generat
 
 def standard_normal(rngs: Sequence[torch.Generator], *shape: int) -> torch.Tensor:
     """Draw N(0, 1) of shape (M, *shape), model m's part from ``rngs[m]``."""
-    return torch.stack([torch.randn(shape, generator=g, device=g.device) for g in rngs])
+    draws = [torch.randn(shape, generator=g, device=g.device, dtype=torch.float32) for g in rngs]
+    return torch.stack(draws)

@@ -88,7 +88,8 @@ def train(
         # A pass over many held-out rows is dear: then look only once an epoch.
         check_every = max(check_every, max(map(len, rows)) // batch_size)
     batches = _batches(rows, batch_size, rngs)
-    curves = torch.zeros(max_iter, 2, len(rngs), device=data.device)
+    curves: list[torch.Tensor] = []
+    block: list[torch.Tensor] = []
     work = 3 * batch_size * sum(p.numel() for p in net.parameters())
     net.train()
     with threads_for(work, len(rngs)):
@@ -102,10 +103,11 @@ def train(
             terms = objective(net, x, noise[:, step % _CHECK_EVERY], x_seen)
             reconstruction, kl = terms.reconstruction.mean(dim=1), terms.kl.mean(dim=1)
             optimizer.step((reconstruction + beta * kl).sum())
-            curves[step] = torch.stack((reconstruction, kl)).detach()
+            block.append(torch.stack((reconstruction, kl)).detach())
             done = step + 1
             if done % check_every == 0 or done == max_iter:
-                seen = curves[monitor.last_check : done]
+                seen, block = torch.stack(block), []
+                curves.append(seen)
                 loss = None if validation is None else validation.loss(net, objective, beta)
                 monitor.check(done, seen, loss)
                 if report is not None:
@@ -113,7 +115,7 @@ def train(
                 if not monitor.active.any():
                     break
     monitor.restore_best()
-    reconstruction, kl = curves[:done].cpu().unbind(1)
+    reconstruction, kl = torch.cat(curves).cpu().unbind(1)
     return History(reconstruction, kl, monitor.n_iter, monitor.diverged_at)
 
 
@@ -129,7 +131,7 @@ class _Adam:
         self.values = [p.detach() for p in parameters]
         self.means = [torch.zeros_like(v) for v in self.values]
         self.squares = [torch.zeros_like(v) for v in self.values]
-        self.n_steps = torch.zeros((), device=self.values[0].device)
+        self.n_steps = self.values[0].new_zeros(())
 
     def step(self, loss: torch.Tensor) -> None:
         """Differentiate `loss` and take one step down."""
@@ -164,8 +166,10 @@ def _batches(
         for m, (own, rng) in enumerate(zip(rows, rngs, strict=True)):
             n_passes = -(-(wanted - len(left[m])) // len(own))
             if n_passes > 0:
-                order = torch.rand(n_passes, len(own), generator=rng, device=own.device)
-                left[m] = torch.cat([left[m], own[order.argsort(dim=1).view(-1)]])
+                keys = torch.rand(
+                    n_passes, len(own), generator=rng, device=own.device, dtype=torch.float32
+                )
+                left[m] = torch.cat([left[m], own[keys.argsort(dim=1).view(-1)]])
         yield from (
             torch.stack([r[:wanted] for r in left], dim=1)
             .view(_CHECK_EVERY, batch_size, -1)
@@ -190,7 +194,7 @@ class _HeldOut:
         self.rows = nn.utils.rnn.pad_sequence(list(held_out), batch_first=True)
         lengths = torch.tensor([len(r) for r in held_out], device=data.device)[:, None]
         place = torch.arange(self.rows.shape[1], device=data.device)
-        self.weights = (place < lengths) / lengths
+        self.weights = (place < lengths).to(data.dtype) / lengths
         draws = [
             standard_normal([g], len(r), n_components)[0]
             for g, r in zip(rngs, held_out, strict=True)
@@ -201,7 +205,7 @@ class _HeldOut:
     def loss(self, net: nn.Module, objective: Objective, beta: float) -> torch.Tensor:
         """Mean held-out loss of each model, (M,)."""
         net.eval()
-        total = torch.zeros(len(self.rows), device=self.data.device)
+        total = self.data.new_zeros(len(self.rows))
         for start in range(0, self.rows.shape[1], _EVALUATION_BATCH):
             part = slice(start, start + _EVALUATION_BATCH)
             x = self.data[self.rows[:, part]].transpose(1, 2)
@@ -219,7 +223,7 @@ class _Monitor:
         self.best_state = {k: v.clone() for k, v in net.state_dict().items()}
         device = next(iter(self.best_state.values())).device
         self.active = torch.ones(n_models, dtype=torch.bool, device=device)
-        self.best_loss = torch.full((n_models,), torch.inf, device=device)
+        self.best_loss = torch.full((n_models,), torch.inf, device=device, dtype=torch.float32)
         self.n_without_gain = torch.zeros(n_models, dtype=torch.long, device=device)
         self.last_check = 0
         self.n_iter = [0] * n_models

@@ -8,19 +8,16 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
-from imblearn.utils import check_sampling_strategy, check_target_type
+from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context, clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.preprocessing import label_binarize
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from ._codec import TableCodec, TableFormat, read_table
+from ._codec import TableCodec, TableFormat, Target, read_table
 from ._latent import PRIOR, RULES, choose_partners, draw_latent, needs_partner
 from .exceptions import NeighborsReducedWarning
 from .vae import VAE, check_n_samples, fit_stack
@@ -69,8 +66,8 @@ class _BaseVAEResampler(BaseOverSampler):
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Finite numbers of any scale.
-        y : array-like of shape (n_samples,)
-            Class labels of any kind: numbers, strings, booleans.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind (numbers, strings, booleans), or one-hot columns.
 
         Returns
         -------
@@ -87,8 +84,8 @@ class _BaseVAEResampler(BaseOverSampler):
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Finite numbers of any scale.
-        y : array-like of shape (n_samples,)
-            Class labels of any kind: numbers, strings, booleans.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind (numbers, strings, booleans), or one-hot columns.
 
         Returns
         -------
@@ -104,17 +101,14 @@ class _BaseVAEResampler(BaseOverSampler):
             row; the message names the parameter, column or class.
         """
         rng = check_random_state(self.random_state)
-        labels, one_vs_all = self._fit(X, y, rng)
+        target = self._fit(X, y, rng)
         draws = [self._draw(c, n, rng) for c, n in self.sampling_strategy_.items() if n]
         values, parents = _stack_draws(draws, self.n_features_in_)
-        new = [np.full(n, c, labels.dtype) for c, n in self.sampling_strategy_.items()]
+        n_rows = len(target.labels)
         self.parent_indices_ = parents
-        self.synthetic_mask_ = np.arange(len(labels) + len(values)) >= len(labels)
-        X_resampled = self._format.append(X, values)
-        y_resampled = np.concatenate([labels, *new])
-        if one_vs_all:
-            y_resampled = label_binarize(y_resampled, classes=self.classes_)
-        return X_resampled, _like_target(y, y_resampled)
+        self.synthetic_mask_ = np.arange(n_rows + len(values)) >= n_rows
+        new = [np.full(n, c, self.classes_.dtype) for c, n in self.sampling_strategy_.items()]
+        return self._format.append(X, values), target.append(np.concatenate(new))
 
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from what `fit` trained, without the originals.
@@ -133,7 +127,7 @@ class _BaseVAEResampler(BaseOverSampler):
             In the container and dtypes of the training table. With an integer `random_state`
             every call returns the same rows.
         y_new : ndarray of shape (n_samples,)
-            Their labels.
+            Their labels, of `classes_`.
         """
         check_is_fitted(self)
         check_n_samples(n_samples)
@@ -145,19 +139,26 @@ class _BaseVAEResampler(BaseOverSampler):
             values[wanted] = self._draw(c, len(wanted), rng)[0]
         return self._format.restore(values), labels
 
-    def _fit(
-        self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState
-    ) -> tuple[NDArray[Any], bool]:
-        """Check the input and train; return labels and whether `y` was an indicator matrix."""
-        check_classification_targets(y)
-        target, one_vs_all = check_target_type(y, indicate_one_vs_all=True)
+    def _fit(self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState) -> Target:
+        """Check the input and train."""
+        # A fit that fails leaves nothing that looks fitted.
+        for stale in ("_means", "synthetic_mask_", "parent_indices_"):
+            self.__dict__.pop(stale, None)
+        target = Target.of(y)
+        labels = target.labels
         values = read_table(self, X, reset=True)
-        labels = column_or_1d(np.asarray(target))
         check_consistent_length(values, labels)
         self.classes_, coded, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, labels, self._sampling_type
         )
+        for c, n in self.sampling_strategy_.items():
+            if not isinstance(n, Integral):
+                raise ValueError(
+                    f"sampling_strategy must give whole numbers of rows, got {n} new ones for "
+                    f"class {_plain(c)!r}"
+                )
+        self._rule, self._pool_name = self.latent_sampling, self.neighbor_pool
         self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
         self._format = TableFormat.of(X)
         # What has one row can't be drawn from.
@@ -166,7 +167,10 @@ class _BaseVAEResampler(BaseOverSampler):
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
         self._train(values, rng)
         self._remember_latent_means(values)
-        return labels, one_vs_all
+        return target
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_means")
 
     @abstractmethod
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
@@ -198,15 +202,13 @@ class _BaseVAEResampler(BaseOverSampler):
 
     def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
         """Keep, for each class, its latent means and those of its neighbours-to-be."""
-        self._means: list[NDArray[np.floating]] = []
+        all_means: list[NDArray[np.floating]] = []
         self._pools: list[tuple[NDArray[np.integer], NDArray[np.floating]]] = []
-        if self.latent_sampling == PRIOR:
-            return
         everyone = np.arange(len(values))
         seen: dict[int, NDArray[np.floating]] = {}
-        for k, own in enumerate(self._rows):
+        for k, own in enumerate(self._rows if self._rule != PRIOR else []):
             model = self._model(k)
-            if self.neighbor_pool == "class":
+            if self._pool_name == "class":
                 means = model._latent_means(values[own])
                 self._pools.append((own, means))
             else:
@@ -214,7 +216,8 @@ class _BaseVAEResampler(BaseOverSampler):
                     seen[id(model)] = model._latent_means(values)
                 means = seen[id(model)][own]
                 self._pools.append((everyone, seen[id(model)]))
-            self._means.append(means)
+            all_means.append(means)
+        self._means = all_means
 
     def _draw(
         self, c: Any, n: int, rng: np.random.RandomState
@@ -223,20 +226,20 @@ class _BaseVAEResampler(BaseOverSampler):
         k = int(np.flatnonzero(self.classes_ == c)[0])
         model = self._model(k)
         parents = np.full((n, 2), -1)
-        if self.latent_sampling == PRIOR:
-            Z = rng.standard_normal((n, model.n_components)).astype(np.float32)
-            return model._decode(Z), parents
+        if self._rule == PRIOR:
+            return model._draw_prior(n, rng), parents
         chosen = rng.randint(len(self._means[k]), size=n)
         parents[:, 0] = self._rows[k][chosen]
         partners = None
-        if needs_partner(self.latent_sampling):
+        if needs_partner(self._rule):
             pool_rows, pool = self._pools[k]
-            place = chosen if self.neighbor_pool == "class" else parents[:, 0]
+            # `chosen` counts the class's rows, `parents` the table's; the pool holds one or other.
+            place = chosen if self._pool_name == "class" else parents[:, 0]
             near = choose_partners(pool, place, self._k_neighbors(c, len(pool)), rng)
             parents[:, 1] = pool_rows[near]
             partners = pool[near]
         Z = draw_latent(
-            self.latent_sampling,
+            self._rule,
             self._means[k][chosen],
             partners,
             alpha=self.alpha,
@@ -277,9 +280,6 @@ class _BaseVAEResampler(BaseOverSampler):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
         return tags
-
-    def _more_tags(self) -> dict[str, Any]:
-        return {"X_types": ["2darray", "dataframe"]}
 
 
 class VAEOversampler(_BaseVAEResampler):
@@ -424,7 +424,9 @@ class MultiVAEResampler(_BaseVAEResampler):
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, sampling_strategy, random_state
-        As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``.
+        As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``. With
+        ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
+        not seen: new rows then lean towards what it takes them for.
 
     Attributes
     ----------
@@ -580,12 +582,3 @@ def _stack_draws(
     empty = (np.empty((0, n_features)), np.empty((0, 2), np.intp))
     values, parents = zip(empty, *draws, strict=True)
     return np.concatenate(values), np.concatenate(parents)
-
-
-def _like_target(y: Any, labels: NDArray[Any]) -> Any:
-    """`labels` in the container, and with the name and dtype, of `y`."""
-    if isinstance(y, pd.Series):
-        return pd.Series(labels, name=y.name).astype(y.dtype)
-    if isinstance(y, pd.DataFrame):
-        return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
-    return labels.tolist() if isinstance(y, list) else labels

@@ -29,7 +29,7 @@ from ._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
 from ._runtime import generators, own_torch_modes, resolve_device, threads_for
 from ._training import History, train
 
-__all__ = ["VAE", "fit_stack"]
+__all__ = ["VAE"]
 
 # Rows that go through a fitted network at once: a layer's activations then stay in the cache.
 _BATCH = 2048
@@ -208,6 +208,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         ConvergenceWarning
             If the loss stops being finite. The last good weights stay.
         """
+        self.__dict__.pop("_net", None)  # a fit that fails leaves nothing that looks fitted
         values = read_table(self, X, reset=True)
         codec = TableCodec().fit(values)
         fit_stack([self], codec, TableFormat.of(X), codec.encode(values), [np.arange(len(values))])
@@ -244,9 +245,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-        if latents.shape[1] != self.n_components:
+        if latents.shape[1] != self._n_features_out:
             raise ValueError(
-                f"Z must have n_components={self.n_components} columns, got {latents.shape[1]}"
+                f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"
             )
         return self._format.restore(self._decode(latents))
 
@@ -266,9 +267,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_n_samples(n_samples)
-        rng = check_random_state(self.random_state)
-        Z = rng.standard_normal((n_samples, self.n_components)).astype(np.float32)
-        return self._format.restore(self._decode(Z))
+        return self._format.restore(
+            self._draw_prior(n_samples, check_random_state(self.random_state))
+        )
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """ELBO of each row: a lower bound of its log-likelihood, in nats.
@@ -288,7 +289,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         values = read_table(self, X, reset=False)
-        draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, self.n_components))
+        draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, self._n_features_out))
         fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
@@ -315,9 +316,15 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         return float(np.mean(self.score_samples(X)))
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_net")
+
     @property
     def _n_features_out(self) -> int:
-        return self.n_components
+        return self._net.n_components
+
+    def _draw_prior(self, n: int, rng: np.random.RandomState) -> NDArray[np.float64]:
+        return self._decode(rng.standard_normal((n, self._n_features_out)).astype(np.float32))
 
     def _latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         coded = self._codec.encode(values, values.dtype)
@@ -340,9 +347,16 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         parts = []
         with threads_for(_BATCH * sum(p.numel() for p in net.parameters()), n_models=1):
             for start in range(0, len(rows), _BATCH):
-                columns = torch.tensor(rows[start : start + _BATCH], device="cpu").T[None]
+                batch = np.ascontiguousarray(rows[start : start + _BATCH])
+                columns = torch.tensor(batch, device="cpu").T[None]
                 parts.append(function(net, columns)[0].T.numpy())
-        return np.concatenate(parts)
+        result = np.concatenate(parts)
+        if np.isnan(result).any():
+            raise ValueError(
+                "rows and latent vectors must not be so far from the training data that the "
+                "network overflows: check X or Z, and a sampler's alpha and noise_scale"
+            )
+        return result
 
 
 @own_torch_modes()
@@ -403,7 +417,7 @@ def fit_stack(
         report=_Reporter(vae) if vae.verbose else None,
     )
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
-        model._net, model._codec, model._format = single, codec, table_format
+        model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
         _keep_history(model, history, m, names[m])
 

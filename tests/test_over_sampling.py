@@ -553,3 +553,64 @@ def test_no_row_is_its_own_partner_even_among_twins(k):
     partners = choose_partners(pool, chosen, k, np.random.RandomState(0))
     assert (partners != chosen).all()
     assert_array_equal(pool[partners], pool[chosen])
+
+
+# Targets in other forms
+
+
+@pytest.mark.parametrize("n_columns", [2, 3, 5])
+@pytest.mark.parametrize("container", [np.asarray, np.ndarray.tolist, pd.DataFrame])
+@BOTH
+def test_one_hot_targets_keep_their_columns(cls, n_columns, container):
+    resampler = sampler(cls)
+    X = np.random.default_rng(0).random((40, 3))
+    y = np.eye(n_columns, dtype=np.int64)[[0] * 25 + [n_columns - 1] * 15]
+    X_resampled, y_resampled = resampler.fit_resample(X, container(y))
+    assert isinstance(y_resampled, type(container(y)))
+    assert_array_equal(np.asarray(y_resampled)[:40], y)
+    assert_array_equal(np.sum(y_resampled, axis=0)[[0, n_columns - 1]], [25, 25])
+    assert len(X_resampled) == 50
+
+
+@BOTH
+def test_large_nullable_labels_stay_apart(cls):
+    resampler = sampler(cls)
+    X = np.random.default_rng(0).random((40, 3))
+    labels = np.array([2**53, 2**53 + 1])
+    y = pd.Series(labels[[0] * 25 + [1] * 15], dtype="Int64", name="patient")
+    _, y_resampled = resampler.fit_resample(X, y)
+    assert y_resampled.dtype == "Int64"
+    assert y_resampled.name == "patient"
+    assert y_resampled.value_counts().to_dict() == dict.fromkeys(labels.tolist(), 25)
+    assert_array_equal(resampler.classes_, labels)
+
+
+# A fit that fails, parameters that change, and numbers that are too large
+
+
+@BOTH
+def test_failed_fit_is_no_fit(cls):
+    resampler = sampler(cls)
+    X, y = np.random.default_rng(0).random((40, 3)), np.repeat([0, 1], [25, 15])
+    resampler.fit(X, y)
+    with pytest.raises(ValueError, match="has 1 row"):
+        resampler.fit(X, np.repeat([5, 6, 7], [20, 19, 1]))
+    with pytest.raises(NotFittedError):
+        resampler.sample(2)
+
+
+@BOTH
+def test_parameters_set_after_fit_wait_for_the_next(cls):
+    resampler = sampler(cls)
+    X, y = np.random.default_rng(0).random((40, 3)), np.repeat([0, 1], [25, 15])
+    expected = resampler.fit(X, y).sample(3, y=1)[0]
+    other = "noise" if resampler.latent_sampling != "noise" else "interpolation"
+    resampler.set_params(latent_sampling=other, neighbor_pool="all")
+    assert_array_equal(resampler.sample(3, y=1)[0], expected)
+
+
+def test_latent_vectors_beyond_the_numbers_are_refused():
+    X, y = np.random.default_rng(0).random((40, 3)).astype(np.float32), np.repeat([0, 1], [25, 15])
+    resampler = sampler(VAEOversampler, noise_scale=1e39)
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match="alpha and noise_scale"):
+        resampler.fit_resample(X, y)
