@@ -396,7 +396,8 @@ class VAEOversampler(_BaseVAEResampler):
         if isinstance(self.vae, FrozenEstimator):
             self.vae_ = _thaw(self.vae, self)
         else:
-            # Its rules start at originals: they want sharp decoding, not a prior to draw from.
+            # Deviation: ten dimensions and a light KL, where the thesis has two and up to 1. The
+            # rules start at originals: they want sharp decoding, not a prior to draw from.
             vae = VAE(n_components=10, beta=0.01) if self.vae is None else self.vae
             [self.vae_] = _seeded(vae, 1, rng)
             self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
