@@ -44,6 +44,12 @@ def run_cells(
         return list(show_progress(rows, len(cells), label))
 
 
+def in_order(fits: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFrame:
+    """Sort fits, which come as they finish, by `keys`; what is in `names` in the order there."""
+    place = {name: i for i, name in enumerate(names)}
+    return fits.sort_values(keys, key=lambda column: column.replace(place), ignore_index=True)
+
+
 def show_progress(items: Iterable[Any], total: int, label: str) -> Iterator[Any]:
     """Iterate with a bar on standard error, which leaves the output to the tables."""
     return iter(track(items, description=label, total=total, console=Console(stderr=True)))

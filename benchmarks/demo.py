@@ -25,6 +25,7 @@ from ._common import (
     Row,
     check_known,
     format_summary,
+    in_order,
     print_table,
     run_cells,
     score_fit,
@@ -61,7 +62,7 @@ def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
         for arm in ARMS
     ]
     fits = pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="demo"))
-    fits = in_order(fits)
+    fits = in_order(fits, ["dataset", "scenario", "seed", "arm"], [*DATASETS, *SCENARIOS, *ARMS])
     write_csv(out / "demo.csv", fits)
     write_file(out / "demo-latent-space.png", draw_latent_space(*load_digits(return_X_y=True)))
 
@@ -94,13 +95,6 @@ def thin_out(X: Any, y: Any, scenario: str, seed: int) -> tuple[Any, Any]:
         return few_shot(X, y, N_FEW, random_state=seed)
     rare = np.unique(y)[1::2]
     return make_imbalance(X, y, sampling_strategy=dict.fromkeys(rare, N_FEW), random_state=seed)
-
-
-def in_order(fits: pd.DataFrame) -> pd.DataFrame:
-    """Sort fits, which come as they finish, by data set, scenario and seed, arms as in ARMS."""
-    place = {name: i for i, name in enumerate([*DATASETS, *SCENARIOS, *ARMS])}
-    keys = ["dataset", "scenario", "seed", "arm"]
-    return fits.sort_values(keys, key=lambda column: column.replace(place), ignore_index=True)
 
 
 def draw_latent_space(X: Any, y: Any) -> bytes:

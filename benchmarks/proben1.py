@@ -20,6 +20,7 @@ from ._common import (
     Row,
     check_known,
     format_summary,
+    in_order,
     print_table,
     run_cells,
     score_fit,
@@ -75,7 +76,8 @@ def main(
         for seed in range(seeds)
         for arm in [BASELINE, *ARMS]
     ]
-    fits = in_order(pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="proben1")))
+    fits = pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="proben1"))
+    fits = in_order(fits, ["dataset", "seed", "arm"], [*DATASETS, BASELINE, *ARMS])
     write_csv(out / "proben1.csv", fits)
 
     summary = summarize(fits, ["dataset"])
@@ -119,10 +121,3 @@ def make_sampler(dataset: str, arm: str, seed: int, max_iter: int) -> MultiVAERe
 def thesis_f1(dataset: str, arm: str) -> str:
     """The figure of table 6.2 beside ours."""
     return f"{DATASETS[dataset].f1[[BASELINE, *ARMS].index(arm)]:.3f}"
-
-
-def in_order(fits: pd.DataFrame) -> pd.DataFrame:
-    """Sort fits, which come as they finish, by data set and seed, arms as in ARMS."""
-    place = {name: i for i, name in enumerate([*DATASETS, BASELINE, *ARMS])}
-    keys = ["dataset", "seed", "arm"]
-    return fits.sort_values(keys, key=lambda column: column.replace(place), ignore_index=True)

@@ -1,7 +1,10 @@
 """What several test files share."""
 
+import io
+import pickle
 import random
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,3 +63,18 @@ def no_training(monkeypatch):
         pytest.fail("training began")
 
     monkeypatch.setattr("skvae.vae.train", train)
+
+
+def through_joblib(estimator):
+    file = io.BytesIO()
+    joblib.dump(estimator, file)
+    file.seek(0)
+    return joblib.load(file)
+
+
+@pytest.fixture(
+    params=[lambda e: pickle.loads(pickle.dumps(e)), through_joblib], ids=["pickle", "joblib"]
+)
+def copied(request):
+    """A way to copy a fitted estimator by writing and reading it."""
+    return request.param

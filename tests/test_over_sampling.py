@@ -1,7 +1,5 @@
 """Laws of both samplers under every latent rule, and the latent rules themselves."""
 
-import io
-import pickle
 from collections import Counter
 
 import joblib
@@ -416,16 +414,6 @@ def test_global_random_states_are_left_alone(cls, rule, imbalanced, random_state
     assert random_states() == before
 
 
-def through_joblib(estimator):
-    file = io.BytesIO()
-    joblib.dump(estimator, file)
-    file.seek(0)
-    return joblib.load(file)
-
-
-@pytest.mark.parametrize(
-    "copied", [lambda e: pickle.loads(pickle.dumps(e)), through_joblib], ids=["pickle", "joblib"]
-)
 @BOTH
 @pytest.mark.parametrize("rule", ["noise", "interpolation"])
 def test_round_trip_of_a_fitted_sampler(cls, rule, copied, imbalanced):

@@ -1,9 +1,5 @@
 """VAE as a transformer: scales, containers, training options, reproducibility."""
 
-import io
-import pickle
-
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -304,16 +300,6 @@ def test_global_random_states_are_left_alone(random_states, params):
     assert_array_equal(tiny(**params).fit(IRIS).transform(IRIS), vae.transform(IRIS))
 
 
-def through_joblib(estimator):
-    file = io.BytesIO()
-    joblib.dump(estimator, file)
-    file.seek(0)
-    return joblib.load(file)
-
-
-@pytest.mark.parametrize(
-    "copied", [lambda e: pickle.loads(pickle.dumps(e)), through_joblib], ids=["pickle", "joblib"]
-)
 def test_round_trip_of_a_fitted_model(copied, mixed_frame):
     vae = tiny().fit(mixed_frame)
     again = copied(vae)
