@@ -35,7 +35,7 @@ def kl_to_standard_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Te
     :math:`\frac12 \sum_j (\sigma_j^2 + \mu_j^2 - 1 - \log \sigma_j^2)`, Kingma and Welling
     (2014), appendix B.
     """
-    return 0.5 * (log_var.exp() + mean.square() - 1 - log_var).sum(dim=1)
+    return 0.5 * torch.addcmul(torch.expm1(log_var) - log_var, mean, mean).sum(dim=1)
 
 
 def negative_elbo(

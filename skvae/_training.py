@@ -90,6 +90,9 @@ def train(
     batches = _batches(rows, batch_size, rngs)
     curves: list[torch.Tensor] = []
     block: list[torch.Tensor] = []
+    # What a row's reconstruction and KL weigh in the loss, a batch's mean summed over the models.
+    share = data.new_full((len(rngs), batch_size), 1 / batch_size)
+    weights = (share, beta * share)
     work = 3 * batch_size * sum(p.numel() for p in net.parameters())
     net.train()
     with threads_for(work, len(rngs)):
@@ -101,12 +104,11 @@ def train(
             if denoising_std:
                 x_seen = x + denoising_std * standard_normal(rngs, *x.shape[1:])
             terms = objective(net, x, noise[:, step % _CHECK_EVERY], x_seen)
-            reconstruction, kl = terms.reconstruction.mean(dim=1), terms.kl.mean(dim=1)
-            optimizer.step((reconstruction + beta * kl).sum())
-            block.append(torch.stack((reconstruction, kl)).detach())
+            optimizer.step(terms, weights)
+            block.append(torch.stack(terms).detach())
             done = step + 1
             if done % check_every == 0 or done == max_iter:
-                seen, block = torch.stack(block), []
+                seen, block = torch.stack(block).mean(dim=-1), []
                 curves.append(seen)
                 loss = None if validation is None else validation.loss(net, objective, beta)
                 monitor.check(done, seen, loss)
@@ -133,12 +135,12 @@ class _Adam:
         self.squares = [torch.zeros_like(v) for v in self.values]
         self.n_steps = self.values[0].new_zeros(())
 
-    def step(self, loss: torch.Tensor) -> None:
-        """Differentiate `loss` and take one step down."""
+    def step(self, terms: Sequence[torch.Tensor], weights: Sequence[torch.Tensor]) -> None:
+        """Take one step down the sum of the terms times their weights."""
         self.n_steps += 1
         torch._fused_adam_(
             self.values,
-            torch.autograd.grad(loss, self.parameters),
+            torch.autograd.grad(terms, self.parameters, weights),
             self.means,
             self.squares,
             [],
