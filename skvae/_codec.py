@@ -12,6 +12,7 @@ from imblearn.utils import check_target_type
 from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 from sklearn.base import BaseEstimator
+from sklearn.utils import _safe_indexing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
@@ -178,6 +179,12 @@ def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floa
     return values
 
 
+def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:
+    """Rows of a table in its container, with a new index."""
+    taken = _safe_indexing(X, rows)
+    return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
+
+
 @dataclass(frozen=True)
 class Target:
     """Class labels, and how to give more of them the container of the first.
@@ -217,19 +224,24 @@ class Target:
         labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
         return cls(y, column_or_1d(np.asarray(labels)), one_hot)
 
-    def append(self, new: NDArray[Any]) -> Any:
-        """The target as it came, then `new` labels in its container and dtype."""
+    def like(self, labels: NDArray[Any]) -> Any:
+        """Labels in the target's container and dtype."""
         y = self.y
         if self.one_hot:
-            new = np.eye(np.shape(y)[1], dtype=_target_array(y).dtype)[new]
+            labels = np.eye(np.shape(y)[1], dtype=_target_array(y).dtype)[labels]
         if isinstance(y, pd.Series):
-            new = pd.Series(new, dtype=y.dtype, name=y.name)
-            return pd.concat([y, new], ignore_index=True)
+            return pd.Series(labels, dtype=y.dtype, name=y.name)
         if isinstance(y, pd.DataFrame):
-            frame = pd.DataFrame(new, columns=y.columns).astype(y.dtypes)
-            return pd.concat([y, frame], ignore_index=True)
+            return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
+        return labels.tolist() if isinstance(y, list) else labels
+
+    def append(self, labels: NDArray[Any]) -> Any:
+        """The target as it came, then `labels` likewise."""
+        y, new = self.y, self.like(labels)
+        if isinstance(y, pd.Series | pd.DataFrame):
+            return pd.concat([y, new], ignore_index=True)
         if isinstance(y, list):
-            return [*y, *new.tolist()]
+            return [*y, *new]
         return np.concatenate([np.asarray(y) if self.one_hot else self.labels, new])
 
 

@@ -11,9 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Integral
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
+
+
+def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Refuse anything but integers >= 1."""
+    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {sizes!r}")
+    return tuple(int(size) for size in sizes)
 
 
 class StackedLinear(nn.Module):
@@ -119,6 +129,47 @@ class StackedMLP(nn.Module):
                 shape = (*weight.shape[:2], 1)
                 pairs.append((weight * scale.view(shape), shift.view(shape)))
         return pairs
+
+
+class StackedBinClassifier(nn.Module):
+    """Binary classifiers of rows whose values are coded by quantile bins.
+
+    A value in [0, 1] becomes its share of the way through each of its column's bins (0 below, 1
+    above): the piecewise linear encoding of Gorishniy et al. (2022), section 3.2.1.
+
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    edges : ndarray of shape (n_features, n_bins + 1)
+        Edges of the bins; a bin without width is always 0.
+    hidden_layer_sizes : sequence of int
+        Hidden layers.
+    """
+
+    lower: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(
+        self,
+        rngs: Sequence[torch.Generator],
+        edges: NDArray[np.float32],
+        hidden_layer_sizes: Sequence[int],
+    ) -> None:
+        super().__init__()
+        self.n_models = len(rngs)
+        bounds = torch.from_numpy(edges).to(rngs[0].device)[:, :, None]
+        lower, width = bounds[:, :-1], bounds.diff(dim=1)
+        # Not persistent: what is the same for all models is no part of their weights.
+        self.register_buffer("lower", lower, persistent=False)
+        scale = torch.where(width > 0, 1 / width, 0)
+        self.register_buffer("scale", scale, persistent=False)
+        self.mlp = StackedMLP(rngs, [lower[..., 0].numel(), *hidden_layer_sizes, 1])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Log-odds (M, 1, batch) of rows (M, n_features, batch), or (1, ...) for all models."""
+        shares = ((x[:, :, None] - self.lower) * self.scale).clamp(0, 1).flatten(1, 2)
+        return self.mlp(shares.expand(self.n_models, -1, -1))
 
 
 class StackedVAE(nn.Module):

@@ -1,11 +1,16 @@
-"""Likelihoods, Kullback-Leibler divergence and the ELBO: pure functions of tensors."""
+"""Likelihoods, Kullback-Leibler divergence, and what the stacks minimise."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 import torch
+from torch import nn
 from torch.nn import functional as F
+
+from ._runtime import standard_normal
 
 
 class LatentVariableModel(Protocol):
@@ -60,3 +65,76 @@ def negative_elbo(
     mean, log_var = net.encode(x if x_seen is None else x_seen)
     z = torch.addcmul(mean, torch.exp(0.5 * log_var), eps)
     return Terms(bernoulli_nll(net.decode(z), x), kl_to_standard_normal(mean, log_var))
+
+
+@dataclass(frozen=True)
+class NegativeELBO:
+    """`negative_elbo` as a training objective, its KL weighted by `beta`.
+
+    Attributes
+    ----------
+    n_features, n_components : int
+        The network's inputs and latent dimensions.
+    beta : float
+        Weight of the KL.
+    denoising_std : float
+        Standard deviation of the noise on what the encoder sees in training.
+    """
+
+    n_features: int
+    n_components: int
+    beta: float = 1.0
+    denoising_std: float = 0.0
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        return 1.0, self.beta
+
+    @property
+    def n_noise(self) -> int:
+        return self.n_components + (self.n_features if self.denoising_std else 0)
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        return standard_normal(rngs, n_steps, self.n_noise, n_rows)
+
+    def __call__(self, net: Any, x: torch.Tensor, noise: torch.Tensor) -> Terms:
+        eps, x_seen = noise, None
+        if self.denoising_std:
+            eps, spoil = noise.split([self.n_components, self.n_features], dim=1)
+            x_seen = x + self.denoising_std * spoil if net.training else None
+        return negative_elbo(net, x, eps, x_seen)
+
+
+@dataclass(frozen=True)
+class RealAgainstNoise:
+    """Binary cross-entropy of telling real rows from as many noise rows.
+
+    Attributes
+    ----------
+    n_features : int
+        The network's inputs.
+    draw : sequence of M callables
+        ``draw[m](rng, n)`` gives n rows (n, n_features) of what is noise to model m.
+    """
+
+    n_features: int
+    draw: Sequence[Callable[[torch.Generator, int], torch.Tensor]]
+
+    @property
+    def weights(self) -> tuple[float, float]:
+        return 0.5, 0.5
+
+    @property
+    def n_noise(self) -> int:
+        return self.n_features
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        rows = [draw(g, n_steps * n_rows) for draw, g in zip(self.draw, rngs, strict=True)]
+        shape = (len(rngs), n_steps, n_rows, self.n_features)
+        return torch.stack(rows).view(shape).transpose(2, 3)
+
+    def __call__(
+        self, net: nn.Module, x: torch.Tensor, noise: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        real, fake = net(torch.cat([x, noise], dim=2))[:, 0].chunk(2, dim=1)
+        return F.softplus(-real), F.softplus(fake)

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import nn
 
-from ._runtime import standard_normal, threads_for
+from ._runtime import threads_for
 
 # Steps between two looks at the models: progress, finiteness, held-out loss.
 _CHECK_EVERY = 50
 # Held-out rows that go through the networks at once.
 _EVALUATION_BATCH = 8192
+# Noise of one model that is drawn at once, in values: many steps' where they are small.
+_NOISE_BLOCK = 1 << 18
 
-Objective = Callable[..., Any]
+
+class Objective(Protocol):
+    """What a stack minimises: terms that say how bad each model is on each row.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        What each term weighs in the loss.
+    n_noise : int
+        Random values that a row takes.
+    """
+
+    @property
+    def weights(self) -> tuple[float, ...]: ...
+
+    @property
+    def n_noise(self) -> int: ...
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        """Draw (M, n_steps, n_noise, n_rows), model m's from ``rngs[m]``."""
+
+    def __call__(
+        self, net: nn.Module, x: torch.Tensor, noise: torch.Tensor
+    ) -> Sequence[torch.Tensor]:
+        """The terms, each (M, n_rows), for rows x (M, features, n_rows)."""
 
 
 @dataclass(frozen=True)
 class History:
-    """What `train` saw; row m or column m is model m's.
+    """What `train` saw.
 
     Attributes
     ----------
-    reconstruction, kl : tensor of shape (n_steps, M)
-        Batch means of both terms, in nats, before each step.
+    terms : tensor of shape (n_steps, n_terms, M)
+        Batch means of the objective's terms before each step.
     n_iter : list of M int
         The steps each model took before it stopped.
     diverged_at : list of M (int or None)
         The step at which a model's loss stopped being finite.
+    checkpoint : Module or None
+        The stack as it was after `checkpoint_at` steps, where those were asked for.
     """
 
-    reconstruction: torch.Tensor
-    kl: torch.Tensor
+    terms: torch.Tensor
     n_iter: list[int]
     diverged_at: list[int | None]
+    checkpoint: nn.Module | None
 
 
 def train(
@@ -46,16 +75,14 @@ def train(
     rows: Sequence[torch.Tensor],
     rngs: Sequence[torch.Generator],
     *,
-    n_components: int,
-    beta: float,
-    denoising_std: float,
     max_iter: int,
     batch_size: int,
     learning_rate: float,
     held_out: Sequence[torch.Tensor] | None = None,
     n_iter_no_change: int = 10,
     tol: float = 0.0,
-    report: Callable[[int, float, float], None] | None = None,
+    checkpoint_at: int | None = None,
+    report: Callable[[int, list[float]], None] | None = None,
 ) -> History:
     """Train a stack of M models in place by Adam (Kingma and Ba 2015).
 
@@ -67,14 +94,16 @@ def train(
     ----------
     net : Module
         A stack of M models on the generators' device.
-    objective : callable
-        ``objective(net, x, eps, x_seen)`` returns `Terms`.
+    objective : Objective
+        What to minimise.
     data : tensor of shape (n_samples, n_features)
         All models' rows, in [0, 1].
     rows, held_out : sequences of M index tensors
         The rows that each model trains on, and those that say when it stops.
+    checkpoint_at : int, default=None
+        Steps after which to keep a copy of the stack; the last where it stops before.
     report : callable, default=None
-        Called as ``report(step, reconstruction, kl)`` with means over models and steps.
+        Called as ``report(step, terms)`` with each term's mean over models and steps.
 
     Returns
     -------
@@ -84,41 +113,39 @@ def train(
     monitor = _Monitor(net, len(rngs), n_iter_no_change if held_out is not None else None, tol)
     validation, check_every = None, _CHECK_EVERY
     if held_out is not None:
-        validation = _HeldOut(data, held_out, rngs, n_components)
+        validation = _HeldOut(data, held_out, objective, rngs)
         # A pass over many held-out rows is dear: then look only once an epoch.
         check_every = max(check_every, max(map(len, rows)) // batch_size)
     batches = _batches(rows, batch_size, rngs)
+    noises = _noises(objective, batch_size, rngs)
     curves: list[torch.Tensor] = []
     block: list[torch.Tensor] = []
-    # What a row's reconstruction and KL weigh in the loss, a batch's mean summed over the models.
-    share = data.new_full((len(rngs), batch_size), 1 / batch_size)
-    weights = (share, beta * share)
+    checkpoint = None
+    # What a row's terms weigh in the loss: a batch's mean, summed over the models.
+    weights = [data.new_full((len(rngs), batch_size), w / batch_size) for w in objective.weights]
     work = 3 * batch_size * sum(p.numel() for p in net.parameters())
     net.train()
     with threads_for(work, len(rngs)):
-        for step in range(max_iter):
-            if step % _CHECK_EVERY == 0:
-                noise = standard_normal(rngs, _CHECK_EVERY, n_components, batch_size)
+        for done in range(1, max_iter + 1):
             x = data[next(batches)].transpose(1, 2)
-            x_seen = None
-            if denoising_std:
-                x_seen = x + denoising_std * standard_normal(rngs, *x.shape[1:])
-            terms = objective(net, x, noise[:, step % _CHECK_EVERY], x_seen)
+            terms = objective(net, x, next(noises))
             optimizer.step(terms, weights)
-            block.append(torch.stack(terms).detach())
-            done = step + 1
+            block.append(torch.stack(tuple(terms)).detach())
+            if done == checkpoint_at:
+                checkpoint = copy.deepcopy(net)
             if done % check_every == 0 or done == max_iter:
                 seen, block = torch.stack(block).mean(dim=-1), []
                 curves.append(seen)
-                loss = None if validation is None else validation.loss(net, objective, beta)
+                loss = None if validation is None else validation.loss(net)
                 monitor.check(done, seen, loss)
                 if report is not None:
-                    report(done, *seen.mean(dim=(0, 2)).tolist())
+                    report(done, seen.mean(dim=(0, 2)).tolist())
                 if not monitor.active.any():
                     break
     monitor.restore_best()
-    reconstruction, kl = torch.cat(curves).cpu().unbind(1)
-    return History(reconstruction, kl, monitor.n_iter, monitor.diverged_at)
+    if checkpoint_at is not None and checkpoint is None:
+        checkpoint = copy.deepcopy(net)
+    return History(torch.cat(curves).cpu(), monitor.n_iter, monitor.diverged_at, checkpoint)
 
 
 class _Adam:
@@ -181,6 +208,16 @@ def _batches(
         left = [r[wanted:] for r in left]
 
 
+def _noises(
+    objective: Objective, batch_size: int, rngs: Sequence[torch.Generator]
+) -> Iterator[torch.Tensor]:
+    """One step's noise after another, (M, n_noise, batch_size)."""
+    n_values = max(1, objective.n_noise * batch_size)
+    n_steps = max(1, min(_CHECK_EVERY, _NOISE_BLOCK // n_values))
+    while True:
+        yield from objective.noise(rngs, n_steps, batch_size).unbind(1)
+
+
 class _HeldOut:
     """The held-out rows of M models, and noise that stays the same from look to look."""
 
@@ -188,31 +225,31 @@ class _HeldOut:
         self,
         data: torch.Tensor,
         held_out: Sequence[torch.Tensor],
+        objective: Objective,
         rngs: Sequence[torch.Generator],
-        n_components: int,
     ) -> None:
         # Shorter sets are filled up with rows of weight 0, so that one call serves all models.
-        self.data = data
+        self.data, self.objective = data, objective
         self.rows = nn.utils.rnn.pad_sequence(list(held_out), batch_first=True)
         lengths = torch.tensor([len(r) for r in held_out], device=data.device)[:, None]
         place = torch.arange(self.rows.shape[1], device=data.device)
         self.weights = (place < lengths).to(data.dtype) / lengths
         draws = [
-            standard_normal([g], len(r), n_components)[0]
-            for g, r in zip(rngs, held_out, strict=True)
+            objective.noise([g], 1, len(r))[0, 0].T for g, r in zip(rngs, held_out, strict=True)
         ]
-        self.eps = nn.utils.rnn.pad_sequence(draws, batch_first=True).transpose(1, 2)
+        self.noise = nn.utils.rnn.pad_sequence(draws, batch_first=True).transpose(1, 2)
 
     @torch.no_grad()
-    def loss(self, net: nn.Module, objective: Objective, beta: float) -> torch.Tensor:
+    def loss(self, net: nn.Module) -> torch.Tensor:
         """Mean held-out loss of each model, (M,)."""
         net.eval()
         total = self.data.new_zeros(len(self.rows))
         for start in range(0, self.rows.shape[1], _EVALUATION_BATCH):
             part = slice(start, start + _EVALUATION_BATCH)
             x = self.data[self.rows[:, part]].transpose(1, 2)
-            terms = objective(net, x, self.eps[:, :, part])
-            total += ((terms.reconstruction + beta * terms.kl) * self.weights[:, part]).sum(dim=1)
+            terms = self.objective(net, x, self.noise[:, :, part])
+            for weight, term in zip(self.objective.weights, terms, strict=True):
+                total += weight * (term * self.weights[:, part]).sum(dim=1)
         net.train()
         return total
 

@@ -12,17 +12,30 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from ._codec import TableCodec, TableFormat, Target, read_table
+from ._codec import TableCodec, TableFormat, Target, read_table, take_rows
 from ._latent import PRIOR, RULES, choose_partners, draw_latent, needs_partner
+from ._quotas import Quota, Rows
 from .exceptions import NeighborsReducedWarning
+from .filters import EARLY, GenerativeClassifierFilter, LabelConsistencyFilter, judge, seeded
 from .vae import VAE, check_n_samples, fit_stack
 
 __all__ = ["MultiVAEResampler", "VAEOversampler"]
+
+# What a failing fit must not leave behind, so that nothing looks fitted.
+_SET_BY_RESAMPLING = (
+    "_means",
+    "filters_",
+    "synthetic_mask_",
+    "parent_indices_",
+    "filter_scores_",
+    "acceptance_rate_",
+)
 
 
 class _BaseVAEResampler(BaseOverSampler):
@@ -35,6 +48,8 @@ class _BaseVAEResampler(BaseOverSampler):
         "noise_scale": [Interval(Real, 0, None, closed="left")],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbor_pool": [StrOptions({"class", "all"})],
+        "filter": [HasMethods(["fit"]), list, tuple, None],
+        "max_draws": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -46,6 +61,8 @@ class _BaseVAEResampler(BaseOverSampler):
         noise_scale: float,
         k_neighbors: int,
         neighbor_pool: str,
+        filter: Any,
+        max_draws: int,
         sampling_strategy: Any,
         random_state: int | np.random.RandomState | None,
     ) -> None:
@@ -56,6 +73,8 @@ class _BaseVAEResampler(BaseOverSampler):
         self.noise_scale = noise_scale
         self.k_neighbors = k_neighbors
         self.neighbor_pool = neighbor_pool
+        self.filter = filter
+        self.max_draws = max_draws
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -99,16 +118,25 @@ class _BaseVAEResampler(BaseOverSampler):
         ValueError
             If a parameter, `X` or `y` is not as described, or a class that is to grow has one
             row; the message names the parameter, column or class.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If too few of a class's rows pass the filter. The best of the others fill it up.
         """
         rng = check_random_state(self.random_state)
         target = self._fit(X, y, rng)
-        draws = [self._draw(c, n, rng) for c, n in self.sampling_strategy_.items() if n]
-        values, parents = _stack_draws(draws, self.n_features_in_)
+        quotas = self._fill_quotas(self.sampling_strategy_, rng)
+        rows = Rows.stack([self._no_rows(), *(quota.rows() for quota in quotas.values())])
         n_rows = len(target.labels)
-        self.parent_indices_ = parents
-        self.synthetic_mask_ = np.arange(n_rows + len(values)) >= n_rows
+        self.parent_indices_ = rows.parents
+        self.synthetic_mask_ = np.arange(n_rows + len(rows.values)) >= n_rows
+        if self.filters_:
+            several = isinstance(self.filter, list | tuple)
+            self.filter_scores_ = rows.scores if several else rows.scores[:, 0]
+            self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items()}
         new = [np.full(n, c, self.classes_.dtype) for c, n in self.sampling_strategy_.items()]
-        return self._format.append(X, values), target.append(np.concatenate(new))
+        return self._format.append(X, rows.values), target.append(np.concatenate(new))
 
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from what `fit` trained, without the originals.
@@ -134,15 +162,14 @@ class _BaseVAEResampler(BaseOverSampler):
         rng = check_random_state(self.random_state)
         labels = self._wanted_labels(n_samples, y, rng)
         values = np.empty((n_samples, self.n_features_in_))
-        for c in np.unique(labels):
-            wanted = np.flatnonzero(labels == c)
-            values[wanted] = self._draw(c, len(wanted), rng)[0]
+        counts = dict(zip(*np.unique(labels, return_counts=True), strict=True))
+        for c, quota in self._fill_quotas(counts, rng).items():
+            values[labels == c] = quota.rows().values
         return self._format.restore(values), labels
 
     def _fit(self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState) -> Target:
         """Check the input and train."""
-        # A fit that fails leaves nothing that looks fitted.
-        for stale in ("_means", "synthetic_mask_", "parent_indices_"):
+        for stale in _SET_BY_RESAMPLING:
             self.__dict__.pop(stale, None)
         target = Target.of(y)
         labels = target.labels
@@ -165,12 +192,120 @@ class _BaseVAEResampler(BaseOverSampler):
         able = np.where(counts < 2, 0, counts)
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
+        filters = _as_list(self.filter)
+        self._check_filters(filters)
         self._train(values, rng)
+        self._fit_filters(filters, X, values, labels, rng)
         self._remember_latent_means(values)
         return target
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_means")
+
+    def _check_filters(self, filters: list[Any]) -> None:
+        """Refuse what can't filter before anything is trained."""
+        for one in filters:
+            ours = isinstance(one, GenerativeClassifierFilter | LabelConsistencyFilter)
+            detects = hasattr(one, "fit") and hasattr(one, "predict")
+            if isinstance(one, type) or not (ours or detects):
+                raise TypeError(
+                    "filter must be one of skvae's filters, an outlier detector with fit and "
+                    f"predict, or a list of them, got {one!r}"
+                )
+            if ours:
+                one._validate_params()
+            if isinstance(one, GenerativeClassifierFilter) and EARLY in one.sources():
+                if not self._has_early():
+                    raise ValueError(
+                        "filter with noise source 'early' needs rows of an early checkpoint: set "
+                        "early_checkpoint on vae, for instance VAE(early_checkpoint=0.1)"
+                    )
+
+    def _has_early(self) -> bool:
+        if isinstance(self.vae, FrozenEstimator):
+            return hasattr(self.vae.estimator, "early_vae_")
+        return self.vae is not None and self.vae.early_checkpoint is not None
+
+    def _fit_filters(
+        self,
+        filters: list[Any],
+        X: Any,
+        values: NDArray[np.floating],
+        labels: NDArray[Any],
+        rng: np.random.RandomState,
+    ) -> None:
+        """Fit the filters on the real rows of all classes that can be drawn."""
+        able = np.concatenate([own for own in self._rows if len(own) > 1] or [self._rows[0][:0]])
+        able.sort()
+        # A row's place among those that the filters saw.
+        self._place = np.full(len(values), -1)
+        self._place[able] = np.arange(len(able))
+        self.filters_ = [seeded(one, rng) for one in filters]
+        for one in self.filters_:
+            rows = take_rows(X, able)
+            if isinstance(one, GenerativeClassifierFilter):
+                early = self._reconstruct_early(values)[able] if EARLY in one.sources() else None
+                one._fit(rows, labels[able], X_early=early)
+            elif isinstance(one, LabelConsistencyFilter):
+                one.fit(rows, labels[able])
+            else:
+                one.fit(rows)
+
+    def _reconstruct_early(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Real rows as the early checkpoints of their classes' models give them back."""
+        early = np.empty(values.shape)
+        for k, own in enumerate(self._rows):
+            vae = self._model(k).early_vae_
+            early[own] = vae._decode(vae._latent_means(values[own]))
+        return early
+
+    def _fill_quotas(self, wanted: dict[Any, int], rng: np.random.RandomState) -> dict[Any, Quota]:
+        """Draw each class's rows, and draw again what the filters reject."""
+        quotas = {c: Quota(int(n), self.max_draws) for c, n in wanted.items() if n}
+        while unmet := [c for c, quota in quotas.items() if quota.wants_more]:
+            for c in unmet:
+                self._draw_batch(c, quotas, rng)
+        for c, quota in quotas.items():
+            if quota.missing:
+                warnings.warn(
+                    f"Only {quota.accepted} of {quota.drawn} rows drawn for class {_plain(c)!r} "
+                    f"passed the filter (acceptance rate {quota.acceptance_rate:.3f}, max_draws="
+                    f"{self.max_draws}): the best-scored {quota.missing} of the others fill it up.",
+                    ConvergenceWarning,
+                    stacklevel=4,
+                )
+        return quotas
+
+    def _draw_batch(self, c: Any, quotas: dict[Any, Quota], rng: np.random.RandomState) -> None:
+        """Draw rows of class `c`, and give each to the class that the filters see it in."""
+        quota = quotas[c]
+        n = quota.next_batch()
+        values, parents = self._draw(c, n, rng)
+        labels = np.full(n, c, self.classes_.dtype)
+        scores = np.empty((n, len(self.filters_)))
+        n_passed = np.zeros(n, np.intp)
+        table = self._format.restore(values) if self.filters_ else None
+        # What the filters know a row's original by.
+        originals = np.where(parents[:, 0] >= 0, self._place[parents[:, 0]], -1)
+        for f, one in enumerate(self.filters_):
+            kept, scores[:, f], labels = judge(one, table, labels, originals)
+            n_passed += kept
+        rows, passed = Rows(values, parents, scores), n_passed == len(self.filters_)
+        quota.count(passed & (labels == c))
+        left = np.ones(n, bool)
+        for label, its in quotas.items():
+            taken = np.flatnonzero(passed & (labels == label))[: its.missing]
+            its.keep(rows.take(taken))
+            left[taken] = False
+        # A row that was seen in another class passed one filter less as one of this class.
+        n_passed -= passed & (labels != c)
+        quota.hold(rows.take(left), n_passed[left])
+
+    def _no_rows(self) -> Rows:
+        n_filters = len(self.filters_)
+        return Rows(
+            np.empty((0, self.n_features_in_)), np.empty((0, 2), np.intp), np.empty((0, n_filters))
+        )
 
     @abstractmethod
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
@@ -317,6 +452,13 @@ class VAEOversampler(_BaseVAEResampler):
         `~skvae.exceptions.NeighborsReducedWarning` says so.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
+    filter : estimator or list of estimator, default=None
+        Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
+        `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
+        cloned, and fitted on the real rows. Of a list, a row must pass all, in their order.
+    max_draws : int, default=20
+        Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
+        the rejected ones fill the quota up, with a `ConvergenceWarning`.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
         the majority class too.
@@ -335,6 +477,13 @@ class VAEOversampler(_BaseVAEResampler):
         Which rows of the last `fit_resample` are new.
     parent_indices_ : ndarray of shape (n_new, 2)
         For each of those, the row of `X` that it started from and its neighbour, -1 for none.
+    filters_ : list of estimator
+        The fitted filters.
+    filter_scores_ : ndarray of shape (n_new,) or (n_new, n_filters)
+        The filter's score of each new row of the last `fit_resample` (a column a filter where a
+        list was given), higher is better. There is none without a filter.
+    acceptance_rate_ : dict
+        Share of the rows drawn for each class that passed all filters as rows of it, likewise.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -378,6 +527,8 @@ class VAEOversampler(_BaseVAEResampler):
         noise_scale: float = 0.25,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
+        filter: Any = None,
+        max_draws: int = 20,
         sampling_strategy: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -388,6 +539,8 @@ class VAEOversampler(_BaseVAEResampler):
             noise_scale=noise_scale,
             k_neighbors=k_neighbors,
             neighbor_pool=neighbor_pool,
+            filter=filter,
+            max_draws=max_draws,
             sampling_strategy=sampling_strategy,
             random_state=random_state,
         )
@@ -424,7 +577,8 @@ class MultiVAEResampler(_BaseVAEResampler):
     mix_fraction : float, default=0.0
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
-    alpha, noise_scale, k_neighbors, neighbor_pool, sampling_strategy, random_state
+    alpha, noise_scale, k_neighbors, neighbor_pool, filter, max_draws, sampling_strategy, \
+            random_state
         As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
         not seen: new rows then lean towards what it takes them for.
@@ -434,6 +588,8 @@ class MultiVAEResampler(_BaseVAEResampler):
     estimators_ : list of VAE
         The trained models, in the order of `classes_`.
     classes_, sampling_strategy_, synthetic_mask_, parent_indices_
+        As in `VAEOversampler`.
+    filters_, filter_scores_, acceptance_rate_
         As in `VAEOversampler`.
     n_features_in_, feature_names_in_
         As in scikit-learn.
@@ -483,6 +639,8 @@ class MultiVAEResampler(_BaseVAEResampler):
         noise_scale: float = 0.25,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
+        filter: Any = None,
+        max_draws: int = 20,
         sampling_strategy: Any = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -493,6 +651,8 @@ class MultiVAEResampler(_BaseVAEResampler):
             noise_scale=noise_scale,
             k_neighbors=k_neighbors,
             neighbor_pool=neighbor_pool,
+            filter=filter,
+            max_draws=max_draws,
             sampling_strategy=sampling_strategy,
             random_state=random_state,
         )
@@ -577,9 +737,8 @@ def _plain(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _stack_draws(
-    draws: list[tuple[NDArray[np.float64], NDArray[np.intp]]], n_features: int
-) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    empty = (np.empty((0, n_features)), np.empty((0, 2), np.intp))
-    values, parents = zip(empty, *draws, strict=True)
-    return np.concatenate(values), np.concatenate(parents)
+def _as_list(filters: Any) -> list[Any]:
+    """No filter, one or several, as a list."""
+    if filters is None:
+        return []
+    return list(filters) if isinstance(filters, list | tuple) else [filters]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -24,8 +25,8 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from ._codec import TableCodec, TableFormat, read_table
-from ._nets import StackedVAE
-from ._objectives import bernoulli_nll, kl_to_standard_normal, negative_elbo
+from ._nets import StackedVAE, check_hidden_layer_sizes
+from ._objectives import NegativeELBO, bernoulli_nll, kl_to_standard_normal
 from ._runtime import generators, own_torch_modes, resolve_device, threads_for
 from ._training import History, train
 
@@ -81,6 +82,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     tol : float, default=1e-4
         Gain in nats a row below which a look counts as one without, >= 0; used with
         `early_stopping`.
+    early_checkpoint : float, default=None
+        Share of `max_iter`, in (0, 1], after which to keep a copy of the model: its blurred rows
+        are a source of noise for `GenerativeClassifierFilter`.
     device : str, default="auto"
         Where to train: a torch device, or ``"auto"`` for CUDA where there is one. The fitted
         estimator lives on the CPU either way.
@@ -97,6 +101,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         The weight of the KL in the loss.
     n_iter_ : int
         Steps taken.
+    early_vae_ : VAE
+        The model as it was at `early_checkpoint`, where that is set.
     n_features_in_ : int
         Columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -141,6 +147,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "early_checkpoint": [Interval(Real, 0, 1, closed="right"), None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -161,6 +168,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
+        early_checkpoint: float | None = None,
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -177,6 +185,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
+        self.early_checkpoint = early_checkpoint
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
@@ -208,7 +217,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         ConvergenceWarning
             If the loss stops being finite. The last good weights stay.
         """
-        self.__dict__.pop("_net", None)  # a fit that fails leaves nothing that looks fitted
+        for stale in ("_net", "early_vae_"):  # a fit that fails leaves nothing that looks fitted
+            self.__dict__.pop(stale, None)
         values = read_table(self, X, reset=True)
         codec = TableCodec().fit(values)
         fit_stack([self], codec, TableFormat.of(X), codec.encode(values), [np.arange(len(values))])
@@ -384,7 +394,7 @@ def fit_stack(
         What messages call each model's rows.
     """
     vae, n_features = models[0], coded.shape[1]
-    sizes = _check_hidden_layer_sizes(vae.hidden_layer_sizes)
+    sizes = check_hidden_layer_sizes(vae.hidden_layer_sizes)
     device = resolve_device(vae.device)
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
@@ -401,31 +411,34 @@ def fit_stack(
     beta = vae.beta * (vae.n_components / n_features if vae.normalize_beta else 1.0)
     history = train(
         net,
-        negative_elbo,
+        NegativeELBO(n_features, vae.n_components, beta, vae.denoising_std),
         torch.from_numpy(coded).to(device),
         on_device(rows),
         rngs,
-        n_components=vae.n_components,
-        beta=beta,
-        denoising_std=vae.denoising_std,
         max_iter=vae.max_iter,
         batch_size=vae.batch_size,
         learning_rate=vae.learning_rate_init,
         held_out=on_device(held_out) if held_out else None,
         n_iter_no_change=vae.n_iter_no_change,
         tol=vae.tol,
+        checkpoint_at=_checkpoint_at(vae),
         report=_Reporter(vae) if vae.verbose else None,
     )
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
         _keep_history(model, history, m, names[m])
+    if isinstance(history.checkpoint, StackedVAE):
+        for model, single in zip(models, history.checkpoint.split(), strict=True):
+            model.early_vae_ = copy.copy(model)
+            model.early_vae_._net = single
 
 
 def _keep_history(model: VAE, history: History, m: int, name: str) -> None:
     model.n_iter_ = history.n_iter[m]
-    model.reconstruction_curve_ = history.reconstruction[: model.n_iter_, m].numpy().copy()
-    model.kl_curve_ = history.kl[: model.n_iter_, m].numpy().copy()
+    reconstruction, kl = history.terms[: model.n_iter_, :, m].unbind(1)
+    model.reconstruction_curve_ = reconstruction.numpy().copy()
+    model.kl_curve_ = kl.numpy().copy()
     model.loss_curve_ = model.reconstruction_curve_ + model.beta_ * model.kl_curve_
     step = history.diverged_at[m]
     if step is not None:
@@ -460,10 +473,8 @@ def _check_n_rows(rows: Sequence[NDArray[np.integer]], names: Sequence[str]) -> 
             )
 
 
-def _check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {sizes!r}")
-    return tuple(int(size) for size in sizes)
+def _checkpoint_at(vae: VAE) -> int | None:
+    return None if vae.early_checkpoint is None else math.ceil(vae.early_checkpoint * vae.max_iter)
 
 
 def check_n_samples(n_samples: int) -> None:
@@ -479,11 +490,12 @@ class _Reporter:
         self.max_iter, self.next, self.start = vae.max_iter, 0, time.perf_counter()
         self.name = type(vae).__name__
 
-    def __call__(self, step: int, reconstruction: float, kl: float) -> None:
+    def __call__(self, step: int, terms: list[float]) -> None:
         if step < self.next and step < self.max_iter:
             return
         self.next = step + self.max_iter // 10
         seconds = time.perf_counter() - self.start
+        reconstruction, kl = terms
         print(
             f"[{self.name}] step {step}/{self.max_iter}: "
             f"reconstruction {reconstruction:.3f}, KL {kl:.3f} nats ({seconds:.1f} s)"

@@ -20,7 +20,7 @@ LAYERS = [
     ["vae"],
     ["strategies"],
     ["_codec"],
-    ["_latent"],
+    ["_latent", "_quotas"],
     ["_objectives"],
     ["_nets"],
     ["_training"],
@@ -31,7 +31,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
-TABLES = {"_codec", "_latent", "strategies", "datasets", "metrics"}
+TABLES = {"_codec", "_latent", "_quotas", "strategies", "datasets", "metrics"}
 FORBIDDEN = {
     **{layer: {"sklearn", "pandas", "imblearn"} for layer in NUMERICS},
     **{layer: {"torch"} for layer in TABLES},

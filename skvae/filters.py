@@ -1,0 +1,811 @@
+"""Filters: which rows look like noise, and which disagree with their class."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from imblearn.under_sampling.base import BaseCleaningSampler
+from imblearn.utils import check_sampling_strategy
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, OutlierMixin, _fit_context, clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from ._codec import TableCodec, Target, read_table, take_rows
+from ._nets import StackedBinClassifier, check_hidden_layer_sizes
+from ._objectives import RealAgainstNoise
+from ._runtime import generators, own_torch_modes, resolve_device, standard_normal, threads_for
+from ._training import train
+
+__all__ = ["GenerativeClassifierFilter", "LabelConsistencyFilter"]
+
+# Rows that go through the fitted networks at once.
+_BATCH = 8192
+# Bins of a column for the networks, and rows that their edges are read off.
+_N_BINS = 8
+_BINNED_ROWS = 10_000
+
+UNIFORM, NORMAL, PERMUTED, EARLY = SOURCES = ("uniform", "normal", "permuted", "early")
+
+
+class Verdict(NamedTuple):
+    """What a filter says of n rows.
+
+    Attributes
+    ----------
+    kept : ndarray of shape (n,), bool
+        Which rows pass.
+    scores : ndarray of shape (n,), float64
+        How well; higher is better.
+    labels : ndarray of shape (n,)
+        Their classes, which a filter may have changed.
+    """
+
+    kept: NDArray[np.bool_]
+    scores: NDArray[np.float64]
+    labels: NDArray[Any]
+
+
+def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+    """Ask a fitted filter, or any fitted outlier detector, about generated rows.
+
+    Parameters
+    ----------
+    filter_ : estimator
+        One of this module's filters, or an object with ``predict(X)`` in {-1, +1}.
+    X : {array-like, dataframe} of shape (n, n_features)
+        The rows.
+    labels : ndarray of shape (n,)
+        Their classes.
+    parents : ndarray of shape (n,)
+        Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
+    """
+    if isinstance(filter_, _BaseFilter):
+        return filter_._judge(X, labels, parents)
+    kept = np.asarray(filter_.predict(X)) == 1
+    for method in ("decision_function", "score_samples"):
+        if hasattr(filter_, method):
+            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
+    return Verdict(kept, kept.astype(float), labels)
+
+
+def seeded(estimator: BaseEstimator, rng: np.random.RandomState) -> Any:
+    """A clone whose random states that are None are drawn from `rng`."""
+    copy = clone(estimator)
+    unset = [
+        name
+        for name, value in sorted(copy.get_params().items())
+        if name.split("__")[-1] == "random_state" and value is None
+    ]
+    return copy.set_params(**{name: rng.randint(2**31 - 1) for name in unset})
+
+
+class _BaseFilter(BaseCleaningSampler):
+    """What both filters share: models fitted on folds, and `fit_resample`.
+
+    Every row is held out from one model, so that the rows in hand can be judged by models that
+    have not seen them; other rows are judged by the mean of all.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseCleaningSampler._parameter_constraints,
+        "cv": [Interval(Integral, 2, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+        """Fit, then leave out the rows that don't pass.
+
+        Each row is judged by a model that has not seen it. In a Pipeline behind a sampler this
+        can't know which rows are new and may drop originals: prefer ``filter=`` of the sampler.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind, or one-hot columns.
+
+        Returns
+        -------
+        X_resampled : {ndarray, dataframe} of shape (n_samples_new, n_features)
+            The rows that passed, in their order.
+        y_resampled : array-like of shape (n_samples_new,)
+            Their labels, in the container and dtype of `y`.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If a class would lose all rows; its best-scored one stays.
+        """
+        target = Target.of(y)
+        self.sampling_strategy_ = check_sampling_strategy(
+            self.sampling_strategy, target.labels, self._sampling_type
+        )
+        self._fit(X, target.labels)
+        kept, scores, labels = self._judge_held_out(target.labels)
+        kept = kept | ~np.isin(target.labels, list(self.sampling_strategy_))
+        for c in np.setdiff1d(target.labels, labels[kept]):
+            own = np.flatnonzero(target.labels == c)
+            best = own[scores[own].argmax()]
+            kept[best], labels[best] = True, c
+            warnings.warn(
+                f"{type(self).__name__} keeps none of the {len(own)} rows of class {c!r}: the "
+                "best-scored one stays.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        self.sample_indices_ = np.flatnonzero(kept)
+        return take_rows(X, self.sample_indices_), target.like(labels[kept])
+
+    @abstractmethod
+    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
+        """Fit on rows with labels."""
+
+    @abstractmethod
+    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+        """Judge other rows than those of `_fit`, drawn from its rows `parents` (-1 for none)."""
+
+    @abstractmethod
+    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
+        """Judge the rows of `_fit`, each by the model that has not seen it."""
+
+    def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
+        # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
+        raise NotImplementedError
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.sampler_tags.sample_indices = True
+        return tags
+
+
+class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
+    r"""Tells real rows from noise, and leaves out what looks like noise.
+
+    Small networks learn to tell the real rows from noise, drawn anew for each step (section 5.4
+    of [1]_, after [2]_). Each of `cv` networks leaves out one fold of the real rows. A row's
+    score is the mean of their log-odds,
+
+    .. math:: s(x) = \frac1K \sum_{k=1}^K \log \frac{p_k(\mathrm{real}|x)}{p_k(\mathrm{noise}|x)},
+
+    less a threshold: the `rejection_rate` quantile of the log-odds of the real rows, each by the
+    network that left it out, as in cross-conformal prediction [3]_. The networks see each
+    column's value as its place in up to 8 quantile bins [4]_, so that they find unlikely symbols
+    and combinations of them.
+
+    Use it as ``filter=`` of a sampler, which draws again what it rejects:
+    ``VAEOversampler(filter=GenerativeClassifierFilter())``. As a step behind a sampler in a
+    Pipeline it works too, but can't know there which rows are new, and drops originals as well.
+
+    Parameters
+    ----------
+    noise : str or sequence of str, default=("uniform", "normal", "permuted")
+        What noise is, in equal parts:
+
+        - ``"uniform"``: every column uniform over its range;
+        - ``"normal"``: around the mean of the real rows, with standard deviation `sigma`;
+        - ``"permuted"``: each column's value from another real row, which keeps the columns'
+          distributions and loses what they have to do with each other (section 14.2.4 of [5]_);
+        - ``"early"``: the real rows as an early checkpoint of the sampler's own VAE reconstructs
+          them. Needs a sampler, and a `VAE` with `early_checkpoint`.
+    sigma : float, default=0.25
+        Standard deviation of ``"normal"`` in scaled units (columns in [0, 1]), > 0; the thesis'
+        sigma_gc is its square.
+    per_class : bool, default=False
+        Whether each class has networks of its own, where `y` is given.
+    rejection_rate : float, default=0.05
+        Share of held-out real rows that may be called noise, in [0, 1). None leaves the
+        threshold at even odds, as in the thesis.
+    cv : int, default=5
+        Networks (for each class if `per_class`), >= 2, and folds of the real rows.
+    hidden_layer_sizes : sequence of int, default=(64, 32)
+        The networks' hidden layers.
+    max_iter : int, default=400
+        Optimiser steps, >= 1.
+    batch_size : int, default=64
+        Real rows a step, and as many noise rows, >= 2.
+    learning_rate_init : float, default=3e-3
+        Adam's step size, > 0.
+    sampling_strategy : str, list or callable, default="all"
+        The classes that `fit_resample` may drop rows of, in imbalanced-learn's terms.
+    device : str, default="auto"
+        Where to train: a torch device, or ``"auto"`` for CUDA where there is one.
+    random_state : int, RandomState instance or None, default=None
+        Seed of folds, weights, batches and noise.
+
+    Attributes
+    ----------
+    thresholds_ : ndarray of shape (n_classes,) or (1,)
+        Mean log-odds from which a row passes, by class if `per_class`.
+    offset_ : float
+        0: scores count from the threshold, so `score_samples` and `decision_function` agree.
+    classes_ : ndarray of shape (n_classes,) or None
+        The classes that have networks of their own.
+    sample_indices_ : ndarray of shape (n_samples_new,)
+        The rows that the last `fit_resample` kept.
+    sampling_strategy_ : dict
+        The classes that it might drop rows of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    LabelConsistencyFilter : Leaves out rows that disagree with their class.
+    sklearn.ensemble.IsolationForest : Any outlier detector can be a sampler's filter.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+    .. [2] F. J. Moreno-Barea, J. M. Jerez and L. Franco, "Improving classification accuracy
+       using data augmentation on small data sets", Expert Systems with Applications 161, 2020,
+       https://doi.org/10.1016/j.eswa.2020.113696
+    .. [3] V. Vovk, "Cross-conformal predictors", Annals of Mathematics and Artificial
+       Intelligence 74, 2015, https://doi.org/10.1007/s10472-013-9368-4
+    .. [4] Y. Gorishniy, I. Rubachev and A. Babenko, "On embeddings for numerical features in
+       tabular deep learning", NeurIPS 2022, section 3.2.1.
+    .. [5] T. Hastie, R. Tibshirani and J. Friedman, "The elements of statistical learning",
+       2nd edition, 2009, https://doi.org/10.1007/978-0-387-84858-7
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import GenerativeClassifierFilter
+    >>> X = load_wine().data
+    >>> noise = np.random.default_rng(0).uniform(X.min(axis=0), X.max(axis=0), X.shape)
+    >>> real_or_noise = GenerativeClassifierFilter(random_state=0).fit(X)
+    >>> bool((real_or_noise.predict(noise) == -1).mean() > 0.9)
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_BaseFilter._parameter_constraints,
+        "noise": [str, "array-like"],
+        "sigma": [Interval(Real, 0, None, closed="neither")],
+        "per_class": ["boolean"],
+        "rejection_rate": [Interval(Real, 0, 1, closed="left"), None],
+        "hidden_layer_sizes": ["array-like"],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "device": [str],
+    }
+
+    def __init__(
+        self,
+        noise: str | Sequence[str] = (UNIFORM, NORMAL, PERMUTED),
+        *,
+        sigma: float = 0.25,
+        per_class: bool = False,
+        rejection_rate: float | None = 0.05,
+        cv: int = 5,
+        hidden_layer_sizes: Sequence[int] = (64, 32),
+        max_iter: int = 400,
+        batch_size: int = 64,
+        learning_rate_init: float = 3e-3,
+        sampling_strategy: Any = "all",
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.noise = noise
+        self.sigma = sigma
+        self.per_class = per_class
+        self.rejection_rate = rejection_rate
+        self.cv = cv
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.device = device
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, X_noise: ArrayLike | None = None
+    ) -> GenerativeClassifierFilter:
+        """Learn to tell the rows of `X` from noise.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Real rows: finite numbers of any scale, at least 2 rows and a column that varies.
+        y : array-like of shape (n_samples,), default=None
+            Their classes; used if `per_class`.
+        X_noise : {array-like, dataframe} of shape (n_noise, n_features), default=None
+            Rows to take for noise instead of what `noise` names.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter or a table is not as described; the message names it.
+        """
+        labels = None if y is None else Target.of(y).labels
+        self._fit(X, labels, X_noise=X_noise)
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int_]:
+        """Call rows real or noise.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        is_real : ndarray of shape (n_samples,)
+            +1 for real, -1 for noise.
+        """
+        return np.where(self.decision_function(X) >= 0, 1, -1)
+
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """`score_samples` less `offset_`: below 0 for what is called noise.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+        """
+        return self.score_samples(X) - self.offset_
+
+    def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Log-odds of being real, counted from the threshold.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,)
+            If `per_class`, of the class that the row fits best.
+        """
+        check_is_fitted(self)
+        return self._scores(read_table(self, X, reset=False)).max(axis=0)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "thresholds_")
+
+    def sources(self) -> tuple[str, ...]:
+        """The checked names in `noise`."""
+        names = (self.noise,) if isinstance(self.noise, str) else tuple(self.noise)
+        unknown = [name for name in names if name not in SOURCES]
+        if unknown or not names:
+            raise ValueError(f"noise must name one or more of {SOURCES}, got {self.noise!r}")
+        return names
+
+    def _fit(
+        self,
+        X: Any,
+        labels: NDArray[Any] | None,
+        *,
+        X_noise: Any = None,
+        X_early: NDArray[np.floating] | None = None,
+    ) -> None:
+        """Fit on rows, their classes, and their reconstructions by an early checkpoint."""
+        self.__dict__.pop("thresholds_", None)
+        names = self.sources() if X_noise is None else (EARLY,)
+        if EARLY in names and X_noise is None and X_early is None:
+            raise ValueError(
+                "noise source 'early' must come from an early checkpoint, and there is none: use "
+                "the filter as filter= of a sampler whose vae has early_checkpoint set, or give "
+                "rows as X_noise"
+            )
+        values = read_table(self, X, reset=True)
+        groups = self._groups(values, labels)
+        codec = TableCodec().fit(values)
+        if (codec.min_ == codec.max_).all():
+            raise ValueError(
+                "X must have a column that varies to be told from noise, got "
+                f"{self.n_features_in_} constant ones"
+            )
+        self._codec = codec
+        coded = codec.encode(values)
+        banks: list[NDArray[np.float32] | None] = [None] * len(groups)
+        if X_noise is not None:
+            banks = [codec.encode(self._read_noise(X_noise))] * len(groups)
+        elif EARLY in names and X_early is not None:
+            early = codec.encode(X_early)
+            banks = [early[own] for own in groups]
+        self._train(coded, groups, names, banks, check_random_state(self.random_state))
+
+    def _groups(
+        self, values: NDArray[np.floating], labels: NDArray[Any] | None
+    ) -> list[NDArray[np.intp]]:
+        """The rows that each set of networks learns."""
+        if labels is not None:
+            check_consistent_length(values, labels)
+        self.classes_ = None
+        if labels is None or not self.per_class:
+            groups, names = [np.arange(len(values))], ["X"]
+        else:
+            self.classes_, place = np.unique(labels, return_inverse=True)
+            groups = [np.flatnonzero(place == k) for k in range(len(self.classes_))]
+            names = [f"class {c!r}" for c in self.classes_.tolist()]
+        for own, name in zip(groups, names, strict=True):
+            if len(own) < 2:
+                raise ValueError(
+                    f"{name} must have at least 2 rows to be told from noise, got n_samples = "
+                    f"{len(own)}"
+                )
+        return groups
+
+    def _read_noise(self, X_noise: Any) -> NDArray[np.floating]:
+        try:
+            return read_table(self, X_noise, reset=False)
+        except ValueError as error:
+            raise ValueError(f"X_noise is not a table like X: {error}") from error
+
+    @own_torch_modes()
+    def _train(
+        self,
+        coded: NDArray[np.float32],
+        groups: list[NDArray[np.intp]],
+        names: Sequence[str],
+        banks: Sequence[NDArray[np.float32] | None],
+        rng: np.random.RandomState,
+    ) -> None:
+        """Train a network for each fold of each group, all as one stack, and set the threshold."""
+        sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        device = resolve_device(self.device)
+        folds = assign_folds(groups, self.cv, rng)
+        # Model by model: its group and the fold of it that the model leaves out.
+        models = [(g, k) for g, own in enumerate(groups) for k in range(folds[own].max() + 1)]
+        rows = [groups[g][folds[groups[g]] != k] for g, k in models]
+        rngs = generators([rng.randint(2**31 - 1) for _ in models], device)
+        data = torch.from_numpy(coded).to(device)
+        learnt = [torch.from_numpy(own).to(device) for own in rows]
+        bins = quantile_bins(coded[rng.permutation(len(coded))[:_BINNED_ROWS]], _N_BINS)
+        net = StackedBinClassifier(rngs, bins, sizes)
+        varying = data.new_tensor(self._codec.min_ < self._codec.max_)
+        draw = []
+        for (g, _), own in zip(models, learnt, strict=True):
+            bank = banks[g]
+            draw.append(
+                mixed_noise(
+                    names,
+                    data[own],
+                    self.sigma,
+                    None if bank is None else torch.from_numpy(bank).to(device),
+                    varying,
+                )
+            )
+        train(
+            net,
+            RealAgainstNoise(coded.shape[1], draw),
+            data,
+            learnt,
+            rngs,
+            max_iter=self.max_iter,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate_init,
+        )
+        self._net = net.cpu().eval().requires_grad_(False)
+        self._group_of = np.array([g for g, _ in models])
+        self._calibrate(coded, groups, models, folds)
+
+    def _calibrate(
+        self,
+        coded: NDArray[np.float32],
+        groups: list[NDArray[np.intp]],
+        models: list[tuple[int, int]],
+        folds: NDArray[np.intp],
+    ) -> None:
+        """Set the thresholds by the log-odds of held-out rows."""
+        held_out_by = np.empty(len(coded), np.intp)
+        for m, (g, k) in enumerate(models):
+            held_out_by[groups[g][folds[groups[g]] == k]] = m
+        held_out = np.concatenate(
+            [odds[held_out_by[part], np.arange(odds.shape[1])] for part, odds in self._odds(coded)]
+        )
+        thresholds = np.zeros(len(groups))
+        if self.rejection_rate is not None:
+            for g, own in enumerate(groups):
+                thresholds[g] = np.quantile(held_out[own], self.rejection_rate, method="lower")
+        self._held_out_scores = held_out - thresholds[self._group_of[held_out_by]]
+        self.thresholds_, self.offset_ = thresholds, 0.0
+
+    def _odds(self, coded: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+        """Every network's log-odds (M, n), a batch of rows at a time."""
+        work = _BATCH * sum(p.numel() for p in self._net.parameters())
+        for start in range(0, len(coded), _BATCH):
+            part = slice(start, start + _BATCH)
+            with own_torch_modes(), torch.no_grad(), threads_for(work, len(self._group_of)):
+                odds = self._net(torch.from_numpy(coded[part]).T[None])[:, 0].double().numpy()
+            yield part, odds
+
+    def _scores(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Scores of rows by each class's networks, (n_classes, n)."""
+        n_groups = len(self.thresholds_)
+        scores = np.empty((n_groups, len(values)))
+        for part, odds in self._odds(self._codec.encode(values)):
+            for g in range(n_groups):
+                scores[g, part] = odds[self._group_of == g].mean(axis=0)
+        return scores - self.thresholds_[:, None]
+
+    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+        scores = self._scores(read_table(self, X, reset=False))
+        own = 0 if self.classes_ is None else np.searchsorted(self.classes_, labels)
+        scores = scores[own, np.arange(len(labels))]
+        return Verdict(scores >= 0, scores, labels)
+
+    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
+        return Verdict(self._held_out_scores >= 0, self._held_out_scores, labels)
+
+
+class LabelConsistencyFilter(_BaseFilter):
+    """Leaves out rows that disagree with their class.
+
+    A classifier is fitted `cv` times, each time without one fold of the rows. A row passes when
+    the most likely class is its own: by the classifier that has not seen it, for the rows in
+    hand; by the one that has not seen its original, for a row drawn from one; by the mean of all,
+    for a row drawn from a prior. So a mislabelled original can't vouch for the rows drawn from it
+    (the out-of-sample probabilities of [1]_; `imblearn.under_sampling.InstanceHardnessThreshold`
+    drops rows by them as well [2]_).
+
+    Use it as ``filter=`` of a sampler, which draws again what it rejects, or behind a
+    `GenerativeClassifierFilter`:
+    ``filter=[GenerativeClassifierFilter(), LabelConsistencyFilter()]``.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Has `predict_proba`; cloned. None is ``RandomForestClassifier()``.
+    threshold : float, default=0.0
+        Least probability of its class that a row needs, in [0, 1], besides that it is the most
+        likely one.
+    relabel : bool, default=False
+        Give a row the most likely class instead of rejecting it. A sampler still returns as many
+        rows of each class as asked.
+    cv : int, default=5
+        Folds, >= 2.
+    sampling_strategy : str, list or callable, default="all"
+        The classes that `fit_resample` may drop (or relabel) rows of, in imbalanced-learn's
+        terms.
+    random_state : int, RandomState instance or None, default=None
+        Seed of folds, and of the classifiers whose own is None.
+
+    Attributes
+    ----------
+    estimators_ : list of classifier
+        The fitted classifiers, one a fold.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    sample_indices_ : ndarray of shape (n_samples_new,)
+        The rows that the last `fit_resample` kept.
+    sampling_strategy_ : dict
+        The classes that it might drop rows of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    GenerativeClassifierFilter : Leaves out what looks like noise.
+
+    References
+    ----------
+    .. [1] C. Northcutt, L. Jiang and I. Chuang, "Confident learning: estimating uncertainty in
+       dataset labels", JAIR 70, 2021, https://doi.org/10.1613/jair.1.12125
+    .. [2] M. R. Smith, T. Martinez and C. Giraud-Carrier, "An instance level analysis of data
+       complexity", Machine Learning 95, 2014, https://doi.org/10.1007/s10994-013-5422-z
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import LabelConsistencyFilter, VAEOversampler
+    >>> X, y = load_wine(return_X_y=True)
+    >>> sampler = VAEOversampler(filter=LabelConsistencyFilter(), random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> sampler.acceptance_rate_[2] > 0.5
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_BaseFilter._parameter_constraints,
+        "estimator": [HasMethods(["fit", "predict_proba"]), None],
+        "threshold": [Interval(Real, 0, 1, closed="both")],
+        "relabel": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        threshold: float = 0.0,
+        relabel: bool = False,
+        cv: int = 5,
+        sampling_strategy: Any = "all",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.estimator = estimator
+        self.threshold = threshold
+        self.relabel = relabel
+        self.cv = cv
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
+        """Fit the classifiers.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter, `X` or `y` is not as described; the message names it.
+        """
+        self._fit(X, Target.of(y).labels)
+        return self
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Mean of the classifiers' class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self)
+        read_table(self, X, reset=False)
+        return np.mean([estimator.predict_proba(X) for estimator in self.estimators_], axis=0)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimators_")
+
+    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
+        self.__dict__.pop("estimators_", None)
+        check_consistent_length(read_table(self, X, reset=True), labels)
+        self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        if len(counts) < 2:
+            raise ValueError(f"y must have at least 2 classes, got 1 class: {self.classes_}")
+        for c, n in zip(self.classes_.tolist(), counts, strict=True):
+            if n < 2:
+                raise ValueError(
+                    f"class {c!r} has 1 row, and at least 2 are needed to hold one out: collect "
+                    "more rows of it, merge it with another class, or leave it out"
+                )
+        rng = check_random_state(self.random_state)
+        classes = [np.flatnonzero(place == k) for k in range(len(counts))]
+        self._folds = assign_folds(classes, self.cv, rng)
+        forest = RandomForestClassifier() if self.estimator is None else self.estimator
+        estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
+        for k in range(self._folds.max() + 1):
+            learnt, held_out = np.flatnonzero(self._folds != k), np.flatnonzero(self._folds == k)
+            estimators.append(
+                seeded(forest, rng).fit(_safe_indexing(X, learnt), _safe_indexing(labels, learnt))
+            )
+            self._held_out_proba[held_out] = estimators[-1].predict_proba(
+                _safe_indexing(X, held_out)
+            )
+        self.estimators_ = estimators
+
+    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+        proba = np.empty((len(labels), len(self.classes_)))
+        fold = np.where(parents >= 0, self._folds[parents], -1)
+        for k in np.unique(fold):
+            own = np.flatnonzero(fold == k)
+            rows = _safe_indexing(X, own)
+            proba[own] = (
+                self.predict_proba(rows) if k < 0 else self.estimators_[k].predict_proba(rows)
+            )
+        return self._verdict(proba, labels)
+
+    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
+        return self._verdict(self._held_out_proba, labels)
+
+    def _verdict(self, proba: NDArray[np.float64], labels: NDArray[Any]) -> Verdict:
+        likeliest = self.classes_[proba.argmax(axis=1)]
+        if self.relabel:
+            labels = likeliest
+        scores = proba[np.arange(len(labels)), np.searchsorted(self.classes_, labels)]
+        return Verdict((labels == likeliest) & (scores >= self.threshold), scores, labels)
+
+
+def assign_folds(
+    groups: Sequence[NDArray[np.integer]], cv: int, rng: np.random.RandomState
+) -> NDArray[np.intp]:
+    """A fold for each row, so that each group's rows go evenly to as many folds as it can fill.
+
+    Of scikit-learn's splitters the stratified one refuses groups of fewer than `cv` rows.
+    """
+    folds = np.empty(sum(map(len, groups)), np.intp)
+    for own in groups:
+        folds[rng.permutation(own)] = np.arange(len(own)) % cv
+    return folds
+
+
+def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:
+    """Edges of up to `n_bins` bins of each column, (n_features, n_bins + 1).
+
+    Between all values where a column has few, else between quantiles; a column that needs fewer
+    edges repeats its last.
+    """
+    edges = np.empty((coded.shape[1], n_bins + 1), np.float32)
+    for column, own in zip(coded.T, edges, strict=True):
+        found = np.unique(column)
+        if len(found) > n_bins + 1:
+            found = np.unique(np.quantile(column, np.linspace(0, 1, n_bins + 1)))
+        own[:] = found[-1]
+        own[: len(found)] = found
+    return edges
+
+
+def mixed_noise(
+    names: Sequence[str],
+    real: torch.Tensor,
+    sigma: float,
+    bank: torch.Tensor | None,
+    varying: torch.Tensor,
+) -> Callable[[torch.Generator, int], torch.Tensor]:
+    """A function that draws noise rows from the sources `names`, in equal parts.
+
+    Parameters
+    ----------
+    real : tensor of shape (n_samples, n_features)
+        The real rows that the noise is made for.
+    bank : tensor of shape (n_noise, n_features) or None
+        Rows for the source "early".
+    varying : tensor of shape (n_features,), bool
+        Constant columns are 0 in real rows and so in noise: else they alone would give it away.
+    """
+    n_features = real.shape[1]
+    mean, columns = real.mean(dim=0), torch.arange(n_features, device=real.device)
+
+    def draw_one(name: str, rng: torch.Generator, n: int) -> torch.Tensor:
+        if name == UNIFORM:
+            return torch.rand(n, n_features, generator=rng, device=rng.device, dtype=torch.float32)
+        if name == NORMAL:
+            return mean + sigma * standard_normal([rng], n, n_features)[0]
+        if name == PERMUTED:
+            places = torch.randint(len(real), (n, n_features), generator=rng, device=rng.device)
+            return real[places, columns]
+        if bank is None:
+            raise ValueError(f"no rows were given for noise source {name!r}")
+        return bank[torch.randint(len(bank), (n,), generator=rng, device=rng.device)]
+
+    def draw(rng: torch.Generator, n: int) -> torch.Tensor:
+        rows = real.new_empty(n, n_features)
+        for i, name in enumerate(names):
+            own = rows[i :: len(names)]
+            own[:] = draw_one(name, rng, len(own))
+        return rows * varying
+
+    return draw
