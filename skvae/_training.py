@@ -78,6 +78,7 @@ def train(
     max_iter: int,
     batch_size: int,
     learning_rate: float,
+    decay: bool = False,
     held_out: Sequence[torch.Tensor] | None = None,
     n_iter_no_change: int = 10,
     tol: float = 0.0,
@@ -98,6 +99,9 @@ def train(
         What to minimise.
     data : tensor of shape (n_samples, n_features)
         All models' rows, in [0, 1].
+    decay : bool, default=False
+        Whether the learning rate falls linearly to 0, which takes the noise of the last batches
+        out of the weights.
     rows, held_out : sequences of M index tensors
         The rows that each model trains on, and those that say when it stops.
     checkpoint_at : int, default=None
@@ -129,6 +133,8 @@ def train(
         for done in range(1, max_iter + 1):
             x = data[next(batches)].transpose(1, 2)
             terms = objective(net, x, next(noises))
+            if decay:
+                optimizer.learning_rate = learning_rate * (1 - (done - 1) / max_iter)
             optimizer.step(terms, weights)
             block.append(torch.stack(tuple(terms)).detach())
             if done == checkpoint_at:

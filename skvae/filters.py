@@ -30,6 +30,8 @@ __all__ = ["GenerativeClassifierFilter", "LabelConsistencyFilter"]
 
 # Rows that go through the fitted networks at once.
 _BATCH = 8192
+# Networks that leave a row out: their mean compares with the mean that judges a new row.
+_N_REPEATS = 2
 # Bins of a column for the networks, and rows that their edges are read off.
 _N_BINS = 8
 _BINNED_ROWS = 10_000
@@ -175,13 +177,13 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
     r"""Tells real rows from noise, and leaves out what looks like noise.
 
     Small networks learn to tell the real rows from noise, drawn anew for each step (section 5.4
-    of [1]_, after [2]_). Each of `cv` networks leaves out one fold of the real rows. A row's
-    score is the mean of their log-odds,
+    of [1]_, after [2]_). The real rows are divided into `cv` folds, twice, and each network leaves
+    out one fold. A row's score is the mean of the K networks' log-odds,
 
     .. math:: s(x) = \frac1K \sum_{k=1}^K \log \frac{p_k(\mathrm{real}|x)}{p_k(\mathrm{noise}|x)},
 
-    less a threshold: the `rejection_rate` quantile of the log-odds of the real rows, each by the
-    network that left it out, as in cross-conformal prediction [3]_. The networks see each
+    less a threshold: the `rejection_rate` quantile of the scores of the real rows, each by the
+    networks that left it out, as in cross-conformal prediction [3]_. The networks see each
     column's value as its place in up to 8 quantile bins [4]_, so that they find unlikely symbols
     and combinations of them.
 
@@ -206,10 +208,10 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
     per_class : bool, default=False
         Whether each class has networks of its own, where `y` is given.
     rejection_rate : float, default=0.05
-        Share of held-out real rows that may be called noise, in [0, 1). None leaves the
-        threshold at even odds, as in the thesis.
+        Share of held-out real rows that may be called noise, in [0, 1). None is the thesis' way:
+        one network that leaves no row out, a constant step size, and a threshold at even odds.
     cv : int, default=5
-        Networks (for each class if `per_class`), >= 2, and folds of the real rows.
+        Folds of the real rows (of each class if `per_class`), >= 2.
     hidden_layer_sizes : sequence of int, default=(64, 32)
         The networks' hidden layers.
     max_iter : int, default=400
@@ -217,7 +219,7 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
     batch_size : int, default=64
         Real rows a step, and as many noise rows, >= 2.
     learning_rate_init : float, default=3e-3
-        Adam's step size, > 0.
+        Adam's step size at the start, > 0; it falls linearly to 0.
     sampling_strategy : str, list or callable, default="all"
         The classes that `fit_resample` may drop rows of, in imbalanced-learn's terms.
     device : str, default="auto"
@@ -370,21 +372,33 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         """
         return self.score_samples(X) - self.offset_
 
-    def score_samples(self, X: ArrayLike) -> NDArray[np.float64]:
+    def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[np.float64]:
         """Log-odds of being real, counted from the threshold.
 
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Rows to judge.
+        y : array-like of shape (n_samples,), default=None
+            Their classes, of `classes_`. If `per_class`, each row is judged by the networks of
+            its class, or without `y` by those of the class that it fits best.
 
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            If `per_class`, of the class that the row fits best.
         """
         check_is_fitted(self)
-        return self._scores(read_table(self, X, reset=False)).max(axis=0)
+        scores = self._scores(read_table(self, X, reset=False))
+        if y is None or self.classes_ is None:
+            return scores.max(axis=0)
+        labels = Target.of(y).labels
+        check_consistent_length(X, labels)
+        unknown = np.setdiff1d(labels, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y must hold labels of {self.classes_.tolist()}, got {unknown.tolist()}"
+            )
+        return scores[np.searchsorted(self.classes_, labels), np.arange(len(labels))]
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "thresholds_")
@@ -471,10 +485,8 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         """Train a network for each fold of each group, all as one stack, and set the threshold."""
         sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
         device = resolve_device(self.device)
-        folds = assign_folds(groups, self.cv, rng)
-        # Model by model: its group and the fold of it that the model leaves out.
-        models = [(g, k) for g, own in enumerate(groups) for k in range(folds[own].max() + 1)]
-        rows = [groups[g][folds[groups[g]] != k] for g, k in models]
+        models = self._plan(groups, rng)
+        rows = [np.setdiff1d(groups[g], left_out, assume_unique=True) for g, left_out in models]
         rngs = generators([rng.randint(2**31 - 1) for _ in models], device)
         data = torch.from_numpy(coded).to(device)
         learnt = [torch.from_numpy(own).to(device) for own in rows]
@@ -502,30 +514,46 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
             max_iter=self.max_iter,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate_init,
+            decay=self.rejection_rate is not None,
         )
         self._net = net.cpu().eval().requires_grad_(False)
         self._group_of = np.array([g for g, _ in models])
-        self._calibrate(coded, groups, models, folds)
+        self._calibrate(coded, groups, models)
+
+    def _plan(
+        self, groups: list[NDArray[np.intp]], rng: np.random.RandomState
+    ) -> list[tuple[int, NDArray[np.intp]]]:
+        """Network by network: its group, and the rows of it that it leaves out."""
+        if self.rejection_rate is None:
+            return [(g, own[:0]) for g, own in enumerate(groups)]
+        models = []
+        for _ in range(_N_REPEATS):
+            folds = assign_folds(groups, self.cv, rng)
+            for g, own in enumerate(groups):
+                fold = folds[own]
+                models += [(g, own[fold == k]) for k in range(fold.max() + 1)]
+        return models
 
     def _calibrate(
         self,
         coded: NDArray[np.float32],
         groups: list[NDArray[np.intp]],
-        models: list[tuple[int, int]],
-        folds: NDArray[np.intp],
+        models: list[tuple[int, NDArray[np.intp]]],
     ) -> None:
         """Set the thresholds by the log-odds of held-out rows."""
-        held_out_by = np.empty(len(coded), np.intp)
-        for m, (g, k) in enumerate(models):
-            held_out_by[groups[g][folds[groups[g]] == k]] = m
+        leaves_out = np.zeros((len(models), len(coded)), bool)
+        for m, (g, left_out) in enumerate(models):
+            # A network that leaves none out is the only one of its group.
+            leaves_out[m, left_out if len(left_out) else groups[g]] = True
         held_out = np.concatenate(
-            [odds[held_out_by[part], np.arange(odds.shape[1])] for part, odds in self._odds(coded)]
+            [np.mean(odds, axis=0, where=leaves_out[:, part]) for part, odds in self._odds(coded)]
         )
         thresholds = np.zeros(len(groups))
-        if self.rejection_rate is not None:
-            for g, own in enumerate(groups):
+        for g, own in enumerate(groups):
+            if self.rejection_rate is not None:
                 thresholds[g] = np.quantile(held_out[own], self.rejection_rate, method="lower")
-        self._held_out_scores = held_out - thresholds[self._group_of[held_out_by]]
+            held_out[own] -= thresholds[g]
+        self._held_out_scores = held_out
         self.thresholds_, self.offset_ = thresholds, 0.0
 
     def _odds(self, coded: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
@@ -547,9 +575,7 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         return scores - self.thresholds_[:, None]
 
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-        scores = self._scores(read_table(self, X, reset=False))
-        own = 0 if self.classes_ is None else np.searchsorted(self.classes_, labels)
-        scores = scores[own, np.arange(len(labels))]
+        scores = self.score_samples(X, labels)
         return Verdict(scores >= 0, scores, labels)
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
