@@ -233,8 +233,10 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         Mean log-odds from which a row passes, by class if `per_class`.
     offset_ : float
         0: scores count from the threshold, so `score_samples` and `decision_function` agree.
-    classes_ : ndarray of shape (n_classes,) or None
-        The classes that have networks of their own.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted, where `y` was given.
+    n_iter_ : int
+        Steps taken.
     sample_indices_ : ndarray of shape (n_samples_new,)
         The rows that the last `fit_resample` kept.
     sampling_strategy_ : dict
@@ -389,7 +391,7 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         """
         check_is_fitted(self)
         scores = self._scores(read_table(self, X, reset=False))
-        if y is None or self.classes_ is None:
+        if y is None or not self._by_class:
             return scores.max(axis=0)
         labels = Target.of(y).labels
         check_consistent_length(X, labels)
@@ -452,11 +454,12 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         """The rows that each set of networks learns."""
         if labels is not None:
             check_consistent_length(values, labels)
-        self.classes_ = None
-        if labels is None or not self.per_class:
-            groups, names = [np.arange(len(values))], ["X"]
-        else:
+        self.__dict__.pop("classes_", None)
+        groups, names = [np.arange(len(values))], ["X"]
+        if labels is not None:
             self.classes_, place = np.unique(labels, return_inverse=True)
+        self._by_class = self.per_class and labels is not None
+        if self._by_class:
             groups = [np.flatnonzero(place == k) for k in range(len(self.classes_))]
             names = [f"class {c!r}" for c in self.classes_.tolist()]
         for own, name in zip(groups, names, strict=True):
@@ -505,7 +508,7 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
                     varying,
                 )
             )
-        train(
+        history = train(
             net,
             RealAgainstNoise(coded.shape[1], draw),
             data,
@@ -518,6 +521,14 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         )
         self._net = net.cpu().eval().requires_grad_(False)
         self._group_of = np.array([g for g, _ in models])
+        self.n_iter_ = max(history.n_iter)
+        if any(step is not None for step in history.diverged_at):
+            warnings.warn(
+                "The loss of telling real rows from noise stopped being finite; the last good "
+                f"weights stay. Lower learning_rate_init (now {self.learning_rate_init}).",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
         self._calibrate(coded, groups, models)
 
     def _plan(

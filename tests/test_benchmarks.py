@@ -34,7 +34,7 @@ def test_help_explains_every_command():
         check=True,
         cwd=ROOT,
     )
-    for command in ["demo", "proben1", "speed"]:
+    for command in ["demo", "proben1", "filters", "speed"]:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0
 
@@ -65,10 +65,26 @@ def test_proben1(tmp_path):
     assert list(fits.columns) == ["dataset", "arm", "seed", "f1_weighted", "seconds", "versions"]
     assert fits.groupby(["dataset", "arm"])["seed"].nunique().eq(1).all()
     assert set(fits["dataset"]) == {"diabetes", "horse"}
-    assert set(fits["arm"]) == {"none", "beta norm", "beta 0.5", "beta 1"}
+    assert fits["arm"].nunique() == 1 + 3 * 3  # none; betas, filters
+    assert {"none", "beta 0.5", "beta 1 + GC", "beta norm + label consistency"} <= set(fits["arm"])
     report = (tmp_path / "proben1.md").read_text()
     assert "| horse | beta 1 |" in report
-    assert "| 0.836 |" in report  # the thesis' figure for that row
+    assert "| 0.828, 0.836, 0.828 |" in report  # the thesis' figures for that row
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+def test_filters(tmp_path):
+    done = run("filters", "--datasets", "glass", "--seeds", 2, "--jobs", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "filters.csv")
+    assert fits.groupby("what")["seed"].nunique().to_dict() == {"planted": 2, "rejected": 2}
+    assert fits["one for all, uniform"].dropna().gt(0.9).all()
+    assert fits["real, calibrated"].dropna().between(0, 0.4).all()
+    assert "mean spread" in done.stdout
     assert not leftovers(tmp_path)
 
 
@@ -90,7 +106,7 @@ def test_speed(tmp_path):
 
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
-    assert set(rows["figure"]) == {"step", "drawing", "memory"}
+    assert set(rows["figure"]) == {"step", "drawing", "filter", "memory"}
     assert {"skvae", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
     assert "goal" in done.stdout
