@@ -55,7 +55,7 @@ def split(
     """Four fifths of the training rows to fit on, and the fifth to judge: X, X, y, y."""
     X, y = fetch_proben1(dataset, data_home=data_home, return_X_y=True)
     X_train, _, y_train, _ = train_test_split(
-        X.to_numpy(np.float32), y, test_size=0.2, stratify=y, random_state=seed
+        np.asarray(X, np.float32), y, test_size=0.2, stratify=y, random_state=seed
     )
     return train_test_split(X_train, y_train, test_size=0.2, stratify=y_train, random_state=seed)
 

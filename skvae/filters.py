@@ -136,7 +136,8 @@ class _BaseFilter(BaseCleaningSampler):
         )
         self._fit(X, target.labels)
         kept, scores, labels = self._judge_held_out(target.labels)
-        kept = kept | ~np.isin(target.labels, list(self.sampling_strategy_))
+        spared = ~np.isin(target.labels, list(self.sampling_strategy_))
+        kept, labels = kept | spared, np.where(spared, target.labels, labels)
         for c in np.setdiff1d(target.labels, labels[kept]):
             own = np.flatnonzero(target.labels == c)
             best = own[scores[own].argmax()]
@@ -496,21 +497,19 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
         bins = quantile_bins(coded[rng.permutation(len(coded))[:_BINNED_ROWS]], _N_BINS)
         net = StackedBinClassifier(rngs, bins, sizes)
         varying = data.new_tensor(self._codec.min_ < self._codec.max_)
-        draw = []
-        for (g, _), own in zip(models, learnt, strict=True):
-            bank = banks[g]
-            draw.append(
-                mixed_noise(
-                    names,
-                    data[own],
-                    self.sigma,
-                    None if bank is None else torch.from_numpy(bank).to(device),
-                    varying,
-                )
+        noise = [
+            mixed_noise(
+                names,
+                data if len(own) == len(data) else data[torch.from_numpy(own).to(device)],
+                self.sigma,
+                None if bank is None else torch.from_numpy(bank).to(device),
+                varying,
             )
+            for own, bank in zip(groups, banks, strict=True)
+        ]
         history = train(
             net,
-            RealAgainstNoise(coded.shape[1], draw),
+            RealAgainstNoise(coded.shape[1], [noise[g] for g, _ in models]),
             data,
             learnt,
             rngs,
