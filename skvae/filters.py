@@ -138,7 +138,7 @@ class _BaseFilter(BaseCleaningSampler):
         kept, scores, labels = self._judge_held_out(target.labels)
         spared = ~np.isin(target.labels, list(self.sampling_strategy_))
         kept, labels = kept | spared, np.where(spared, target.labels, labels)
-        for c in np.setdiff1d(target.labels, labels[kept]):
+        for c in np.setdiff1d(target.labels, labels[kept]).tolist():
             own = np.flatnonzero(target.labels == c)
             best = own[scores[own].argmax()]
             kept[best], labels[best] = True, c
