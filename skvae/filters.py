@@ -250,6 +250,15 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
     LabelConsistencyFilter : Leaves out rows that disagree with their class.
     sklearn.ensemble.IsolationForest : Any outlier detector can be a sampler's filter.
 
+    Notes
+    -----
+    ``python -m benchmarks filters`` plants noise among unseen rows of six PROBEN1 training sets
+    (10 seeds). ROC AUC, one for all classes against `per_class`: 0.98 and 0.92 for uniform
+    noise, 0.91 and 0.86 for shuffled columns; both call 3 % of the unseen real rows noise. With
+    fewer rows for each network `per_class` finds less, hence its default. The share of the same
+    generated rows that is called noise has a standard deviation over seeds of 0.010, against
+    0.126 with ``rejection_rate=None``.
+
     References
     ----------
     .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,

@@ -196,6 +196,18 @@ def test_early_stopping_keeps_the_best_weights():
     assert held_out_loss(best) < held_out_loss(last)
 
 
+def test_decay_makes_the_last_step_the_smallest():
+    data = torch.rand(100, 7, generator=torch.Generator().manual_seed(0))
+    last_steps = []
+    for decay in (False, True):
+        (net,), history = train_stack(
+            data, [torch.arange(100)], (0,), checkpoint_at=59, decay=decay
+        )
+        before = history.checkpoint.split()[0].state_dict()["encoder.layers.0.weight"]
+        last_steps.append((net.state_dict()["encoder.layers.0.weight"] - before).abs().mean())
+    assert last_steps[1] < 0.1 * last_steps[0]
+
+
 def test_small_sets_fill_a_batch_evenly():
     data = torch.rand(2, 7, generator=torch.Generator().manual_seed(0))
     (net,), history = train_stack(data, [torch.arange(2)], (0,), batch_size=512, max_iter=5)
