@@ -168,7 +168,7 @@ class StackedBinClassifier(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Log-odds (M, 1, batch) of rows (M, n_features, batch), or (1, ...) for all models."""
-        shares = ((x[:, :, None] - self.lower) * self.scale).clamp(0, 1).flatten(1, 2)
+        shares = (x[:, :, None] - self.lower).mul_(self.scale).clamp_(0, 1).flatten(1, 2)
         return self.mlp(shares.expand(self.n_models, -1, -1))
 
 

@@ -117,5 +117,5 @@ class Quota:
     def rows(self) -> Rows:
         """What passed, filled up with the best of the rest."""
         if not self.missing or self._reserve is None:
-            return Rows.stack(self._kept)
+            return self._kept[0] if len(self._kept) == 1 else Rows.stack(self._kept)
         return Rows.stack([*self._kept, self._reserve.take(slice(self.missing))])

@@ -22,7 +22,9 @@ from ._codec import TableCodec, TableFormat, Target, read_table, take_rows
 from ._latent import PRIOR, RULES, choose_partners, draw_latent, needs_partner
 from ._quotas import Quota, Rows
 from .exceptions import NeighborsReducedWarning
-from .filters import EARLY, GenerativeClassifierFilter, LabelConsistencyFilter, judge, seeded
+from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
+from .filters._base import judge, seeded
+from .filters._generative_classifier import EARLY
 from .vae import VAE, check_n_samples, fit_stack
 
 __all__ = ["MultiVAEResampler", "VAEOversampler"]
@@ -281,10 +283,13 @@ class _BaseVAEResampler(BaseOverSampler):
         quota = quotas[c]
         n = quota.next_batch()
         values, parents = self._draw(c, n, rng)
-        labels = np.full(n, c, self.classes_.dtype)
         scores = np.empty((n, len(self.filters_)))
+        if not self.filters_:
+            quota.keep(Rows(values, parents, scores))
+            return
+        labels = np.full(n, c, self.classes_.dtype)
         n_passed = np.zeros(n, np.intp)
-        table = self._format.restore(values) if self.filters_ else None
+        table = self._format.restore(values)
         # What the filters know a row's original by.
         originals = np.where(parents[:, 0] >= 0, self._place[parents[:, 0]], -1)
         for f, one in enumerate(self.filters_):

@@ -15,7 +15,7 @@ from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import LocalOutlierFactor
 from sklearn.svm import LinearSVC
@@ -33,7 +33,7 @@ from skvae._objectives import RealAgainstNoise
 from skvae._quotas import Quota, Rows
 from skvae._runtime import generators
 from skvae.datasets import fetch_proben1
-from skvae.filters import assign_folds, mixed_noise, quantile_bins
+from skvae.filters import Verdict, assign_folds, mixed_noise, quantile_bins
 from skvae.strategies import augment
 
 CPU = torch.device("cpu")
@@ -564,6 +564,237 @@ def test_early_checkpoint_is_kept_only_when_asked(imbalanced):
     for share in (0, 1.5):
         with pytest.raises(ValueError, match="early_checkpoint"):
             vae.set_params(early_checkpoint=share).fit(imbalanced[0])
+
+
+# -- What the filters take and remember
+
+
+def test_any_container_gives_the_same_scores_and_names_are_remembered(imbalanced):
+    X, _ = imbalanced
+    frame = pd.DataFrame(X, columns=list("abc"))
+    gc = fresh(GC).fit(frame)
+    assert list(gc.feature_names_in_) == ["a", "b", "c"]
+    assert gc.n_features_in_ == 3
+    scores = gc.score_samples(frame)
+    for other in (X, X.tolist(), X.astype("float32")):
+        assert_allclose(fresh(GC).fit(other).score_samples(other), scores, atol=1e-4)
+    with pytest.raises(ValueError, match="feature names"):
+        gc.predict(frame[["b", "a", "c"]])
+
+
+@both_filters
+def test_one_hot_targets_stay_one_hot(imbalanced, filter_):
+    X, y = imbalanced
+    one_hot = np.eye(3, dtype="int8")[y]
+    step = fresh(filter_)
+    _, y_out = step.fit_resample(X, one_hot)
+    assert y_out.dtype == "int8"
+    assert_array_equal(y_out, one_hot[step.sample_indices_])
+
+
+@pytest.mark.parametrize("method", ["predict", "decision_function", "score_samples"])
+def test_nothing_is_judged_before_fit(imbalanced, method):
+    with pytest.raises(NotFittedError):
+        getattr(fresh(GC), method)(imbalanced[0])
+
+
+def test_label_filter_refuses_what_it_cannot_use(imbalanced):
+    X, y = imbalanced
+    with pytest.raises(NotFittedError):
+        fresh(LC).predict_proba(X)
+    with pytest.raises(ValueError, match="X has 2 features"):
+        fresh(LC).fit(X, y).predict_proba(X[:, 1:])
+    with pytest.raises(ValueError, match="'estimator' parameter of LabelConsistencyFilter"):
+        fresh(LC, estimator=LinearSVC()).fit(X, y)
+    with pytest.raises(ValueError, match="needs finite numbers"):
+        fresh(LC).fit(np.where(X == X.max(), np.nan, X), y)
+
+
+def test_a_failed_fit_leaves_nothing_that_looks_fitted(imbalanced):
+    X, y = imbalanced
+    spoilt = np.where(X == X.max(), np.nan, X)
+    for filter_, method in ((fresh(GC), "predict"), (fresh(LC), "predict_proba")):
+        filter_.fit(X, y)
+        with pytest.raises(ValueError, match="NaN"):
+            filter_.fit(spoilt, y)
+        with pytest.raises(NotFittedError):
+            getattr(filter_, method)(X)
+
+
+def test_gradient_is_that_of_mean_cross_entropy():
+    x, noise = torch.rand(2, 1, 3, 8, generator=torch.Generator().manual_seed(0))
+    edges = np.tile(np.float32([0, 0.5, 1]), (3, 1))
+    net = StackedBinClassifier(generators([0], CPU), edges, (4,))
+    objective = RealAgainstNoise(3, [])
+    terms = objective(net, x, noise)
+    weighted = sum(w * term.mean() for w, term in zip(objective.weights, terms, strict=True))
+    truth = torch.cat([torch.ones(8), torch.zeros(8)])
+    expected = F.binary_cross_entropy_with_logits(net(torch.cat([x, noise], dim=2))[0, 0], truth)
+    mine, its = (torch.autograd.grad(loss, list(net.parameters())) for loss in (weighted, expected))
+    assert any(g.abs().max() > 0.01 for g in its)
+    for own, other in zip(mine, its, strict=True):
+        torch.testing.assert_close(own, other)
+
+
+def test_parameters_can_be_searched(imbalanced):
+    pipeline = make_pipeline(fresh(SAMPLERS[0]), fresh(GC), GaussianNB())
+    grid = {"generativeclassifierfilter__rejection_rate": [0.0, 0.2]}
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(*imbalanced)
+    assert search.best_params_.keys() == grid.keys()
+    inside = fresh(SAMPLERS[0], filter=fresh(GC)).set_params(filter__rejection_rate=0.2)
+    assert inside.filter.rejection_rate == 0.2
+
+
+# -- More of the samplers
+
+
+class Failing(Detector):
+    """Fails when the models are trained already."""
+
+    def fit(self, X):
+        raise ValueError("this one can't be fitted")
+
+
+@both_samplers
+def test_sampling_after_fit_is_filtered(imbalanced, sampler):
+    sampler = fresh(sampler, filter=Detector(0.3), max_draws=100).fit(*imbalanced)
+    labels = np.repeat([2, 0, 1], 10)
+    X_new, y_new = sampler.sample(30, y=labels)
+    assert_array_equal(y_new, labels)
+    assert sampler.filters_[0].score_samples(X_new).max() < 0.3
+    assert_array_equal(sampler.sample(30, y=labels)[0], X_new)
+    # What tells of `fit_resample` has no place here.
+    assert not hasattr(sampler, "filter_scores_")
+
+
+@both_samplers
+def test_parents_are_those_of_the_rows_that_passed(imbalanced, sampler):
+    X, y = imbalanced
+    sampler = fresh(
+        sampler, filter=Detector(0.3), latent_sampling="interpolation", alpha=0.3, max_draws=100,
+        sampling_strategy=augment(1.0),
+    )  # fmt: skip
+    X_out, y_out = sampler.fit_resample(X, y)
+    single = isinstance(sampler, VAEOversampler)
+    for c in range(3):
+        model = sampler.vae_ if single else sampler.estimators_[c]
+        own = y_out[40:] == c
+        start, partner = (model.transform(X[i]) for i in sampler.parent_indices_[own].T)
+        expected = model.inverse_transform(start + 0.3 * (partner - start))
+        assert_allclose(X_out[40:][own], expected, rtol=1e-6)
+        assert_array_equal(y[sampler.parent_indices_[own, 0]], c)
+
+
+@both_samplers
+def test_a_failed_fit_leaves_no_scores(imbalanced, sampler):
+    X, y = imbalanced
+    sampler = fresh(sampler, filter=Detector(1.0))
+    sampler.fit_resample(X, y)
+    assert len(sampler.filter_scores_) == 20
+    with pytest.raises(ValueError, match="this one can't be fitted"):
+        sampler.set_params(filter=Failing()).fit_resample(X, y)
+    assert not hasattr(sampler, "filter_scores_")
+    assert not hasattr(sampler, "acceptance_rate_")
+    with pytest.raises(NotFittedError):
+        sampler.sample(3)
+
+
+@both_samplers
+def test_a_filter_that_has_a_seed_keeps_it(imbalanced, sampler):
+    X, y = imbalanced
+    mine = fresh(GC, random_state=None)
+    judged = []
+    for seed in (0, 1):
+        one = fresh(sampler, filter=fresh(GC, random_state=3), random_state=seed).fit(X, y)
+        assert one.filters_[0].random_state == 3
+        judged.append(one.filters_[0].score_samples(X))
+    # The sampler's seed has no say in it, but in one without a seed it has.
+    assert_array_equal(*judged)
+    without = [fresh(sampler, filter=mine, random_state=s).fit(X, y).filters_[0] for s in (0, 1)]
+    assert not np.allclose(without[0].score_samples(X), without[1].score_samples(X))
+    assert mine.random_state is None
+    assert not hasattr(mine, "thresholds_")
+
+
+@both_samplers
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+def test_filters_leave_global_states_alone(imbalanced, sampler, random_states):
+    before = random_states()
+    filters = [fresh(GC, random_state=None), fresh(LC, random_state=None)]
+    fresh(sampler, filter=filters, max_draws=2).fit_resample(*imbalanced)
+    assert random_states() == before
+
+
+@both_samplers
+def test_a_list_of_one_has_a_column_and_an_empty_one_none(imbalanced, sampler):
+    sampler = fresh(sampler, filter=[Detector(1.0)])
+    sampler.fit_resample(*imbalanced)
+    assert sampler.filter_scores_.shape == (20, 1)
+    sampler.set_params(filter=[]).fit_resample(*imbalanced)
+    assert not hasattr(sampler, "filter_scores_")
+
+
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+@both_samplers
+def test_copies_of_a_filtering_sampler_draw_alike(imbalanced, sampler, copied):
+    sampler = fresh(sampler, filter=[GC, LC], max_draws=2).fit(*imbalanced)
+    assert_array_equal(copied(sampler).sample(5, y=1)[0], sampler.sample(5, y=1)[0])
+
+
+@pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
+def test_the_default_model_has_no_early_checkpoint(cls, imbalanced, no_training):
+    with pytest.raises(ValueError, match="needs rows of an early checkpoint"):
+        cls(filter=fresh(GC, noise=("uniform", "early"))).fit(*imbalanced)
+
+
+def test_a_class_that_others_fill_up_is_not_drawn_for_again(imbalanced, monkeypatch):
+    # The filter sees rows of 0 and 1 in class 2 first, then one batch for 0 in class 1: that fills
+    # up class 1, whose draws are spent, in the round in which it was to be drawn for again.
+    seen = iter([2, 2, 2, 1])
+
+    def judge(filter_, X, labels, parents):
+        seen_in = np.full(len(labels), next(seen, labels[0] if len(labels) else 0))
+        return Verdict(np.ones(len(labels), bool), np.zeros(len(labels)), seen_in)
+
+    monkeypatch.setattr("skvae.over_sampling.judge", judge)
+    sampler = VAEOversampler(VAE_, filter=Detector(1.0), max_draws=1, random_state=0)
+    _, y_new = sampler.fit(*imbalanced).sample(20, y=np.repeat([0, 1, 2], [5, 5, 10]))
+    assert Counter(y_new.tolist()) == {0: 5, 1: 5, 2: 10}
+
+
+def test_a_batch_is_as_large_as_the_acceptance_so_far_asks():
+    quota = Quota(100, max_draws=20)
+    assert quota.next_batch() == 100
+    quota.count(np.arange(100) < 50)
+    quota.keep(rows_of(np.arange(50)))
+    # 50 more at even odds, and a tenth on top.
+    assert 100 <= quota.next_batch() <= 115
+    assert quota.acceptance_rate == 0.5
+    quota.keep(rows_of(np.arange(50)))
+    assert not quota.wants_more
+    assert len(quota.rows()) == 100
+
+
+# -- More of early checkpoints
+
+
+def test_an_early_checkpoint_is_what_a_shorter_training_gives(imbalanced):
+    frame = pd.DataFrame(imbalanced[0], columns=list("abc"))
+    early = fresh(VAE_, early_checkpoint=0.5, random_state=0).fit(frame).early_vae_
+    shorter = fresh(VAE_, max_iter=10, random_state=0).fit(frame)
+    assert_allclose(early.transform(frame), shorter.transform(frame), atol=1e-5)
+    assert list(early.feature_names_in_) == ["a", "b", "c"]
+    assert early.n_features_in_ == 3
+    assert list(early.sample(2).columns) == ["a", "b", "c"]
+
+
+def test_training_that_stops_before_its_checkpoint_ends_with_it(imbalanced):
+    X, _ = imbalanced
+    vae = fresh(
+        VAE_, max_iter=2000, early_stopping=True, tol=1e9, early_checkpoint=0.9, random_state=0
+    ).fit(X)
+    assert vae.n_iter_ < 1800
+    assert_allclose(vae.early_vae_.transform(X), vae.transform(X))
 
 
 # -- Real data

@@ -1,32 +1,27 @@
-"""Filters: which rows look like noise, and which disagree with their class."""
+"""Which rows look like noise."""
 
 from __future__ import annotations
 
 import warnings
-from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral, Real
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from imblearn.under_sampling.base import BaseCleaningSampler
-from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, OutlierMixin, _fit_context, clone
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.base import OutlierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from ._codec import TableCodec, Target, read_table, take_rows
-from ._nets import StackedBinClassifier, check_hidden_layer_sizes
-from ._objectives import RealAgainstNoise
-from ._runtime import generators, own_torch_modes, resolve_device, standard_normal, threads_for
-from ._training import train
-
-__all__ = ["GenerativeClassifierFilter", "LabelConsistencyFilter"]
+from .._codec import TableCodec, Target, read_table
+from .._nets import StackedBinClassifier, check_hidden_layer_sizes
+from .._objectives import RealAgainstNoise
+from .._runtime import generators, own_torch_modes, resolve_device, standard_normal, threads_for
+from .._training import train
+from ._base import BaseFilter, Verdict, assign_folds
 
 # Rows that go through the fitted networks at once.
 _BATCH = 8192
@@ -39,142 +34,7 @@ _BINNED_ROWS = 10_000
 UNIFORM, NORMAL, PERMUTED, EARLY = SOURCES = ("uniform", "normal", "permuted", "early")
 
 
-class Verdict(NamedTuple):
-    """What a filter says of n rows.
-
-    Attributes
-    ----------
-    kept : ndarray of shape (n,), bool
-        Which rows pass.
-    scores : ndarray of shape (n,), float64
-        How well; higher is better.
-    labels : ndarray of shape (n,)
-        Their classes, which a filter may have changed.
-    """
-
-    kept: NDArray[np.bool_]
-    scores: NDArray[np.float64]
-    labels: NDArray[Any]
-
-
-def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-    """Ask a fitted filter, or any fitted outlier detector, about generated rows.
-
-    Parameters
-    ----------
-    filter_ : estimator
-        One of this module's filters, or an object with ``predict(X)`` in {-1, +1}.
-    X : {array-like, dataframe} of shape (n, n_features)
-        The rows.
-    labels : ndarray of shape (n,)
-        Their classes.
-    parents : ndarray of shape (n,)
-        Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
-    """
-    if isinstance(filter_, _BaseFilter):
-        return filter_._judge(X, labels, parents)
-    kept = np.asarray(filter_.predict(X)) == 1
-    for method in ("decision_function", "score_samples"):
-        if hasattr(filter_, method):
-            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
-    return Verdict(kept, kept.astype(float), labels)
-
-
-def seeded(estimator: BaseEstimator, rng: np.random.RandomState) -> Any:
-    """A clone whose random states that are None are drawn from `rng`."""
-    copy = clone(estimator)
-    unset = [
-        name
-        for name, value in sorted(copy.get_params().items())
-        if name.split("__")[-1] == "random_state" and value is None
-    ]
-    return copy.set_params(**{name: rng.randint(2**31 - 1) for name in unset})
-
-
-class _BaseFilter(BaseCleaningSampler):
-    """What both filters share: models fitted on folds, and `fit_resample`.
-
-    Every row is held out from one model, so that the rows in hand can be judged by models that
-    have not seen them; other rows are judged by the mean of all.
-    """
-
-    _parameter_constraints: ClassVar[dict] = {
-        **BaseCleaningSampler._parameter_constraints,
-        "cv": [Interval(Integral, 2, None, closed="left")],
-        "random_state": ["random_state"],
-    }
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
-        """Fit, then leave out the rows that don't pass.
-
-        Each row is judged by a model that has not seen it. In a Pipeline behind a sampler this
-        can't know which rows are new and may drop originals: prefer ``filter=`` of the sampler.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Class labels of any kind, or one-hot columns.
-
-        Returns
-        -------
-        X_resampled : {ndarray, dataframe} of shape (n_samples_new, n_features)
-            The rows that passed, in their order.
-        y_resampled : array-like of shape (n_samples_new,)
-            Their labels, in the container and dtype of `y`.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If a class would lose all rows; its best-scored one stays.
-        """
-        target = Target.of(y)
-        self.sampling_strategy_ = check_sampling_strategy(
-            self.sampling_strategy, target.labels, self._sampling_type
-        )
-        self._fit(X, target.labels)
-        kept, scores, labels = self._judge_held_out(target.labels)
-        spared = ~np.isin(target.labels, list(self.sampling_strategy_))
-        kept, labels = kept | spared, np.where(spared, target.labels, labels)
-        for c in np.setdiff1d(target.labels, labels[kept]).tolist():
-            own = np.flatnonzero(target.labels == c)
-            best = own[scores[own].argmax()]
-            kept[best], labels[best] = True, c
-            warnings.warn(
-                f"{type(self).__name__} keeps none of the {len(own)} rows of class {c!r}: the "
-                "best-scored one stays.",
-                ConvergenceWarning,
-                stacklevel=3,
-            )
-        self.sample_indices_ = np.flatnonzero(kept)
-        return take_rows(X, self.sample_indices_), target.like(labels[kept])
-
-    @abstractmethod
-    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
-        """Fit on rows with labels."""
-
-    @abstractmethod
-    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-        """Judge other rows than those of `_fit`, drawn from its rows `parents` (-1 for none)."""
-
-    @abstractmethod
-    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
-        """Judge the rows of `_fit`, each by the model that has not seen it."""
-
-    def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
-        # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
-        raise NotImplementedError
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
-        tags.sampler_tags.sample_indices = True
-        return tags
-
-
-class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
+class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     r"""Tells real rows from noise, and leaves out what looks like noise.
 
     Small networks learn to tell the real rows from noise, drawn anew for each step (section 5.4
@@ -286,7 +146,7 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **_BaseFilter._parameter_constraints,
+        **BaseFilter._parameter_constraints,
         "noise": [str, "array-like"],
         "sigma": [Interval(Real, 0, None, closed="neither")],
         "per_class": ["boolean"],
@@ -599,202 +459,6 @@ class GenerativeClassifierFilter(OutlierMixin, _BaseFilter):
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
         return Verdict(self._held_out_scores >= 0, self._held_out_scores, labels)
-
-
-class LabelConsistencyFilter(_BaseFilter):
-    """Leaves out rows that disagree with their class.
-
-    A classifier is fitted `cv` times, each time without one fold of the rows. A row passes when
-    the most likely class is its own: by the classifier that has not seen it, for the rows in
-    hand; by the one that has not seen its original, for a row drawn from one; by the mean of all,
-    for a row drawn from a prior. So a mislabelled original can't vouch for the rows drawn from it
-    (the out-of-sample probabilities of [1]_; `imblearn.under_sampling.InstanceHardnessThreshold`
-    drops rows by them as well [2]_).
-
-    Use it as ``filter=`` of a sampler, which draws again what it rejects, or behind a
-    `GenerativeClassifierFilter`:
-    ``filter=[GenerativeClassifierFilter(), LabelConsistencyFilter()]``.
-
-    Parameters
-    ----------
-    estimator : classifier, default=None
-        Has `predict_proba`; cloned. None is ``RandomForestClassifier()``.
-    threshold : float, default=0.0
-        Least probability of its class that a row needs, in [0, 1], besides that it is the most
-        likely one.
-    relabel : bool, default=False
-        Give a row the most likely class instead of rejecting it. A sampler still returns as many
-        rows of each class as asked.
-    cv : int, default=5
-        Folds, >= 2.
-    sampling_strategy : str, list or callable, default="all"
-        The classes that `fit_resample` may drop (or relabel) rows of, in imbalanced-learn's
-        terms.
-    random_state : int, RandomState instance or None, default=None
-        Seed of folds, and of the classifiers whose own is None.
-
-    Attributes
-    ----------
-    estimators_ : list of classifier
-        The fitted classifiers, one a fold.
-    classes_ : ndarray of shape (n_classes,)
-        Labels, sorted.
-    sample_indices_ : ndarray of shape (n_samples_new,)
-        The rows that the last `fit_resample` kept.
-    sampling_strategy_ : dict
-        The classes that it might drop rows of.
-    n_features_in_, feature_names_in_
-        As in scikit-learn.
-
-    See Also
-    --------
-    GenerativeClassifierFilter : Leaves out what looks like noise.
-
-    References
-    ----------
-    .. [1] C. Northcutt, L. Jiang and I. Chuang, "Confident learning: estimating uncertainty in
-       dataset labels", JAIR 70, 2021, https://doi.org/10.1613/jair.1.12125
-    .. [2] M. R. Smith, T. Martinez and C. Giraud-Carrier, "An instance level analysis of data
-       complexity", Machine Learning 95, 2014, https://doi.org/10.1007/s10994-013-5422-z
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_wine
-    >>> from skvae import LabelConsistencyFilter, VAEOversampler
-    >>> X, y = load_wine(return_X_y=True)
-    >>> sampler = VAEOversampler(filter=LabelConsistencyFilter(), random_state=0)
-    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
-    >>> sampler.acceptance_rate_[2] > 0.5
-    True
-    """
-
-    _parameter_constraints: ClassVar[dict] = {
-        **_BaseFilter._parameter_constraints,
-        "estimator": [HasMethods(["fit", "predict_proba"]), None],
-        "threshold": [Interval(Real, 0, 1, closed="both")],
-        "relabel": ["boolean"],
-    }
-
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        threshold: float = 0.0,
-        relabel: bool = False,
-        cv: int = 5,
-        sampling_strategy: Any = "all",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy)
-        self.estimator = estimator
-        self.threshold = threshold
-        self.relabel = relabel
-        self.cv = cv
-        self.random_state = random_state
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
-        """Fit the classifiers.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
-        y : array-like of shape (n_samples,) or (n_samples, n_classes)
-            Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            If a parameter, `X` or `y` is not as described; the message names it.
-        """
-        self._fit(X, Target.of(y).labels)
-        return self
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Mean of the classifiers' class probabilities.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to judge.
-
-        Returns
-        -------
-        P : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`.
-        """
-        check_is_fitted(self)
-        read_table(self, X, reset=False)
-        return np.mean([estimator.predict_proba(X) for estimator in self.estimators_], axis=0)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "estimators_")
-
-    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
-        self.__dict__.pop("estimators_", None)
-        check_consistent_length(read_table(self, X, reset=True), labels)
-        self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
-        if len(counts) < 2:
-            raise ValueError(f"y must have at least 2 classes, got 1 class: {self.classes_}")
-        for c, n in zip(self.classes_.tolist(), counts, strict=True):
-            if n < 2:
-                raise ValueError(
-                    f"class {c!r} has 1 row, and at least 2 are needed to hold one out: collect "
-                    "more rows of it, merge it with another class, or leave it out"
-                )
-        rng = check_random_state(self.random_state)
-        classes = [np.flatnonzero(place == k) for k in range(len(counts))]
-        self._folds = assign_folds(classes, self.cv, rng)
-        forest = RandomForestClassifier() if self.estimator is None else self.estimator
-        estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
-        for k in range(self._folds.max() + 1):
-            learnt, held_out = np.flatnonzero(self._folds != k), np.flatnonzero(self._folds == k)
-            estimators.append(
-                seeded(forest, rng).fit(_safe_indexing(X, learnt), _safe_indexing(labels, learnt))
-            )
-            self._held_out_proba[held_out] = estimators[-1].predict_proba(
-                _safe_indexing(X, held_out)
-            )
-        self.estimators_ = estimators
-
-    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-        proba = np.empty((len(labels), len(self.classes_)))
-        fold = np.where(parents >= 0, self._folds[parents], -1)
-        for k in np.unique(fold):
-            own = np.flatnonzero(fold == k)
-            rows = _safe_indexing(X, own)
-            proba[own] = (
-                self.predict_proba(rows) if k < 0 else self.estimators_[k].predict_proba(rows)
-            )
-        return self._verdict(proba, labels)
-
-    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
-        return self._verdict(self._held_out_proba, labels)
-
-    def _verdict(self, proba: NDArray[np.float64], labels: NDArray[Any]) -> Verdict:
-        likeliest = self.classes_[proba.argmax(axis=1)]
-        if self.relabel:
-            labels = likeliest
-        scores = proba[np.arange(len(labels)), np.searchsorted(self.classes_, labels)]
-        return Verdict((labels == likeliest) & (scores >= self.threshold), scores, labels)
-
-
-def assign_folds(
-    groups: Sequence[NDArray[np.integer]], cv: int, rng: np.random.RandomState
-) -> NDArray[np.intp]:
-    """A fold for each row, so that each group's rows go evenly to as many folds as it can fill.
-
-    Of scikit-learn's splitters the stratified one refuses groups of fewer than `cv` rows.
-    """
-    folds = np.empty(sum(map(len, groups)), np.intp)
-    for own in groups:
-        folds[rng.permutation(own)] = np.arange(len(own)) % cv
-    return folds
 
 
 def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:

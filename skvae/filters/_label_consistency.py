@@ -1,0 +1,200 @@
+"""Which rows disagree with their class."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import _fit_context
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from .._codec import Target, read_table
+from ._base import BaseFilter, Verdict, assign_folds, seeded
+
+
+class LabelConsistencyFilter(BaseFilter):
+    """Leaves out rows that disagree with their class.
+
+    A classifier is fitted `cv` times, each time without one fold of the rows. A row passes when
+    the most likely class is its own: by the classifier that has not seen it, for the rows in
+    hand; by the one that has not seen its original, for a row drawn from one; by the mean of all,
+    for a row drawn from a prior. So a mislabelled original can't vouch for the rows drawn from it
+    (the out-of-sample probabilities of [1]_; `imblearn.under_sampling.InstanceHardnessThreshold`
+    drops rows by them as well [2]_).
+
+    Use it as ``filter=`` of a sampler, which draws again what it rejects, or behind a
+    `GenerativeClassifierFilter`:
+    ``filter=[GenerativeClassifierFilter(), LabelConsistencyFilter()]``.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Has `predict_proba`; cloned. None is ``RandomForestClassifier()``.
+    threshold : float, default=0.0
+        Least probability of its class that a row needs, in [0, 1], besides that it is the most
+        likely one.
+    relabel : bool, default=False
+        Give a row the most likely class instead of rejecting it. A sampler still returns as many
+        rows of each class as asked.
+    cv : int, default=5
+        Folds, >= 2.
+    sampling_strategy : str, list or callable, default="all"
+        The classes that `fit_resample` may drop (or relabel) rows of, in imbalanced-learn's
+        terms.
+    random_state : int, RandomState instance or None, default=None
+        Seed of folds, and of the classifiers whose own is None.
+
+    Attributes
+    ----------
+    estimators_ : list of classifier
+        The fitted classifiers, one a fold.
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted.
+    sample_indices_ : ndarray of shape (n_samples_new,)
+        The rows that the last `fit_resample` kept.
+    sampling_strategy_ : dict
+        The classes that it might drop rows of.
+    n_features_in_, feature_names_in_
+        As in scikit-learn.
+
+    See Also
+    --------
+    GenerativeClassifierFilter : Leaves out what looks like noise.
+
+    References
+    ----------
+    .. [1] C. Northcutt, L. Jiang and I. Chuang, "Confident learning: estimating uncertainty in
+       dataset labels", JAIR 70, 2021, https://doi.org/10.1613/jair.1.12125
+    .. [2] M. R. Smith, T. Martinez and C. Giraud-Carrier, "An instance level analysis of data
+       complexity", Machine Learning 95, 2014, https://doi.org/10.1007/s10994-013-5422-z
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import LabelConsistencyFilter, VAEOversampler
+    >>> X, y = load_wine(return_X_y=True)
+    >>> sampler = VAEOversampler(filter=LabelConsistencyFilter(), random_state=0)
+    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
+    >>> sampler.acceptance_rate_[2] > 0.5
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **BaseFilter._parameter_constraints,
+        "estimator": [HasMethods(["fit", "predict_proba"]), None],
+        "threshold": [Interval(Real, 0, 1, closed="both")],
+        "relabel": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        threshold: float = 0.0,
+        relabel: bool = False,
+        cv: int = 5,
+        sampling_strategy: Any = "all",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.estimator = estimator
+        self.threshold = threshold
+        self.relabel = relabel
+        self.cv = cv
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
+        """Fit the classifiers.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Finite numbers of any scale.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter, `X` or `y` is not as described; the message names it.
+        """
+        self._fit(X, Target.of(y).labels)
+        return self
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Mean of the classifiers' class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to judge.
+
+        Returns
+        -------
+        P : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self)
+        read_table(self, X, reset=False)
+        return np.mean([estimator.predict_proba(X) for estimator in self.estimators_], axis=0)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "estimators_")
+
+    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
+        self.__dict__.pop("estimators_", None)
+        check_consistent_length(read_table(self, X, reset=True), labels)
+        self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+        if len(counts) < 2:
+            raise ValueError(f"y must have at least 2 classes, got 1 class: {self.classes_}")
+        for c, n in zip(self.classes_.tolist(), counts, strict=True):
+            if n < 2:
+                raise ValueError(
+                    f"class {c!r} has 1 row, and at least 2 are needed to hold one out: collect "
+                    "more rows of it, merge it with another class, or leave it out"
+                )
+        rng = check_random_state(self.random_state)
+        classes = [np.flatnonzero(place == k) for k in range(len(counts))]
+        self._folds = assign_folds(classes, self.cv, rng)
+        forest = RandomForestClassifier() if self.estimator is None else self.estimator
+        estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
+        for k in range(self._folds.max() + 1):
+            learnt, held_out = np.flatnonzero(self._folds != k), np.flatnonzero(self._folds == k)
+            estimators.append(
+                seeded(forest, rng).fit(_safe_indexing(X, learnt), _safe_indexing(labels, learnt))
+            )
+            self._held_out_proba[held_out] = estimators[-1].predict_proba(
+                _safe_indexing(X, held_out)
+            )
+        self.estimators_ = estimators
+
+    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+        proba = np.empty((len(labels), len(self.classes_)))
+        fold = np.where(parents >= 0, self._folds[parents], -1)
+        for k in np.unique(fold):
+            own = np.flatnonzero(fold == k)
+            rows = _safe_indexing(X, own)
+            proba[own] = (
+                self.predict_proba(rows) if k < 0 else self.estimators_[k].predict_proba(rows)
+            )
+        return self._verdict(proba, labels)
+
+    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
+        return self._verdict(self._held_out_proba, labels)
+
+    def _verdict(self, proba: NDArray[np.float64], labels: NDArray[Any]) -> Verdict:
+        likeliest = self.classes_[proba.argmax(axis=1)]
+        if self.relabel:
+            labels = likeliest
+        scores = proba[np.arange(len(labels)), np.searchsorted(self.classes_, labels)]
+        return Verdict((labels == likeliest) & (scores >= self.threshold), scores, labels)
