@@ -136,7 +136,7 @@ class _BaseVAEResampler(BaseOverSampler):
         if self.filters_:
             several = isinstance(self.filter, list | tuple)
             self.filter_scores_ = rows.scores if several else rows.scores[:, 0]
-            self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items()}
+            self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items() if q.drawn}
         new = [np.full(n, c, self.classes_.dtype) for c, n in self.sampling_strategy_.items()]
         return self._format.append(X, rows.values), target.append(np.concatenate(new))
 
@@ -242,8 +242,8 @@ class _BaseVAEResampler(BaseOverSampler):
         # A row's place among those that the filters saw.
         self._place = np.full(len(values), -1)
         self._place[able] = np.arange(len(able))
-        self.filters_ = [seeded(one, rng) for one in filters]
-        for one in self.filters_:
+        fitted = [seeded(one, rng) for one in filters]
+        for one in fitted:
             rows = take_rows(X, able)
             if isinstance(one, GenerativeClassifierFilter):
                 early = self._reconstruct_early(values)[able] if EARLY in one.sources() else None
@@ -252,6 +252,7 @@ class _BaseVAEResampler(BaseOverSampler):
                 one.fit(rows, labels[able])
             else:
                 one.fit(rows)
+        self.filters_ = fitted
 
     def _reconstruct_early(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         """Real rows as the early checkpoints of their classes' models give them back."""
@@ -266,7 +267,9 @@ class _BaseVAEResampler(BaseOverSampler):
         quotas = {c: Quota(int(n), self.max_draws) for c, n in wanted.items() if n}
         while unmet := [c for c, quota in quotas.items() if quota.wants_more]:
             for c in unmet:
-                self._draw_batch(c, quotas, rng)
+                # Another class's rows may have filled it meanwhile.
+                if quotas[c].wants_more:
+                    self._draw_batch(c, quotas, rng)
         for c, quota in quotas.items():
             if quota.missing:
                 warnings.warn(

@@ -33,7 +33,8 @@ from skvae._objectives import RealAgainstNoise
 from skvae._quotas import Quota, Rows
 from skvae._runtime import generators
 from skvae.datasets import fetch_proben1
-from skvae.filters import Verdict, assign_folds, mixed_noise, quantile_bins
+from skvae.filters._base import Verdict, assign_folds
+from skvae.filters._generative_classifier import mixed_noise, quantile_bins
 from skvae.strategies import augment
 
 CPU = torch.device("cpu")
@@ -637,7 +638,9 @@ def test_gradient_is_that_of_mean_cross_entropy():
 
 
 def test_parameters_can_be_searched(imbalanced):
-    pipeline = make_pipeline(fresh(SAMPLERS[0]), fresh(GC), GaussianNB())
+    # "noise" needs no neighbours, of which half the rows have too few.
+    sampler = fresh(SAMPLERS[0], latent_sampling="noise")
+    pipeline = make_pipeline(sampler, fresh(GC), GaussianNB())
     grid = {"generativeclassifierfilter__rejection_rate": [0.0, 0.2]}
     search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(*imbalanced)
     assert search.best_params_.keys() == grid.keys()
@@ -750,11 +753,14 @@ def test_the_default_model_has_no_early_checkpoint(cls, imbalanced, no_training)
 def test_a_class_that_others_fill_up_is_not_drawn_for_again(imbalanced, monkeypatch):
     # The filter sees rows of 0 and 1 in class 2 first, then one batch for 0 in class 1: that fills
     # up class 1, whose draws are spent, in the round in which it was to be drawn for again.
-    seen = iter([2, 2, 2, 1])
+    seen_in = {0: iter([2, 1]), 1: iter([2])}
 
     def judge(filter_, X, labels, parents):
-        seen_in = np.full(len(labels), next(seen, labels[0] if len(labels) else 0))
-        return Verdict(np.ones(len(labels), bool), np.zeros(len(labels)), seen_in)
+        assert len(labels), "a detector can't judge no rows"
+        label = next(seen_in.get(labels[0], iter(())), labels[0])
+        return Verdict(
+            np.ones(len(labels), bool), np.zeros(len(labels)), np.full(len(labels), label)
+        )
 
     monkeypatch.setattr("skvae.over_sampling.judge", judge)
     sampler = VAEOversampler(VAE_, filter=Detector(1.0), max_draws=1, random_state=0)
@@ -815,3 +821,29 @@ def test_planted_noise_is_found_in_proben1(name):
     assert roc_auc_score(truth, np.r_[real, gc.score_samples(uniform)]) > 0.95
     assert roc_auc_score(truth, np.r_[real, gc.score_samples(shuffled)]) > 0.85
     assert np.mean(real < 0) < 0.12
+
+
+@pytest.mark.data
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+@pytest.mark.slow
+def test_planted_noise_is_found_among_attributes():
+    found = []
+    for name in ("glass", "horse"):
+        bunch = fetch_proben1(name, encoding="attributes")
+        for seed in range(3):
+            X_fit, X_new = train_test_split(
+                np.asarray(bunch.data), stratify=bunch.target, random_state=seed
+            )
+            rng = np.random.default_rng(seed)
+            planted = [
+                rng.uniform(X_fit.min(axis=0), X_fit.max(axis=0), X_new.shape),
+                rng.permuted(X_new, axis=0),
+            ]
+            gc = GenerativeClassifierFilter(random_state=seed).fit(X_fit)
+            real, truth = gc.score_samples(X_new), np.repeat([1, 0], len(X_new))
+            aucs = [roc_auc_score(truth, np.r_[real, gc.score_samples(rows)]) for rows in planted]
+            found.append([*aucs, np.mean(real < 0)])
+    uniform, shuffled, rejected = np.mean(found, axis=0)
+    assert uniform >= 0.95
+    assert shuffled >= 0.85
+    assert rejected <= 0.15
