@@ -75,11 +75,11 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         Folds of the real rows (of each class if `per_class`), >= 2.
     hidden_layer_sizes : sequence of int, default=(64, 32)
         The networks' hidden layers.
-    max_iter : int, default=400
+    max_iter : int, default=300
         Optimiser steps, >= 1.
     batch_size : int, default=64
         Real rows a step, and as many noise rows, >= 2.
-    learning_rate_init : float, default=3e-3
+    learning_rate_init : float, default=5e-3
         Adam's step size at the start, > 0; it falls linearly to 0.
     sampling_strategy : str, list or callable, default="all"
         The classes that `fit_resample` may drop rows of, in imbalanced-learn's terms.
@@ -167,9 +167,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         rejection_rate: float | None = 0.05,
         cv: int = 5,
         hidden_layer_sizes: Sequence[int] = (64, 32),
-        max_iter: int = 400,
+        max_iter: int = 300,
         batch_size: int = 64,
-        learning_rate_init: float = 3e-3,
+        learning_rate_init: float = 5e-3,
         sampling_strategy: Any = "all",
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
