@@ -1,261 +1,32 @@
-"""Tables in, float matrices out, and back: containers, names, dtypes and scales."""
+"""Values of a table to the coded matrix that the networks see, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from imblearn.utils import check_target_type
-from numpy.typing import ArrayLike, NDArray
-from pandas.api.types import is_numeric_dtype, is_object_dtype
-from sklearn.base import BaseEstimator
-from sklearn.utils import _safe_indexing
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d, validate_data
+from numpy.typing import NDArray
+from sklearn.preprocessing import QuantileTransformer
 
-# Values that are scaled at once: small enough to leave no second table in memory.
-_CHUNK = 1 << 20
+from ._layout import Layout
+from ._table import TableFormat, row_chunks
 
-
-def read_table(estimator: BaseEstimator, X: Any, *, reset: bool) -> NDArray[np.floating]:
-    """Check `X` and return it as float matrix: float32 stays, all else becomes float64.
-
-    Sets or compares `n_features_in_` and `feature_names_in_` as scikit-learn does.
-
-    Raises
-    ------
-    TypeError
-        If `X` is sparse.
-    ValueError
-        If `X` isn't a table of at least 1 column, a column is not numeric, holds NaN, a missing
-        value or infinity, or a name stands twice; the message names the column.
-    """
-    if isinstance(X, pd.DataFrame):
-        _check_frame(X)
-        sparse = {c: d.subtype for c, d in X.dtypes.items() if isinstance(d, pd.SparseDtype)}
-        X = X.astype(sparse) if sparse else X
-    try:
-        values = validate_data(
-            estimator, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite=False
-        )
-    except ValueError as error:
-        if "could not convert" in str(error):
-            _name_text(X)
-        raise
-    if not isinstance(X, pd.DataFrame):
-        _check_array_dtype(X)
-    _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__)
-    return values
+# A value is a spike of a column of numbers if this share of its rows holds it, so many times as
+# many as hold the next common one, and the column has more than so many others: else it is but
+# one of a few, or of a grid that numbers were rounded to.
+_SPIKE_SHARE = 0.1
+_SPIKE_TIMES = 4
+_SPIKE_OTHERS = 10
+# Rows among which it is looked for.
+_SPIKE_ROWS = 10_000
+# Quantiles that are learnt of a column.
+_QUANTILES = 1000
 
 
-def _names(X: Any, n_features: int) -> list[str]:
-    columns = X.columns if isinstance(X, pd.DataFrame) else range(n_features)
-    return [repr(c) for c in columns]
-
-
-def _check_frame(X: pd.DataFrame) -> None:
-    twice = X.columns[X.columns.duplicated()].unique().tolist()
-    if twice:
-        raise ValueError(f"X must have distinct column names, got {twice} more than once")
-    for name, dtype in X.dtypes.items():
-        if not is_numeric_dtype(dtype) and not is_object_dtype(dtype):
-            raise ValueError(
-                f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: encode it first, "
-                "for instance with sklearn.preprocessing.OrdinalEncoder"
-            )
-
-
-def _check_array_dtype(X: Any) -> None:
-    dtype = np.asarray(X).dtype
-    if dtype.kind in "SU":
-        _name_text(X)
-    if dtype.kind in "mM":
-        raise ValueError(f"X must be numeric, got dtype {str(dtype)!r}: encode it as numbers first")
-
-
-def _name_text(X: Any) -> None:
-    """Raise an error that names the first column with text in it, if a column has any."""
-    entries = np.asarray(X, object)
-    if entries.ndim != 2:
-        return
-    for j, name in enumerate(_names(X, entries.shape[1])):
-        for entry in entries[:, j]:
-            if isinstance(entry, str | bytes):
-                raise ValueError(
-                    f"X must be numeric, got {entry!r} in column {name}: encode it first, for "
-                    "instance with sklearn.preprocessing.OrdinalEncoder"
-                )
-
-
-def _check_finite(values: NDArray[np.floating], names: list[str], estimator: str) -> None:
-    # A finite sum has finite terms, at no cost in memory; only else look closer.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum()):
-            return
-    for rows in _chunks(values):
-        for bad, what in ((np.isnan, "NaN"), (np.isinf, "infinity")):
-            row, column = np.nonzero(bad(values[rows]))
-            if len(row):
-                raise ValueError(
-                    f"{estimator} needs finite numbers: X contains {what} in column "
-                    f"{names[column[0]]}, first in row {rows.start + row[0]}: impute or drop it"
-                )
-
-
-def _chunks(values: NDArray[Any]) -> Iterator[slice]:
-    step = max(1, _CHUNK // max(1, values.shape[1]))
-    for start in range(0, len(values), step):
-        yield slice(start, min(start + step, len(values)))
-
-
-@dataclass(frozen=True)
-class TableFormat:
-    """The container, column names and dtypes of a table, to give new rows the same.
-
-    Attributes
-    ----------
-    columns : Index or None
-        A frame's columns; None for anything else.
-    dtypes : list of dtype
-        One a column for a frame, else one for all.
-    as_list : bool
-        Whether the table came as a list of lists.
-    """
-
-    columns: pd.Index | None
-    dtypes: list[Any]
-    as_list: bool = False
-
-    @classmethod
-    def of(cls, X: ArrayLike | pd.DataFrame) -> TableFormat:
-        """Read the format off a table that `read_table` accepts."""
-        if isinstance(X, pd.DataFrame):
-            return cls(X.columns, X.dtypes.tolist())
-        return cls(None, [np.asarray(X).dtype], isinstance(X, list))
-
-    def restore(self, values: NDArray[np.floating]) -> Any:
-        """Turn a float matrix into such a table; integers and booleans are rounded."""
-        if self.columns is None:
-            table = _cast(values, self.dtypes[0])
-            return table.tolist() if self.as_list else table
-        if len(set(self.dtypes)) == 1 and isinstance(self.dtypes[0], np.dtype):
-            return pd.DataFrame(_cast(values, self.dtypes[0]), columns=self.columns)
-        arrays = [_cast(values[:, j], dtype) for j, dtype in enumerate(self.dtypes)]
-        frame = pd.DataFrame(dict(enumerate(arrays)))
-        frame.columns = self.columns
-        return frame
-
-    def append(self, X: Any, values: NDArray[np.floating]) -> Any:
-        """The rows of `X` as they are, then `values` in its format, with a new index."""
-        new = self.restore(values)
-        if self.as_list:
-            return [*X, *new]
-        if self.columns is None:
-            return np.concatenate([np.asarray(X), new])
-        return pd.concat([X, new], ignore_index=True)
-
-
-def _cast(values: NDArray[np.floating], dtype: Any) -> Any:
-    if isinstance(dtype, np.dtype):
-        return _round_for(values, dtype).astype(dtype, copy=False)
-    # pandas' own dtypes: "Int64", "Float32", "boolean", and sparse ones.
-    plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype.numpy_dtype
-    return pd.array(_round_for(values, plain)).astype(dtype)
-
-
-def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
-    """`values` as `dtype` can hold them: whole numbers for integers and booleans."""
-    if dtype.kind not in "biu":
-        return values
-    values = np.rint(values)
-    if dtype.kind != "b":
-        lowest, highest = np.iinfo(dtype).min, np.iinfo(dtype).max
-        # The float64 nearest to the int64 2^63 - 1 is 2^63, which is none: take the one below.
-        top = float(highest) if int(float(highest)) == highest else np.nextafter(highest, 0.0)
-        np.clip(values, lowest, top, out=values)
-    return values
-
-
-def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:
-    """Rows of a table in its container, with a new index."""
-    taken = _safe_indexing(X, rows)
-    return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken
-
-
-@dataclass(frozen=True)
-class Target:
-    """Class labels, and how to give more of them the container of the first.
-
-    Attributes
-    ----------
-    y : array-like
-        The target as it came.
-    labels : ndarray of shape (n_samples,)
-        A label a row; for one-hot columns, the number of the column.
-    one_hot : bool
-        Whether `y` has a column a class.
-    """
-
-    y: Any
-    labels: NDArray[Any]
-    one_hot: bool
-
-    @classmethod
-    def of(cls, y: Any) -> Target:
-        """Check a target and read its labels.
-
-        Raises
-        ------
-        TypeError
-            If labels can't be put in order, such as numbers beside strings.
-        ValueError
-            If `y` is continuous, has several labels a row, or holds NaN.
-        """
-        array = _target_array(y)
-        if array.dtype == object:
-            try:
-                sorted(set(array.ravel().tolist()))
-            except TypeError as error:
-                raise TypeError(f"y must hold labels of one kind: {error}") from error
-        check_classification_targets(y)
-        labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
-        return cls(y, column_or_1d(np.asarray(labels)), one_hot)
-
-    def like(self, labels: NDArray[Any]) -> Any:
-        """Labels in the target's container and dtype."""
-        y = self.y
-        if self.one_hot:
-            labels = np.eye(np.shape(y)[1], dtype=_target_array(y).dtype)[labels]
-        if isinstance(y, pd.Series):
-            return pd.Series(labels, dtype=y.dtype, name=y.name)
-        if isinstance(y, pd.DataFrame):
-            return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
-        return labels.tolist() if isinstance(y, list) else labels
-
-    def append(self, labels: NDArray[Any]) -> Any:
-        """The target as it came, then `labels` likewise."""
-        y, new = self.y, self.like(labels)
-        if isinstance(y, pd.Series | pd.DataFrame):
-            return pd.concat([y, new], ignore_index=True)
-        if isinstance(y, list):
-            return [*y, *new]
-        return np.concatenate([np.asarray(y) if self.one_hot else self.labels, new])
-
-
-def _target_array(y: Any) -> NDArray[Any]:
-    """`y` as an array; pandas' nullable integers and booleans stay what they are."""
-    dtype = getattr(y, "dtype", None)
-    if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
-        if not y.isna().any():
-            return y.to_numpy(dtype.numpy_dtype)
-    return np.asarray(y)
-
-
-class TableCodec:
-    """Scales every column to [0, 1] by its range, and back.
+class RangeScaler:
+    """Scales every column to [0, 1] by its range, and back; NaN stays NaN.
 
     Attributes
     ----------
@@ -263,9 +34,11 @@ class TableCodec:
         Each column's range in the rows that `fit` saw. A constant column is coded as 0.
     """
 
-    def fit(self, values: NDArray[np.floating]) -> TableCodec:
-        self.min_ = values.min(axis=0).astype(np.float64)
-        self.max_ = values.max(axis=0).astype(np.float64)
+    def fit(self, values: NDArray[np.floating]) -> RangeScaler:
+        self.min_ = np.fmin.reduce(values, axis=0).astype(np.float64)
+        self.max_ = np.fmax.reduce(values, axis=0).astype(np.float64)
+        for bound in (self.min_, self.max_):
+            bound[np.isnan(bound)] = 0  # a column of NaN only
         return self
 
     @property
@@ -273,11 +46,11 @@ class TableCodec:
         # Half of it, because the range of float64's extremes is not a float64.
         return self.max_ / 2 - self.min_ / 2
 
-    def encode(self, values: NDArray[np.floating], dtype: Any = np.float32) -> NDArray[Any]:
+    def encode(self, values: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
         """Scale rows; those outside the fitted range leave [0, 1]."""
         divisor = np.where(self._half_range > 0, self._half_range, 1)
-        coded = np.empty(values.shape, dtype)
-        for rows in _chunks(values):
+        coded: NDArray[Any] = np.empty(values.shape, dtype)
+        for rows in row_chunks(values):
             part = values[rows].astype(np.float64)
             part /= 2
             part -= self.min_ / 2
@@ -288,9 +61,286 @@ class TableCodec:
     def decode(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
         """Scale back, into the fitted range."""
         values = np.empty(coded.shape)
-        for rows in _chunks(coded):
+        for rows in row_chunks(coded):
             part = coded[rows] * self._half_range
             part += self.min_ / 2
             part *= 2
             np.clip(part, self.min_, self.max_, out=values[rows])
         return values
+
+
+@dataclass(frozen=True)
+class _Symbol:
+    """A column of symbols, or what a column of numbers has besides its range.
+
+    Attributes
+    ----------
+    column : int
+        The table's column.
+    n_symbols : int
+        Symbols that it holds. For a column of numbers: 1, which stands for "a number".
+    is_numeric : bool
+        Whether it is a column of numbers.
+    special : tuple of float
+        Values that are a symbol of their own after those: a spike, and NaN.
+    """
+
+    column: int
+    n_symbols: int
+    is_numeric: bool
+    special: tuple[float, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return self.n_symbols + len(self.special)
+
+    def codes(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Which symbol each of a column's values is."""
+        codes = np.zeros(len(values), np.intp)
+        if not self.is_numeric:
+            codes[:] = np.nan_to_num(values)
+        for place, value in enumerate(self.special, start=self.n_symbols):
+            codes[np.isnan(values) if np.isnan(value) else values == value] = place
+        return codes
+
+    def put_back(self, codes: NDArray[np.intp], values: NDArray[np.floating]) -> None:
+        """Write what the codes stand for into a column; numbers stay where the code is 0."""
+        if not self.is_numeric:
+            values[:] = codes
+        for place, value in enumerate(self.special, start=self.n_symbols):
+            values[codes == place] = value
+
+
+class TableCodec:
+    """Codes the columns of a table for the networks, each by its kind, and decodes them.
+
+    A number becomes its place in the range of its column. A symbol of two becomes 0 or 1, one of
+    more a one-hot group. Where a number may be missing, or has a spike (one value in at least a
+    tenth of the rows, that stands out), a further column says whether there is a number at all.
+
+    Parameters
+    ----------
+    likelihood : {"bernoulli", "gaussian"}, default="bernoulli"
+        Of the columns of numbers; Gaussian ones are scaled to mean 0 and standard deviation 1.
+    quantile_transform : bool, default=False
+        Whether numbers are first mapped to their quantiles (of a uniform distribution, or a
+        normal one for Gaussian columns).
+    spikes : bool, default=False
+        Whether to look for spikes.
+
+    Attributes
+    ----------
+    layout : Layout
+        The coded columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        likelihood: str = "bernoulli",
+        quantile_transform: bool = False,
+        spikes: bool = False,
+    ) -> None:
+        self.likelihood = likelihood
+        self.quantile_transform = quantile_transform
+        self.spikes = spikes
+
+    def fit(
+        self, values: NDArray[np.floating], table_format: TableFormat | None = None
+    ) -> TableCodec:
+        """Learn ranges, special values and the layout from the values of a table."""
+        n_features = values.shape[1]
+        n_symbols = np.zeros(n_features, int) if table_format is None else table_format.n_symbols
+        self._n_features = n_features
+        self._numeric = np.flatnonzero(n_symbols == 0)
+        symbols = []
+        for j, n in enumerate(n_symbols.tolist()):
+            special = self._special(values[:, j], numeric=n == 0)
+            if n or special:
+                symbols.append(_Symbol(j, n or 1, n == 0, special))
+        # A column of one symbol has nothing to say.
+        self._constant = [s for s in symbols if s.size == 1]
+        self._binary = [s for s in symbols if s.size == 2]
+        self._groups = sorted((s for s in symbols if s.size > 2), key=lambda s: s.size)
+        self._fit_numbers(values)
+        self.layout = self._lay_out()
+        return self
+
+    def _special(self, column: NDArray[np.floating], *, numeric: bool) -> tuple[float, ...]:
+        absent = np.isnan(column)
+        special = [_find_spike(column[~absent])] if numeric and self.spikes else []
+        if absent.any():
+            special.append(np.nan)
+        return tuple(value for value in special if value is not None)
+
+    def _fit_numbers(self, values: NDArray[np.floating]) -> None:
+        numbers = self._numbers(values)
+        self._scaler = RangeScaler().fit(numbers)
+        self._quantiles = None
+        if self.quantile_transform and len(self._numeric):
+            self._quantiles = QuantileTransformer(
+                n_quantiles=min(_QUANTILES, len(values)),
+                output_distribution="normal" if self.likelihood == "gaussian" else "uniform",
+                subsample=None,
+            ).fit(numbers.astype(np.float64))
+        self._mean, self._std = np.zeros(len(self._numeric)), np.ones(len(self._numeric))
+        coded = self._scale(numbers, np.float64) if self._needs_mean else None
+        if coded is not None:
+            n_present = np.maximum(1, (~np.isnan(coded)).sum(axis=0))
+            mean = np.nansum(coded, axis=0) / n_present
+            if self.likelihood == "gaussian":
+                std = np.sqrt(np.nansum((coded - mean) ** 2, axis=0) / n_present)
+                self._std = np.where(std > 0, std, 1.0)
+                self._mean, mean = mean, np.zeros(len(mean))
+            # What stands where there is no number.
+            self._fill = mean
+
+    @property
+    def _needs_mean(self) -> bool:
+        numeric = any(s.is_numeric for s in [*self._binary, *self._groups])
+        return len(self._numeric) > 0 and (numeric or self.likelihood == "gaussian")
+
+    def _lay_out(self) -> Layout:
+        n_numeric, gaussian = len(self._numeric), self.likelihood == "gaussian"
+        first_number = len(self._binary) if gaussian else 0
+        first_binary = 0 if gaussian else n_numeric
+        layout = Layout(
+            n_bernoulli=len(self._binary) + (0 if gaussian else n_numeric),
+            n_gaussian=n_numeric if gaussian else 0,
+            group_sizes=tuple(s.size for s in self._groups),
+        )
+        self._number_columns = slice(first_number, first_number + n_numeric)
+        self._binary_columns = slice(first_binary, first_binary + len(self._binary))
+        places = {int(j): first_number + i for i, j in enumerate(self._numeric)}
+        switches = [
+            (places[s.column], first_binary + i, False)
+            for i, s in enumerate(self._binary)
+            if s.is_numeric
+        ]
+        switches += [
+            (places[s.column], group.start, True)
+            for s, group in zip(self._groups, layout.groups(), strict=True)
+            if s.is_numeric
+        ]
+        return Layout(layout.n_bernoulli, layout.n_gaussian, layout.group_sizes, tuple(switches))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether the coded columns are the table's, scaled."""
+        return self.layout.n_bernoulli == self._n_features == len(self._numeric) and not (
+            self.quantile_transform or self.layout.group_sizes
+        )
+
+    def encode(self, values: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
+        """Code rows, (n, n_features) -> (n, layout.n_columns)."""
+        if self._is_plain:
+            return self._scaler.encode(values, dtype)
+        coded: NDArray[Any] = np.zeros((len(values), self.layout.n_columns), dtype)
+        for rows in row_chunks(coded):
+            part, out = values[rows], coded[rows]
+            out[:, self._number_columns] = self._encode_numbers(part)
+            for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
+                out[:, place] = symbol.codes(part[:, symbol.column])
+            for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
+                codes = symbol.codes(part[:, symbol.column])
+                out[np.arange(len(part)), group.start + codes] = 1
+        return coded
+
+    def _numbers(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The columns of numbers, NaN where a special value stands."""
+        if len(self._numeric) == values.shape[1]:
+            numbers = values
+        else:
+            numbers = values[:, self._numeric]
+        for symbol in [*self._binary, *self._groups]:
+            if symbol.is_numeric and not np.isnan(symbol.special[0]):
+                numbers = numbers.copy() if numbers is values else numbers
+                own = numbers[:, np.searchsorted(self._numeric, symbol.column)]
+                own[own == symbol.special[0]] = np.nan
+        return numbers
+
+    def _scale(self, numbers: NDArray[np.floating], dtype: type) -> NDArray[Any]:
+        if self._quantiles is not None:
+            return self._quantiles.transform(numbers.astype(np.float64)).astype(dtype)
+        return self._scaler.encode(numbers, dtype)
+
+    def _encode_numbers(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        coded = self._scale(self._numbers(values), np.float64)
+        if not self._needs_mean:
+            return coded
+        coded = (coded - self._mean) / self._std
+        return np.where(np.isnan(coded), self._fill, coded)
+
+    def decode(
+        self, means: NDArray[np.floating], rng: np.random.RandomState | None = None
+    ) -> NDArray[np.float64]:
+        """Values of rows given the means of their coded columns, (n, n_columns) -> (n, n_features).
+
+        Parameters
+        ----------
+        means : ndarray of shape (n, layout.n_columns)
+            Numbers, probabilities of 1, and probabilities of each symbol of a group.
+        rng : RandomState, default=None
+            Draws the symbols; None takes the most likely ones.
+        """
+        if self._is_plain:
+            return self._scaler.decode(means)
+        values = np.zeros((len(means), self._n_features))
+        for rows in row_chunks(means):
+            part, out = means[rows], values[rows]
+            out[:, self._numeric] = self._decode_numbers(part[:, self._number_columns])
+            for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
+                chance = 0.5 if rng is None else rng.random_sample(len(part))
+                symbol.put_back((part[:, place] > chance).astype(np.intp), out[:, symbol.column])
+            for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
+                codes = _draw_symbols(part[:, group], rng)
+                symbol.put_back(codes, out[:, symbol.column])
+            for symbol in self._constant:
+                symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
+        return values
+
+    def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
+        coded = coded * self._std + self._mean
+        if self._quantiles is not None and coded.size:
+            numbers = self._quantiles.inverse_transform(coded.astype(np.float64))
+            return np.clip(numbers, self._scaler.min_, self._scaler.max_)
+        return self._scaler.decode(coded)
+
+
+def distance_space(
+    values: NDArray[np.floating], table_format: TableFormat
+) -> Callable[[NDArray[np.floating]], NDArray[np.float32]]:
+    """A function that codes rows so that their Euclidean distances compare all kinds of columns.
+
+    Numbers are scaled to [0, 1] by their range in `values`; another symbol, or a missing value
+    beside one that is there, counts 1.
+    """
+    codec = TableCodec().fit(values, table_format)
+    layout = codec.layout
+    weights = np.ones(layout.n_columns, np.float32)
+    weights[layout.gaussian.stop :] = np.sqrt(0.5)  # two columns differ
+    return lambda rows: codec.encode(rows) * weights
+
+
+def _find_spike(numbers: NDArray[np.floating]) -> float | None:
+    """The value that stands out of a column without NaN, if one does."""
+    some = numbers[:: max(1, len(numbers) // _SPIKE_ROWS)]
+    present, counts = np.unique(some, return_counts=True)
+    if len(present) <= _SPIKE_OTHERS:
+        return None
+    next_count, count = np.partition(counts, -2)[-2:]
+    if count < _SPIKE_TIMES * next_count:
+        return None
+    commonest = present[counts.argmax()]
+    return float(commonest) if np.mean(numbers == commonest) >= _SPIKE_SHARE else None
+
+
+def _draw_symbols(
+    probabilities: NDArray[np.floating], rng: np.random.RandomState | None
+) -> NDArray[np.intp]:
+    """One symbol a row, by its probabilities (n, size), or without `rng` the most likely one."""
+    if rng is None:
+        return probabilities.argmax(axis=1)
+    cumulated = np.cumsum(probabilities, axis=1, dtype=np.float64)
+    chance = rng.random_sample((len(probabilities), 1)) * cumulated[:, -1:]
+    return (cumulated <= chance).sum(axis=1)

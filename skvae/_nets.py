@@ -18,6 +18,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+# Of a Gaussian column, in standard deviations of the data.
+_LEAST_SCALE = 0.01
+
 
 def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     """Refuse anything but integers >= 1."""
@@ -183,6 +186,8 @@ class StackedVAE(nn.Module):
         Inputs and latent dimensions.
     hidden_layer_sizes : sequence of int
         The encoder's hidden layers, from the input to the latent space.
+    n_gaussian : int, default=0
+        Inputs with a Gaussian likelihood, whose scales are learnt.
     normalize : bool, default=True
         Whether hidden layers have batch normalisation.
     """
@@ -193,16 +198,29 @@ class StackedVAE(nn.Module):
         n_features: int,
         n_components: int,
         hidden_layer_sizes: Sequence[int],
+        n_gaussian: int = 0,
         *,
         normalize: bool = True,
     ) -> None:
         super().__init__()
-        self.shape = (n_features, n_components, tuple(hidden_layer_sizes))
+        self.shape = (n_features, n_components, tuple(hidden_layer_sizes), n_gaussian)
         self.n_components = n_components
         encoder = [n_features, *hidden_layer_sizes, 2 * n_components]
         decoder = [n_components, *hidden_layer_sizes[::-1], n_features]
         self.encoder = StackedMLP(rngs, encoder, normalize=normalize)
         self.decoder = StackedMLP(rngs, decoder, normalize=normalize)
+        shape, device = (len(rngs), n_gaussian, 1), rngs[0].device
+        scales = torch.zeros(shape, device=device, dtype=torch.float32)
+        self.raw_scale = nn.Parameter(scales) if n_gaussian else None
+
+    @property
+    def scale(self) -> torch.Tensor | None:
+        """Standard deviations of the Gaussian likelihood, (M, n_gaussian, 1)."""
+        if self.raw_scale is None:
+            return None
+        # Tenfold, because they have further to go than weights; bounded, because a column that is
+        # fully explained would send its scale to 0 and its gradient to infinity.
+        return torch.exp(10 * self.raw_scale).clamp_min(_LEAST_SCALE)
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z given x), each (M, n_components, batch)."""
@@ -210,7 +228,7 @@ class StackedVAE(nn.Module):
         return mean, log_var
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
-        """Logits of p(x given z), (M, n_features, batch)."""
+        """Log-odds, means and log-probabilities of p(x given z), (M, n_features, batch)."""
         return self.decoder(z)
 
     @torch.no_grad()
@@ -223,5 +241,7 @@ class StackedVAE(nn.Module):
             linears = [x for x in single.modules() if isinstance(x, StackedLinear)]
             for linear, (weight, bias) in zip(linears, halves, strict=True):
                 linear.load_state_dict({"weight": weight[m : m + 1], "bias": bias[m : m + 1]})
+            if self.raw_scale is not None and single.raw_scale is not None:
+                single.raw_scale.copy_(self.raw_scale[m : m + 1])
             singles.append(single.eval().requires_grad_(False))
         return singles

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -10,11 +11,23 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._layout import Layout
 from ._runtime import standard_normal
+
+_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 class LatentVariableModel(Protocol):
-    """What the ELBO asks of a network."""
+    """What the ELBO asks of a network.
+
+    Attributes
+    ----------
+    scale : tensor of shape (M, n_gaussian, 1) or None
+        Standard deviations of the Gaussian columns.
+    """
+
+    @property
+    def scale(self) -> torch.Tensor | None: ...
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]: ...
 
@@ -28,10 +41,56 @@ class Terms(NamedTuple):
     kl: torch.Tensor
 
 
-def bernoulli_nll(logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """Binary cross-entropy, summed over the features: (M, features, batch) -> (M, batch)."""
+def reconstruction_nll(
+    logits: torch.Tensor, x: torch.Tensor, layout: Layout, scale: torch.Tensor | None = None
+) -> torch.Tensor:
+    r"""-log p(x given z), summed over the columns: (M, n_columns, batch) -> (M, batch).
+
+    Binary cross-entropy for Bernoulli columns, cross-entropy for one-hot groups, and for Gaussian
+    ones :math:`\frac12 ((x - \mu) / \sigma)^2 + \log \sigma + \frac12 \log 2\pi`. What a switch
+    turns off does not count.
+
+    Parameters
+    ----------
+    logits, x : tensors of shape (M, n_columns, batch)
+        What the decoder gives (log-odds, means, unnormalised log-probabilities), and the rows.
+    layout : Layout
+        Which columns are what.
+    scale : tensor of shape (M, n_gaussian, 1), default=None
+        Standard deviations of the Gaussian columns.
+    """
+    n = layout.n_bernoulli
+    odds, bits = (logits, x) if n == layout.n_columns else (logits[:, :n], x[:, :n])
     # log(1 + exp(l)) - x * l in one kernel each; the native loss has more of them.
-    return (F.softplus(logits) - x * logits).sum(dim=1)
+    terms = F.softplus(odds) - bits * odds
+    if scale is not None:
+        z = (x[:, layout.gaussian] - logits[:, layout.gaussian]) / scale
+        terms = torch.cat([terms, 0.5 * z * z + scale.log() + _HALF_LOG_2PI], dim=1)
+    if layout.switches:
+        terms = terms * _counting(x, layout)
+    total = terms.sum(dim=1)
+    for run, size in layout.runs():
+        groups = logits[:, run].unflatten(1, (-1, size))
+        total = total + groups.logsumexp(dim=2).sum(dim=1) - (x[:, run] * logits[:, run]).sum(dim=1)
+    return total
+
+
+def _counting(x: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """1 for what counts of the Bernoulli and Gaussian columns, 0 for what a switch turns off."""
+    counting = torch.ones_like(x[:, : layout.gaussian.stop])
+    for number, switch, on in layout.switches:
+        counting[:, number] = x[:, switch] if on else 1 - x[:, switch]
+    return counting
+
+
+def reconstruction_means(logits: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """Means of p(x given z), which for one-hot groups are the symbols' probabilities."""
+    if layout.n_bernoulli == layout.n_columns:
+        return logits.sigmoid()
+    parts = [logits[:, : layout.n_bernoulli].sigmoid(), logits[:, layout.gaussian]]
+    for run, size in layout.runs():
+        parts.append(logits[:, run].unflatten(1, (-1, size)).softmax(dim=2).flatten(1, 2))
+    return torch.cat(parts, dim=1)
 
 
 def kl_to_standard_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
@@ -40,13 +99,19 @@ def kl_to_standard_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Te
     :math:`\frac12 \sum_j (\sigma_j^2 + \mu_j^2 - 1 - \log \sigma_j^2)`, Kingma and Welling
     (2014), appendix B.
     """
-    return 0.5 * torch.addcmul(torch.expm1(log_var) - log_var, mean, mean).sum(dim=1)
+    return kl_by_component(mean, log_var).sum(dim=1)
+
+
+def kl_by_component(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
+    """The terms of `kl_to_standard_normal`, (M, components, batch)."""
+    return 0.5 * torch.addcmul(torch.expm1(log_var) - log_var, mean, mean)
 
 
 def negative_elbo(
     net: LatentVariableModel,
     x: torch.Tensor,
     eps: torch.Tensor,
+    layout: Layout,
     x_seen: torch.Tensor | None = None,
 ) -> Terms:
     """Both terms of the negative ELBO at z = mean + sigma * eps.
@@ -55,16 +120,19 @@ def negative_elbo(
     ----------
     net : LatentVariableModel
         M encoders and decoders.
-    x : tensor of shape (M, features, batch)
-        The rows to explain, in [0, 1].
+    x : tensor of shape (M, n_columns, batch)
+        The rows to explain.
     eps : tensor of shape (M, components, batch)
         Standard normal draws (the reparametrisation of Kingma and Welling 2014, section 2.4).
+    layout : Layout
+        The likelihoods of the columns.
     x_seen : tensor like `x`, default=None
         What the encoder sees instead of `x`: the noisy rows of a denoising VAE.
     """
     mean, log_var = net.encode(x if x_seen is None else x_seen)
     z = torch.addcmul(mean, torch.exp(0.5 * log_var), eps)
-    return Terms(bernoulli_nll(net.decode(z), x), kl_to_standard_normal(mean, log_var))
+    reconstruction = reconstruction_nll(net.decode(z), x, layout, net.scale)
+    return Terms(reconstruction, kl_to_standard_normal(mean, log_var))
 
 
 @dataclass(frozen=True)
@@ -73,15 +141,17 @@ class NegativeELBO:
 
     Attributes
     ----------
-    n_features, n_components : int
-        The network's inputs and latent dimensions.
+    layout : Layout
+        The network's inputs.
+    n_components : int
+        Latent dimensions.
     beta : float
         Weight of the KL.
     denoising_std : float
         Standard deviation of the noise on what the encoder sees in training.
     """
 
-    n_features: int
+    layout: Layout
     n_components: int
     beta: float = 1.0
     denoising_std: float = 0.0
@@ -92,7 +162,7 @@ class NegativeELBO:
 
     @property
     def n_noise(self) -> int:
-        return self.n_components + (self.n_features if self.denoising_std else 0)
+        return self.n_components + (self.layout.n_columns if self.denoising_std else 0)
 
     def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
         return standard_normal(rngs, n_steps, self.n_noise, n_rows)
@@ -100,9 +170,9 @@ class NegativeELBO:
     def __call__(self, net: Any, x: torch.Tensor, noise: torch.Tensor) -> Terms:
         eps, x_seen = noise, None
         if self.denoising_std:
-            eps, spoil = noise.split([self.n_components, self.n_features], dim=1)
+            eps, spoil = noise.split([self.n_components, self.layout.n_columns], dim=1)
             x_seen = x + self.denoising_std * spoil if net.training else None
-        return negative_elbo(net, x, eps, x_seen)
+        return negative_elbo(net, x, eps, self.layout, x_seen)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
 """Warnings that skvae issues under a name of their own, so that they can be filtered."""
 
-__all__ = ["NeighborsReducedWarning"]
+__all__ = ["LatentCollapseWarning", "NeighborsReducedWarning"]
+
+
+class LatentCollapseWarning(UserWarning):
+    """A VAE uses no latent dimension: what it decodes does not depend on z."""
 
 
 class NeighborsReducedWarning(UserWarning):

@@ -21,14 +21,22 @@ from sklearn.base import (
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from ._codec import TableCodec, TableFormat, read_table
+from ._codec import TableCodec
 from ._nets import StackedVAE, check_hidden_layer_sizes
-from ._objectives import NegativeELBO, bernoulli_nll, kl_to_standard_normal
+from ._objectives import (
+    NegativeELBO,
+    kl_by_component,
+    kl_to_standard_normal,
+    reconstruction_means,
+    reconstruction_nll,
+)
 from ._runtime import generators, own_torch_modes, resolve_device, threads_for
+from ._table import TableFormat, learn_table, read_table
 from ._training import History, train
+from .exceptions import LatentCollapseWarning
 
 __all__ = ["VAE"]
 
@@ -36,17 +44,21 @@ __all__ = ["VAE"]
 _BATCH = 2048
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
+# Mean KL in nats from which a latent dimension counts as active, and rows that it is taken over.
+_ACTIVE_KL = 0.01
+_ACTIVE_ROWS = 1024
 
 
 class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Variational autoencoder for tables.
 
-    Scales every column to [0, 1] and maximises, on average over the rows,
+    Codes every column in [0, 1] and maximises, on average over the rows,
 
     .. math:: E_{q(z|x)}[\log p(x|z)] - \beta\,\mathrm{KL}(q(z|x)\,\|\,N(0, I))
 
-    with :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))` and a Bernoulli likelihood
-    (binary cross-entropy), both terms summed over their dimensions.
+    with :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))` and a likelihood for each kind of
+    column: Bernoulli (binary cross-entropy) or Gaussian for numbers, Bernoulli for two symbols,
+    categorical for more. Both terms are summed over their dimensions.
 
     Parameters
     ----------
@@ -55,6 +67,25 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     hidden_layer_sizes : sequence of int, default=(128, 64)
         The encoder's hidden layers; the decoder mirrors them. The thesis' network for tables is
         ``(512, 256, 128, 64)``.
+    categorical_features : "auto", array-like or None, default="auto"
+        Columns that hold symbols, as a mask, indices or names; ``"auto"`` takes a frame's columns
+        of text, categories and booleans, and none of an array. New rows hold only symbols that
+        the column had in `fit`.
+    discrete : {"sample", "mode"}, default="sample"
+        Whether `sample` draws symbols by their probabilities or takes the most likely ones.
+    likelihood : {"bernoulli", "gaussian"}, default="bernoulli"
+        Of the columns of numbers. ``"bernoulli"`` is the thesis' cross-entropy on [0, 1], whose
+        new rows are means; ``"gaussian"`` learns each column's noise and adds it to new rows
+        [4]_. Integers are rounded, and all stay in the range of `fit`.
+    quantile_transform : bool, default=False
+        Map numbers to their quantiles first (`~sklearn.preprocessing.QuantileTransformer`),
+        which tames heavy tails.
+    spikes : "auto" or bool, default="auto"
+        Whether a number that stands out (a tenth of a column's rows hold it, four times as many
+        as any of its more than ten others) is drawn as a symbol: sums that are often 0, say.
+        ``"auto"`` is True for frames.
+    missing : {"error", "indicator"}, default="error"
+        Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
     beta : float, default=1.0
         Weight of the KL term, >= 0 [2]_. Above 1 the latent space is smoother, below 1 the
         reconstructions are sharper.
@@ -101,6 +132,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         The weight of the KL in the loss.
     n_iter_ : int
         Steps taken.
+    active_components_ : ndarray of shape (n_components,), bool
+        Which latent dimensions are used: those with a mean KL of at least 0.01 nats (on up to
+        1024 training rows).
     early_vae_ : VAE
         The model as it was at `early_checkpoint`, where that is set.
     n_features_in_ : int
@@ -121,6 +155,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
        variational framework", ICLR 2017.
     .. [3] D. J. Im et al., "Denoising criterion for variational auto-encoding framework",
        AAAI 2017, https://doi.org/10.48550/arXiv.1511.06406
+    .. [4] O. Rybkin, K. Daniilidis and S. Levine, "Simple and effective VAE training with
+       calibrated decoders", ICML 2021, https://doi.org/10.48550/arXiv.2006.13202
 
     Examples
     --------
@@ -137,6 +173,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": ["array-like"],
+        "categorical_features": ["array-like", str, None],
+        "discrete": [StrOptions({"sample", "mode"})],
+        "likelihood": [StrOptions({"bernoulli", "gaussian"})],
+        "quantile_transform": ["boolean"],
+        "spikes": ["boolean", StrOptions({"auto"})],
+        "missing": [StrOptions({"error", "indicator"})],
         "beta": [Interval(Real, 0, None, closed="left")],
         "normalize_beta": ["boolean"],
         "denoising_std": [Interval(Real, 0, None, closed="left")],
@@ -158,6 +200,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_components: int = 2,
         *,
         hidden_layer_sizes: Sequence[int] = (128, 64),
+        categorical_features: Any = "auto",
+        discrete: str = "sample",
+        likelihood: str = "bernoulli",
+        quantile_transform: bool = False,
+        spikes: bool | str = "auto",
+        missing: str = "error",
         beta: float = 1.0,
         normalize_beta: bool = False,
         denoising_std: float = 0.0,
@@ -175,6 +223,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ) -> None:
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.categorical_features = categorical_features
+        self.discrete = discrete
+        self.likelihood = likelihood
+        self.quantile_transform = quantile_transform
+        self.spikes = spikes
+        self.missing = missing
         self.beta = beta
         self.normalize_beta = normalize_beta
         self.denoising_std = denoising_std
@@ -197,7 +251,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale, at least 2 rows.
+            Numbers of any scale, dates and symbols, at least 2 rows.
         y : ignored
             Present for scikit-learn's API.
 
@@ -216,12 +270,15 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         -----
         ConvergenceWarning
             If the loss stops being finite. The last good weights stay.
+        LatentCollapseWarning
+            If the model uses no latent dimension.
         """
         for stale in ("_net", "early_vae_"):  # a fit that fails leaves nothing that looks fitted
             self.__dict__.pop(stale, None)
-        values = read_table(self, X, reset=True)
-        codec = TableCodec().fit(values)
-        fit_stack([self], codec, TableFormat.of(X), codec.encode(values), [np.arange(len(values))])
+        table_format, values = learn_table(
+            self, X, categorical_features=self.categorical_features, missing=self.missing
+        )
+        fit_stack([self], table_format, values, [np.arange(len(values))])
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.floating]:
@@ -238,7 +295,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             float32 for float32 input, else float64.
         """
         check_is_fitted(self)
-        return self._latent_means(read_table(self, X, reset=False))
+        return self._latent_means(self._read(X))
 
     def inverse_transform(self, Z: ArrayLike) -> Any:
         """Decode latent vectors to rows.
@@ -251,7 +308,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         X : {ndarray, dataframe} of shape (n_samples, n_features)
-            Means of p(x given z), in the container, units and dtypes of the training table.
+            Means of p(x given z) and most likely symbols, in the container, units and dtypes of the
+            training table.
         """
         check_is_fitted(self)
         latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
@@ -298,14 +356,19 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         elbo : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        values = read_table(self, X, reset=False)
+        values = self._read(X)
+        layout = self._codec.layout
         draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, self._n_features_out))
         fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
             mean, log_var = net.encode(x)
-            sigma, inside = torch.exp(0.5 * log_var), x.clamp(0, 1)
-            nll = sum(bernoulli_nll(net.decode(mean + sigma * e[:, None]), inside) for e in fixed)
+            sigma, inside = torch.exp(0.5 * log_var), x.clone()
+            inside[:, : layout.n_bernoulli].clamp_(0, 1)
+            nll = torch.zeros_like(mean[:, 0])
+            for e in fixed:
+                logits = net.decode(mean + sigma * e[:, None])
+                nll += reconstruction_nll(logits, inside, layout, net.scale)
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
         return self._through_net(elbo, self._codec.encode(values, values.dtype))[:, 0]
@@ -329,19 +392,40 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_net")
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing == "indicator"
+        return tags
+
     @property
     def _n_features_out(self) -> int:
         return self._net.n_components
 
+    def _read(self, X: ArrayLike) -> NDArray[np.floating]:
+        return read_table(self, X, self._format, missing=self.missing)
+
     def _draw_prior(self, n: int, rng: np.random.RandomState) -> NDArray[np.float64]:
-        return self._decode(rng.standard_normal((n, self._n_features_out)).astype(np.float32))
+        return self._draw(rng.standard_normal((n, self._n_features_out)).astype(np.float32), rng)
 
     def _latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
-        coded = self._codec.encode(values, values.dtype)
+        coded = self._codec.encode(values, values.dtype.type)
         return self._through_net(lambda net, x: net.encode(x)[0], coded)
 
     def _decode(self, Z: NDArray[np.floating]) -> NDArray[np.float64]:
-        return self._codec.decode(self._through_net(lambda net, z: net.decode(z).sigmoid(), Z))
+        """Means and most likely symbols of p(x given z)."""
+        return self._codec.decode(self._means(Z))
+
+    def _draw(self, Z: NDArray[np.floating], rng: np.random.RandomState) -> NDArray[np.float64]:
+        """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
+        means = self._means(Z)
+        if self._net.scale is not None:
+            noise = rng.standard_normal((len(Z), self._codec.layout.n_gaussian))
+            means[:, self._codec.layout.gaussian] += self._net.scale[0, :, 0].numpy() * noise
+        return self._codec.decode(means, rng if self.discrete == "sample" else None)
+
+    def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
+        layout = self._codec.layout
+        return self._through_net(lambda net, z: reconstruction_means(net.decode(z), layout), Z)
 
     @own_torch_modes()
     @torch.no_grad()
@@ -372,9 +456,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 @own_torch_modes()
 def fit_stack(
     models: Sequence[VAE],
-    codec: TableCodec,
     table_format: TableFormat,
-    coded: NDArray[np.float32],
+    values: NDArray[np.floating],
     rows: Sequence[NDArray[np.integer]],
     names: Sequence[str] = ("X",),
 ) -> None:
@@ -384,16 +467,16 @@ def fit_stack(
     ----------
     models : sequence of M VAE
         Left fitted, each as if it had been trained alone.
-    codec, table_format : TableCodec, TableFormat
-        How `coded` came from the table, and how new rows go back.
-    coded : ndarray of shape (n_samples, n_features), float32
-        All models' rows, scaled.
+    table_format : TableFormat
+        How `values` came from the table, and how new rows go back.
+    values : ndarray of shape (n_samples, n_features)
+        All models' rows.
     rows : sequence of M integer arrays
-        The rows of `coded` that each model learns from, at least 2.
+        The rows of `values` that each model learns from, at least 2.
     names : sequence of M str, default=("X",)
         What messages call each model's rows.
     """
-    vae, n_features = models[0], coded.shape[1]
+    vae = models[0]
     sizes = check_hidden_layer_sizes(vae.hidden_layer_sizes)
     device = resolve_device(vae.device)
     states = [check_random_state(model.random_state) for model in models]
@@ -404,15 +487,24 @@ def fit_stack(
         splits = [_hold_out(*own, vae) for own in zip(rows, states, names, strict=True)]
         rows, held_out = zip(*splits, strict=True)
 
+    codec = TableCodec(
+        likelihood=vae.likelihood,
+        quantile_transform=vae.quantile_transform,
+        spikes=table_format.names is not None if vae.spikes == "auto" else bool(vae.spikes),
+    ).fit(values, table_format)
+    layout = codec.layout
+    coded = torch.from_numpy(codec.encode(values)).to(device)
+
     def on_device(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
         return [torch.from_numpy(np.asarray(i, np.int64)).to(device) for i in indices]
 
-    net = StackedVAE(rngs, n_features, vae.n_components, sizes)
-    beta = vae.beta * (vae.n_components / n_features if vae.normalize_beta else 1.0)
+    net = StackedVAE(rngs, layout.n_columns, vae.n_components, sizes, layout.n_gaussian)
+    normalized = vae.beta * vae.n_components / values.shape[1]
+    beta = normalized if vae.normalize_beta else float(vae.beta)
     history = train(
         net,
-        NegativeELBO(n_features, vae.n_components, beta, vae.denoising_std),
-        torch.from_numpy(coded).to(device),
+        NegativeELBO(layout, vae.n_components, beta, vae.denoising_std),
+        coded,
         on_device(rows),
         rngs,
         max_iter=vae.max_iter,
@@ -428,10 +520,39 @@ def fit_stack(
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
         _keep_history(model, history, m, names[m])
+    coded = coded.cpu()
+    for model, own in zip(models, rows, strict=True):
+        model.active_components_ = _active_components(model, coded, own)
+    unused = [
+        n for n, model in zip(names, models, strict=True) if not model.active_components_.any()
+    ]
+    if unused:
+        _warn_of_collapse(vae, unused, beta, normalized)
     if isinstance(history.checkpoint, StackedVAE):
         for model, single in zip(models, history.checkpoint.split(), strict=True):
             model.early_vae_ = copy.copy(model)
             model.early_vae_._net = single
+
+
+def _active_components(
+    model: VAE, coded: torch.Tensor, rows: NDArray[np.integer]
+) -> NDArray[np.bool_]:
+    """Which latent dimensions carry information on some of a model's rows."""
+    some = coded[torch.from_numpy(rows[:: max(1, len(rows) // _ACTIVE_ROWS)].astype(np.int64))]
+    by_component = model._through_net(lambda net, x: kl_by_component(*net.encode(x)), some.numpy())
+    return by_component.mean(axis=0) >= _ACTIVE_KL
+
+
+def _warn_of_collapse(vae: VAE, unused: list[str], beta: float, normalized: float) -> None:
+    way_out = "lower beta"
+    if not vae.normalize_beta and normalized < beta:
+        way_out = f"lower beta, or set normalize_beta=True, which weighs it by {normalized:.3g}"
+    warnings.warn(
+        f"No latent dimension is active for {', '.join(unused)} (mean KL below {_ACTIVE_KL} nats): "
+        f"what is decoded does not depend on z. The KL was weighed by {beta:.3g}: {way_out}.",
+        LatentCollapseWarning,
+        stacklevel=4,
+    )
 
 
 def _keep_history(model: VAE, history: History, m: int, name: str) -> None:

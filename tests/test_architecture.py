@@ -18,20 +18,26 @@ LAYERS = [
     ["over_sampling"],
     ["filters"],
     ["vae"],
+    ["metrics"],
     ["strategies"],
     ["_codec"],
+    ["_table"],
+    ["_target"],
     ["_latent", "_quotas"],
     ["_objectives"],
     ["_nets"],
     ["_training"],
     ["_runtime"],
-    ["datasets", "metrics"],
-    ["exceptions"],
+    ["datasets"],
+    ["_layout", "exceptions"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
-TABLES = {"_codec", "_latent", "_quotas", "strategies", "datasets", "metrics"}
+TABLES = {
+    *{"_codec", "_latent", "_layout", "_quotas", "_table", "_target"},
+    *{"strategies", "datasets", "metrics"},
+}
 FORBIDDEN = {
     **{layer: {"sklearn", "pandas", "imblearn"} for layer in NUMERICS},
     **{layer: {"torch"} for layer in TABLES},

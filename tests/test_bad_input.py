@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from sklearn.decomposition import PCA
@@ -133,7 +134,7 @@ def frame(**changes):
     return lambda X: pd.DataFrame(X, columns=["a", "b", "c"]).assign(**changes)
 
 
-NUMERIC = "encode it first, for instance with sklearn.preprocessing.OrdinalEncoder"
+NUMERIC = "name it in categorical_features, or encode it first, for instance with sklearn."
 BAD_TABLES = {
     "NaN": (with_entry(np.nan), "X contains NaN in column 1, first in row 7: impute or drop it"),
     "inf": (with_entry(np.inf), "X contains infinity in column 1, first in row 7: impute or drop"),
@@ -150,18 +151,26 @@ BAD_TABLES = {
         lambda X: with_entry(np.nan)(X).tolist(),
         "X contains NaN in column 1, first in row 7: impute or drop it",
     ),
-    "str column": (frame(b="x"), f"X must be numeric, got dtype 'str' in column 'b': {NUMERIC}"),
-    "category": (
-        frame(b=pd.Categorical([1, 2] * 20)),
-        f"X must be numeric, got dtype 'category' in column 'b': {NUMERIC}",
+    "unhashable": (
+        frame(b=pd.Series([[1]] * 40)),
+        "column 'b' must hold hashable symbols: ",
     ),
-    "dates": (
-        frame(c=pd.Timestamp("2020-01-01")),
-        "X must be numeric, got dtype 'datetime64",
+    "nothing but missing": (
+        frame(b=pd.Categorical([None] * 40)),
+        "column 'b' must hold a symbol, got missing values only",
     ),
-    "object column": (
-        frame(b=pd.Series([1, "x"] * 20, dtype=object)),
-        f"X must be numeric, got 'x' in column 'b': {NUMERIC}",
+    "missing symbol": (
+        frame(b=["x"] * 9 + [None] + ["y"] * 30),
+        "X contains NaN in column 'b', first in row 9: impute or drop it, or set missing='indicat",
+    ),
+    "complex column": (frame(b=1j), "X must be numeric, got dtype 'complex128' in column 'b'"),
+    "interval column": (
+        frame(b=pd.interval_range(0, 40)),
+        "X must be numeric, got dtype 'interval[int64, right]' in column 'b': encode it as",
+    ),
+    "date array": (
+        lambda X: X.astype("datetime64[s]"),
+        "X must be numeric, got dtype 'datetime64[s]': give it as a pandas DataFrame",
     ),
     "object array": (
         with_entry("x", object),
@@ -198,6 +207,59 @@ def test_tables(cls, change, message, imbalanced, no_training):
     X, y = imbalanced
     with pytest.raises((ValueError, TypeError), match=re.escape(message)):
         make(cls).fit(change(X), y)
+
+
+@pytest.mark.parametrize(
+    ("column", "dtype"), [("x", "str"), (pd.Categorical([1, 2] * 20), "category")]
+)
+@ALL
+def test_text_that_is_not_to_be_symbols(cls, column, dtype, imbalanced, no_training):
+    X, y = imbalanced
+    message = f"X must be numeric, got dtype {dtype!r} in column 'b': {NUMERIC}"
+    with pytest.raises(ValueError, match=begins(message)):
+        make(cls, categorical_features=None).fit(frame(b=column)(X), y)
+
+
+@pytest.mark.parametrize(
+    ("named", "message"),
+    [
+        ("b", "categorical_features must be 'auto', None, or a mask, indices or names of colum"),
+        (["d"], "categorical_features must name columns of X, got ['d']: "),
+        ([3], "categorical_features must name columns of X, got [3]: "),
+        ([True, False], "categorical_features must name columns of X, got [True, False]: "),
+        ([0.5], "categorical_features must name columns of X, got [0.5]: "),
+    ],
+)
+@ALL
+def test_columns_that_are_not_there(cls, named, message, imbalanced, no_training):
+    X, y = imbalanced
+    with pytest.raises(ValueError, match=begins(message)):
+        make(cls, categorical_features=named).fit(frame()(X), y)
+
+
+@BOTH
+def test_columns_named_twice_and_differently(cls, imbalanced, no_training):
+    message = "categorical_features must be given once, or alike, got [0] and vae's [1]"
+    with pytest.raises(ValueError, match=begins(message)):
+        cls(tiny(categorical_features=[1]), categorical_features=[0]).fit(*imbalanced)
+
+
+@ALL
+def test_frames_of_other_libraries(cls, imbalanced, no_training):
+    X, y = imbalanced
+    table = pa.table(dict(zip("abc", X.T, strict=True)))
+    with pytest.raises(TypeError, match=r"must be a pandas DataFrame or an array, got pyarrow's T"):
+        make(cls).fit(table, y)
+
+
+def test_symbols_and_gaps_that_were_not_there_in_fit(imbalanced):
+    X = frame(b=["x", "y"] * 20)(imbalanced[0])
+    vae = tiny().fit(X)
+    message = "column 'b' must hold symbols that it held in fit ('x', 'y'), got 'z' in row 1"
+    with pytest.raises(ValueError, match=begins(message)):
+        vae.transform(X.assign(b=["x", "z"] * 20))
+    with pytest.raises(ValueError, match=r"X contains NaN in column 'b', first in row 1"):
+        vae.transform(X.assign(b=["x", None] * 20))
 
 
 @pytest.mark.parametrize("method", ["transform", "score_samples"])

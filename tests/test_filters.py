@@ -34,7 +34,8 @@ from skvae._quotas import Quota, Rows
 from skvae._runtime import generators
 from skvae.datasets import fetch_proben1
 from skvae.filters._base import Verdict, assign_folds
-from skvae.filters._generative_classifier import mixed_noise, quantile_bins
+from skvae.filters._generative_classifier import quantile_bins
+from skvae.filters._noise import ABSENT, Noise
 from skvae.strategies import augment
 
 CPU = torch.device("cpu")
@@ -206,10 +207,9 @@ def test_noise_comes_in_equal_parts_and_keeps_to_its_source():
     g = torch.Generator().manual_seed(0)
     real = torch.tensor([[0.25, 0.5, 0.0], [0.5, 1.0, 0.0]])
     bank = torch.full((4, 3), 9.0)
-    draw = mixed_noise(
-        ("uniform", "permuted", "early", "normal"), real, 0.1, bank, torch.tensor([1.0, 1.0, 0.0])
-    )
-    rows = draw(g, 4000)
+    sources = ("uniform", "permuted", "early", "normal")
+    varying = torch.tensor([True, True, False])
+    rows = Noise(sources, real, 0.1, bank, varying, torch.zeros(3))(g, 4000)
     uniform, permuted, early, normal = (rows[i::4] for i in range(4))
     assert (rows[:, 2] == 0).all()
     assert 0 <= uniform.min()
@@ -220,6 +220,24 @@ def test_noise_comes_in_equal_parts_and_keeps_to_its_source():
     assert (early[:, :2] == 9).all()
     assert_allclose(normal[:, :2].mean(0), [0.375, 0.75], atol=0.02)
     assert_allclose(normal[:, :2].std(0), 0.1, atol=0.02)
+
+
+def test_noise_has_symbols_and_gaps_as_real_rows_have():
+    g = torch.Generator().manual_seed(0)
+    real = torch.tensor([[0.0, 0.5], [0.5, ABSENT], [1.0, 0.1], [1.0, 0.2]])
+    levels = torch.tensor([2.0, 0.0])
+    for name in ("uniform", "normal", "permuted"):
+        rows = Noise((name,), real, 0.4, None, torch.tensor([True, True]), levels)(g, 4000)
+        assert set(rows[:, 0].tolist()) == {0, 0.5, 1}
+        assert (rows[:, 1] == ABSENT).float().mean().item() == pytest.approx(0.25, abs=0.03)
+    # Every symbol is as likely as the others.
+    uniform = Noise(("uniform",), real, 0.4, None, torch.tensor([True, True]), levels)(g, 4000)
+    assert_allclose([(uniform[:, 0] == c).float().mean() for c in (0, 0.5, 1)], 1 / 3, atol=0.03)
+
+
+def test_what_is_missing_has_a_bin_of_its_own():
+    coded = np.array([[0, 0.5], [1, -1], [1, 1], [0, 0]], np.float32)
+    assert_allclose(quantile_bins(coded, 2), [[0, 1, 1, 1], [-1, 0, 0.5, 1]])
 
 
 def test_bins_are_the_values_where_a_column_has_few():
@@ -380,7 +398,7 @@ def test_the_best_fill_up_what_a_filter_rejects(imbalanced, sampler):
     sampler = fresh(sampler, filter=Detector(0.0), max_draws=3)
     with pytest.warns(ConvergenceWarning, match=r"passed.*acceptance rate 0.000") as said:
         _, y_out = sampler.fit_resample(*imbalanced)
-    assert "Only 0 of 36 rows drawn for class 2" in str(said[1].message)
+    assert "Only 0 of 36 rows drawn for class 2" in str(said[-1].message)
     assert Counter(y_out) == {0: 20, 1: 20, 2: 20}
     # Of three times as many rows the best third.
     assert sampler.filter_scores_.min() > 0.4
@@ -762,7 +780,7 @@ def test_a_class_that_others_fill_up_is_not_drawn_for_again(imbalanced, monkeypa
             np.ones(len(labels), bool), np.zeros(len(labels)), np.full(len(labels), label)
         )
 
-    monkeypatch.setattr("skvae.over_sampling.judge", judge)
+    monkeypatch.setattr("skvae.over_sampling._base.judge", judge)
     sampler = VAEOversampler(VAE_, filter=Detector(1.0), max_draws=1, random_state=0)
     _, y_new = sampler.fit(*imbalanced).sample(20, y=np.repeat([0, 1, 2], [5, 5, 10]))
     assert Counter(y_new.tolist()) == {0: 5, 1: 5, 2: 10}

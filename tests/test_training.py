@@ -7,12 +7,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import VAE
+from skvae._layout import Layout
 from skvae._nets import StackedVAE
 from skvae._objectives import (
     NegativeELBO,
-    bernoulli_nll,
     kl_to_standard_normal,
     negative_elbo,
+    reconstruction_nll,
 )
 from skvae._runtime import generators, resolve_device, standard_normal, threads_for
 from skvae._training import train
@@ -80,7 +81,7 @@ def test_reconstruction_matches_torch_cross_entropy():
     g = torch.Generator().manual_seed(0)
     logits, x = 20 * torch.randn(3, 5, 50, generator=g), torch.rand(3, 5, 50, generator=g)
     expected = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=1)
-    torch.testing.assert_close(bernoulli_nll(logits, x), expected)
+    torch.testing.assert_close(reconstruction_nll(logits, x, Layout(5)), expected)
 
 
 def test_loss_and_gradient_match_plain_models():
@@ -88,7 +89,7 @@ def test_loss_and_gradient_match_plain_models():
     g = torch.Generator().manual_seed(0)
     x, eps = torch.rand(3, 7, 32, generator=g), torch.randn(3, 2, 32, generator=g)
     plain = [PlainVAE(stack, m) for m in range(3)]
-    terms = negative_elbo(stack, x, eps)
+    terms = negative_elbo(stack, x, eps, Layout(7))
     losses = (terms.reconstruction + 0.7 * terms.kl).mean(dim=1)
     losses.sum().backward()
     for m, model in enumerate(plain):
@@ -108,7 +109,7 @@ def test_running_statistics_match_plain_models():
     g = torch.Generator().manual_seed(0)
     x, eps = torch.rand(3, 7, 32, generator=g), torch.randn(3, 2, 32, generator=g)
     plain = [PlainVAE(stack, m) for m in range(3)]
-    negative_elbo(stack, x, eps)
+    negative_elbo(stack, x, eps, Layout(7))
     for m, model in enumerate(plain):
         model.loss(x[m].T, eps[m].T, beta=1.0)
         torch.testing.assert_close(
@@ -119,7 +120,7 @@ def test_running_statistics_match_plain_models():
 def train_stack(data, rows, seeds, beta=0.7, denoising_std=0.0, **changes):
     rngs = generators(seeds, CPU)
     net = StackedVAE(rngs, data.shape[1], 2, (16, 8))
-    objective = NegativeELBO(data.shape[1], 2, beta, denoising_std)
+    objective = NegativeELBO(Layout(data.shape[1]), 2, beta, denoising_std)
     history = train(net, objective, data, rows, rngs, **{**SETTINGS, **changes})
     return net.split(), history
 
@@ -191,7 +192,7 @@ def test_early_stopping_keeps_the_best_weights():
 
     def held_out_loss(net):
         x = data[20:].T[None]
-        return negative_elbo(net, x, torch.zeros(1, 2, 20)).reconstruction.mean()
+        return negative_elbo(net, x, torch.zeros(1, 2, 20), Layout(7)).reconstruction.mean()
 
     assert held_out_loss(best) < held_out_loss(last)
 

@@ -16,7 +16,8 @@ from sklearn.base import BaseEstimator, _fit_context, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
-from .._codec import Target, take_rows
+from .._table import take_rows
+from .._target import Target
 
 
 class Verdict(NamedTuple):

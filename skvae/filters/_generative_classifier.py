@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -16,12 +16,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._codec import TableCodec, Target, read_table
+from .._codec import RangeScaler
 from .._nets import StackedBinClassifier, check_hidden_layer_sizes
 from .._objectives import RealAgainstNoise
-from .._runtime import generators, own_torch_modes, resolve_device, standard_normal, threads_for
+from .._runtime import generators, own_torch_modes, resolve_device, threads_for
+from .._table import TableFormat, learn_table, read_table
+from .._target import Target
 from .._training import train
 from ._base import BaseFilter, Verdict, assign_folds
+from ._noise import ABSENT, EARLY, NORMAL, PERMUTED, SOURCES, UNIFORM, Noise
 
 # Rows that go through the fitted networks at once.
 _BATCH = 8192
@@ -30,8 +33,8 @@ _N_REPEATS = 2
 # Bins of a column for the networks, and rows that their edges are read off.
 _N_BINS = 8
 _BINNED_ROWS = 10_000
-
-UNIFORM, NORMAL, PERMUTED, EARLY = SOURCES = ("uniform", "normal", "permuted", "early")
+# Steps of a column of whole numbers that noise keeps to.
+_MOST_LEVELS = 1 << 20
 
 
 class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
@@ -260,7 +263,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         scores : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        scores = self._scores(read_table(self, X, reset=False))
+        scores = self._scores(self._read(X))
         if y is None or not self._by_class:
             return scores.max(axis=0)
         labels = Target.of(y).labels
@@ -290,8 +293,12 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         *,
         X_noise: Any = None,
         X_early: NDArray[np.floating] | None = None,
+        table_format: TableFormat | None = None,
     ) -> None:
-        """Fit on rows, their classes, and their reconstructions by an early checkpoint."""
+        """Fit on rows, their classes, and their reconstructions by an early checkpoint.
+
+        A sampler gives its `table_format`, and has said what may be missing.
+        """
         self.__dict__.pop("thresholds_", None)
         names = self.sources() if X_noise is None else (EARLY,)
         if EARLY in names and X_noise is None and X_early is None:
@@ -300,21 +307,21 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
                 "the filter as filter= of a sampler whose vae has early_checkpoint set, or give "
                 "rows as X_noise"
             )
-        values = read_table(self, X, reset=True)
+        self._missing = "error" if table_format is None else "indicator"
+        self._format, values = learn_table(self, X, missing=self._missing, like=table_format)
         groups = self._groups(values, labels)
-        codec = TableCodec().fit(values)
-        if (codec.min_ == codec.max_).all():
+        self._scaler = RangeScaler().fit(values)
+        coded = self._code(values)
+        if (coded == coded[0]).all():
             raise ValueError(
                 "X must have a column that varies to be told from noise, got "
                 f"{self.n_features_in_} constant ones"
             )
-        self._codec = codec
-        coded = codec.encode(values)
         banks: list[NDArray[np.float32] | None] = [None] * len(groups)
         if X_noise is not None:
-            banks = [codec.encode(self._read_noise(X_noise))] * len(groups)
+            banks = [self._code(self._read_noise(X_noise))] * len(groups)
         elif EARLY in names and X_early is not None:
-            early = codec.encode(X_early)
+            early = self._code(X_early)
             banks = [early[own] for own in groups]
         self._train(coded, groups, names, banks, check_random_state(self.random_state))
 
@@ -340,9 +347,25 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
                 )
         return groups
 
+    def _read(self, X: Any) -> NDArray[np.floating]:
+        return read_table(self, X, self._format, missing=self._missing)
+
+    def _code(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Every column in [0, 1], symbols by their place, and what is missing below."""
+        coded = self._scaler.encode(values)
+        coded[np.isnan(coded)] = ABSENT
+        return coded
+
+    def _levels(self) -> NDArray[np.float32]:
+        """Steps from a column's least to its largest value, 0 where it holds any number."""
+        steps, ranges = self._format.steps, self._scaler.max_ - self._scaler.min_
+        levels = np.rint(ranges / np.where(steps > 0, steps, 1))
+        # So many that single precision can't tell them apart are as good as any number.
+        return np.where((steps > 0) & (levels < _MOST_LEVELS), levels, 0).astype(np.float32)
+
     def _read_noise(self, X_noise: Any) -> NDArray[np.floating]:
         try:
-            return read_table(self, X_noise, reset=False)
+            return self._read(X_noise)
         except ValueError as error:
             raise ValueError(f"X_noise is not a table like X: {error}") from error
 
@@ -365,14 +388,15 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         learnt = [torch.from_numpy(own).to(device) for own in rows]
         bins = quantile_bins(coded[rng.permutation(len(coded))[:_BINNED_ROWS]], _N_BINS)
         net = StackedBinClassifier(rngs, bins, sizes)
-        varying = data.new_tensor(self._codec.min_ < self._codec.max_)
+        varying = torch.from_numpy(self._scaler.min_ < self._scaler.max_).to(device)
         noise = [
-            mixed_noise(
+            Noise(
                 names,
                 data if len(own) == len(data) else data[torch.from_numpy(own).to(device)],
                 self.sigma,
                 None if bank is None else torch.from_numpy(bank).to(device),
                 varying,
+                torch.from_numpy(self._levels()).to(device),
             )
             for own, bank in zip(groups, banks, strict=True)
         ]
@@ -448,7 +472,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         """Scores of rows by each class's networks, (n_classes, n)."""
         n_groups = len(self.thresholds_)
         scores = np.empty((n_groups, len(values)))
-        for part, odds in self._odds(self._codec.encode(values)):
+        for part, odds in self._odds(self._code(values)):
             for g in range(n_groups):
                 scores[g, part] = odds[self._group_of == g].mean(axis=0)
         return scores - self.thresholds_[:, None]
@@ -465,56 +489,17 @@ def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32
     """Edges of up to `n_bins` bins of each column, (n_features, n_bins + 1).
 
     Between all values where a column has few, else between quantiles; a column that needs fewer
-    edges repeats its last.
+    edges repeats its last. Where values are missing, all columns have a first bin for that more.
     """
-    edges = np.empty((coded.shape[1], n_bins + 1), np.float32)
-    for column, own in zip(coded.T, edges, strict=True):
-        found = np.unique(column)
+    absent = coded == ABSENT
+    first = int(absent.any())
+    edges = np.empty((coded.shape[1], first + n_bins + 1), np.float32)
+    for column, missing, own in zip(coded.T, absent.T, edges, strict=True):
+        found = np.unique(column[~missing])
         if len(found) > n_bins + 1:
-            found = np.unique(np.quantile(column, np.linspace(0, 1, n_bins + 1)))
+            found = np.unique(np.quantile(column[~missing], np.linspace(0, 1, n_bins + 1)))
+        if missing.any():
+            found = np.append(ABSENT, found)
         own[:] = found[-1]
         own[: len(found)] = found
     return edges
-
-
-def mixed_noise(
-    names: Sequence[str],
-    real: torch.Tensor,
-    sigma: float,
-    bank: torch.Tensor | None,
-    varying: torch.Tensor,
-) -> Callable[[torch.Generator, int], torch.Tensor]:
-    """A function that draws noise rows from the sources `names`, in equal parts.
-
-    Parameters
-    ----------
-    real : tensor of shape (n_samples, n_features)
-        The real rows that the noise is made for.
-    bank : tensor of shape (n_noise, n_features) or None
-        Rows for the source "early".
-    varying : tensor of shape (n_features,), bool
-        Constant columns are 0 in real rows and so in noise: else they alone would give it away.
-    """
-    n_features = real.shape[1]
-    mean, columns = real.mean(dim=0), torch.arange(n_features, device=real.device)
-
-    def draw_one(name: str, rng: torch.Generator, n: int) -> torch.Tensor:
-        if name == UNIFORM:
-            return torch.rand(n, n_features, generator=rng, device=rng.device, dtype=torch.float32)
-        if name == NORMAL:
-            return mean + sigma * standard_normal([rng], n, n_features)[0]
-        if name == PERMUTED:
-            places = torch.randint(len(real), (n, n_features), generator=rng, device=rng.device)
-            return real[places, columns]
-        if bank is None:
-            raise ValueError(f"no rows were given for noise source {name!r}")
-        return bank[torch.randint(len(bank), (n,), generator=rng, device=rng.device)]
-
-    def draw(rng: torch.Generator, n: int) -> torch.Tensor:
-        rows = real.new_empty(n, n_features)
-        for i, name in enumerate(names):
-            own = rows[i :: len(names)]
-            own[:] = draw_one(name, rng, len(own))
-        return rows * varying
-
-    return draw

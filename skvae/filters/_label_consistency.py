@@ -13,7 +13,8 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._codec import Target, read_table
+from .._table import TableFormat, learn_table, read_table
+from .._target import Target
 from ._base import BaseFilter, Verdict, assign_folds, seeded
 
 
@@ -34,7 +35,8 @@ class LabelConsistencyFilter(BaseFilter):
     Parameters
     ----------
     estimator : classifier, default=None
-        Has `predict_proba`; cloned. None is ``RandomForestClassifier()``.
+        Has `predict_proba`; cloned. It gets rows as they are in the table. None is a
+        ``RandomForestClassifier()`` that gets symbols as numbers.
     threshold : float, default=0.0
         Least probability of its class that a row needs, in [0, 1], besides that it is the most
         likely one.
@@ -145,15 +147,25 @@ class LabelConsistencyFilter(BaseFilter):
             In the order of `classes_`.
         """
         check_is_fitted(self)
-        read_table(self, X, reset=False)
-        return np.mean([estimator.predict_proba(X) for estimator in self.estimators_], axis=0)
+        rows = self._rows(X)
+        return np.mean([estimator.predict_proba(rows) for estimator in self.estimators_], axis=0)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimators_")
 
-    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
+    def _rows(self, X: Any) -> Any:
+        """Rows as the classifiers get them."""
+        values = read_table(self, X, self._format, missing=self._missing)
+        return X if self._as_given else values
+
+    def _fit(
+        self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
+    ) -> None:
+        """Fit on rows with labels. A sampler gives its `table_format`, and may miss values."""
         self.__dict__.pop("estimators_", None)
-        check_consistent_length(read_table(self, X, reset=True), labels)
+        self._missing = "error" if table_format is None else "indicator"
+        self._format, values = learn_table(self, X, missing=self._missing, like=table_format)
+        check_consistent_length(values, labels)
         self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
         if len(counts) < 2:
             raise ValueError(f"y must have at least 2 classes, got 1 class: {self.classes_}")
@@ -167,26 +179,30 @@ class LabelConsistencyFilter(BaseFilter):
         classes = [np.flatnonzero(place == k) for k in range(len(counts))]
         self._folds = assign_folds(classes, self.cv, rng)
         forest = RandomForestClassifier() if self.estimator is None else self.estimator
+        # Where there are no symbols, a forest sees a table as anyone would.
+        self._as_given = self.estimator is not None or not self._format.has_symbols
+        rows = X if self._as_given else values
         estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
         for k in range(self._folds.max() + 1):
             learnt, held_out = np.flatnonzero(self._folds != k), np.flatnonzero(self._folds == k)
             estimators.append(
-                seeded(forest, rng).fit(_safe_indexing(X, learnt), _safe_indexing(labels, learnt))
+                seeded(forest, rng).fit(
+                    _safe_indexing(rows, learnt), _safe_indexing(labels, learnt)
+                )
             )
             self._held_out_proba[held_out] = estimators[-1].predict_proba(
-                _safe_indexing(X, held_out)
+                _safe_indexing(rows, held_out)
             )
         self.estimators_ = estimators
 
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-        proba = np.empty((len(labels), len(self.classes_)))
+        proba, X = np.empty((len(labels), len(self.classes_))), self._rows(X)
         fold = np.where(parents >= 0, self._folds[parents], -1)
         for k in np.unique(fold):
             own = np.flatnonzero(fold == k)
             rows = _safe_indexing(X, own)
-            proba[own] = (
-                self.predict_proba(rows) if k < 0 else self.estimators_[k].predict_proba(rows)
-            )
+            judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
+            proba[own] = np.mean([judge.predict_proba(rows) for judge in judges], axis=0)
         return self._verdict(proba, labels)
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:

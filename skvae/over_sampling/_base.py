@@ -1,4 +1,4 @@
-"""Over-samplers that draw the new rows of a class from variational autoencoders."""
+"""What the samplers share: targets in and out, quotas, filters, latent rules, provenance."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context, clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from ._codec import TableCodec, TableFormat, Target, read_table, take_rows
-from ._latent import PRIOR, RULES, choose_partners, draw_latent, needs_partner
-from ._quotas import Quota, Rows
-from .exceptions import NeighborsReducedWarning
-from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-from .filters._base import judge, seeded
-from .filters._generative_classifier import EARLY
-from .vae import VAE, check_n_samples, fit_stack
-
-__all__ = ["MultiVAEResampler", "VAEOversampler"]
+from .._codec import distance_space
+from .._latent import PRIOR, choose_partners, draw_latent, needs_partner
+from .._quotas import Quota, Rows
+from .._table import TableFormat, learn_table, take_rows
+from .._target import Target
+from ..exceptions import NeighborsReducedWarning
+from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
+from ..filters._base import judge, seeded
+from ..filters._noise import EARLY
+from ..vae import VAE, check_n_samples, fit_stack
 
 # What a failing fit must not leave behind, so that nothing looks fitted.
 _SET_BY_RESAMPLING = (
@@ -37,15 +39,18 @@ _SET_BY_RESAMPLING = (
     "parent_indices_",
     "filter_scores_",
     "acceptance_rate_",
+    "_new_values",
 )
 
 
-class _BaseVAEResampler(BaseOverSampler):
+class BaseVAEResampler(BaseOverSampler):
     """What both samplers share: targets in and out, quotas, latent rules."""
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseOverSampler._parameter_constraints,
         "vae": [VAE, FrozenEstimator, None],
+        "categorical_features": ["array-like", str, None],
+        "missing": [StrOptions({"error", "indicator"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "noise_scale": [Interval(Real, 0, None, closed="left")],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
@@ -58,6 +63,8 @@ class _BaseVAEResampler(BaseOverSampler):
         self,
         vae: VAE | FrozenEstimator | None,
         *,
+        categorical_features: Any,
+        missing: str,
         latent_sampling: str,
         alpha: float,
         noise_scale: float,
@@ -70,6 +77,8 @@ class _BaseVAEResampler(BaseOverSampler):
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.vae = vae
+        self.categorical_features = categorical_features
+        self.missing = missing
         self.latent_sampling = latent_sampling
         self.alpha = alpha
         self.noise_scale = noise_scale
@@ -80,13 +89,13 @@ class _BaseVAEResampler(BaseOverSampler):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> _BaseVAEResampler:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> BaseVAEResampler:
         """Train on `X` and `y`, so that `sample` can draw.
 
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
+            Numbers of any scale, dates and symbols.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind (numbers, strings, booleans), or one-hot columns.
 
@@ -104,7 +113,7 @@ class _BaseVAEResampler(BaseOverSampler):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
+            Numbers of any scale, dates and symbols.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind (numbers, strings, booleans), or one-hot columns.
 
@@ -138,7 +147,50 @@ class _BaseVAEResampler(BaseOverSampler):
             self.filter_scores_ = rows.scores if several else rows.scores[:, 0]
             self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items() if q.drawn}
         new = [np.full(n, c, self.classes_.dtype) for c, n in self.sampling_strategy_.items()]
-        return self._format.append(X, rows.values), target.append(np.concatenate(new))
+        self._new_values, self._new_labels = rows.values, np.concatenate(new)
+        return self._format.append(X, rows.values), target.append(self._new_labels)
+
+    def provenance(self) -> pd.DataFrame:
+        """Where each new row of the last `fit_resample` comes from.
+
+        Returns
+        -------
+        provenance : DataFrame of shape (n_new, n_columns)
+            A row a new row, by its place in the resampled table, with the columns
+
+            - ``class``: its label;
+            - ``rule``: the latent rule;
+            - ``parent``, ``partner``: rows of `X`, as in `parent_indices_`, -1 for none;
+            - ``filter_score``: as in `filter_scores_`, where there is a filter; of several
+              filters ``filter_score_0``, ``filter_score_1``, ...;
+            - ``distance``: Euclidean distance to the closest row of `X`, with columns scaled to
+              [0, 1] and 1 for another symbol. 0 is a copy.
+        """
+        if not hasattr(self, "_new_values"):
+            raise NotFittedError(
+                f"This {type(self).__name__} has resampled nothing yet: call fit_resample first"
+            )
+        frame = pd.DataFrame(
+            {
+                "class": self._new_labels,
+                "rule": self._rule,
+                "parent": self.parent_indices_[:, 0],
+                "partner": self.parent_indices_[:, 1],
+            },
+            index=np.flatnonzero(self.synthetic_mask_),
+        )
+        if self.filters_:
+            scores, name = self.filter_scores_, "filter_score"
+            if scores.ndim == 1:
+                frame[name] = scores
+            else:
+                frame[[f"{name}_{f}" for f in range(scores.shape[1])]] = scores
+        space = distance_space(self._values, self._format)
+        closest = NearestNeighbors(n_neighbors=1).fit(space(self._values))
+        # What was handed out is rounded to the table's dtypes.
+        new = self._format.round(self._new_values)
+        frame["distance"] = closest.kneighbors(space(new))[0][:, 0] if len(new) else np.empty(0)
+        return frame
 
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from what `fit` trained, without the originals.
@@ -175,7 +227,7 @@ class _BaseVAEResampler(BaseOverSampler):
             self.__dict__.pop(stale, None)
         target = Target.of(y)
         labels = target.labels
-        values = read_table(self, X, reset=True)
+        self._format, values = self._learn_table(X)
         check_consistent_length(values, labels)
         self.classes_, coded, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.sampling_strategy_ = check_sampling_strategy(
@@ -185,11 +237,10 @@ class _BaseVAEResampler(BaseOverSampler):
             if not isinstance(n, Integral):
                 raise ValueError(
                     f"sampling_strategy must give whole numbers of rows, got {n} new ones for "
-                    f"class {_plain(c)!r}"
+                    f"class {plain(c)!r}"
                 )
         self._rule, self._pool_name = self.latent_sampling, self.neighbor_pool
         self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
-        self._format = TableFormat.of(X)
         # What has one row can't be drawn from.
         able = np.where(counts < 2, 0, counts)
         self._shares = able / max(1, able.sum())
@@ -199,7 +250,31 @@ class _BaseVAEResampler(BaseOverSampler):
         self._train(values, rng)
         self._fit_filters(filters, X, values, labels, rng)
         self._remember_latent_means(values)
+        self._values = values
         return target
+
+    def _learn_table(self, X: ArrayLike) -> tuple[TableFormat, NDArray[np.floating]]:
+        """Read `X` as the parameters say, or as a frozen model with symbols has learnt to."""
+        like, named = None, self.categorical_features
+        if isinstance(self.vae, FrozenEstimator):
+            known = getattr(self.vae.estimator, "_format", None)
+            like = known if known is not None and known.has_symbols else None
+        elif self.vae is not None:
+            own = self.vae.categorical_features
+            both = not any(isinstance(given, str) and given == "auto" for given in (named, own))
+            if both and not np.array_equal(named, own):
+                raise ValueError(
+                    "categorical_features must be given once, or alike, got "
+                    f"{named!r} and vae's {own!r}"
+                )
+            named = own if isinstance(named, str) and named == "auto" else named
+        return learn_table(self, X, categorical_features=named, missing=self._missing, like=like)
+
+    @property
+    def _missing(self) -> str:
+        model = self.vae.estimator if isinstance(self.vae, FrozenEstimator) else self.vae
+        either = {self.missing, getattr(model, "missing", "error")}
+        return "indicator" if "indicator" in either else "error"
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_means")
@@ -247,9 +322,9 @@ class _BaseVAEResampler(BaseOverSampler):
             rows = take_rows(X, able)
             if isinstance(one, GenerativeClassifierFilter):
                 early = self._reconstruct_early(values)[able] if EARLY in one.sources() else None
-                one._fit(rows, labels[able], X_early=early)
+                one._fit(rows, labels[able], table_format=self._format, X_early=early)
             elif isinstance(one, LabelConsistencyFilter):
-                one.fit(rows, labels[able])
+                one._fit(rows, labels[able], table_format=self._format)
             else:
                 one.fit(rows)
         self.filters_ = fitted
@@ -273,7 +348,7 @@ class _BaseVAEResampler(BaseOverSampler):
         for c, quota in quotas.items():
             if quota.missing:
                 warnings.warn(
-                    f"Only {quota.accepted} of {quota.drawn} rows drawn for class {_plain(c)!r} "
+                    f"Only {quota.accepted} of {quota.drawn} rows drawn for class {plain(c)!r} "
                     f"passed the filter (acceptance rate {quota.acceptance_rate:.3f}, max_draws="
                     f"{self.max_draws}): the best-scored {quota.missing} of the others fill it up.",
                     ConvergenceWarning,
@@ -331,8 +406,7 @@ class _BaseVAEResampler(BaseOverSampler):
             model.n_features_in_ = self.n_features_in_
             if hasattr(self, "feature_names_in_"):
                 model.feature_names_in_ = self.feature_names_in_
-        codec = TableCodec().fit(values)
-        fit_stack(models, codec, self._format, codec.encode(values), rows, names)
+        fit_stack(models, self._format, values, rows, names)
 
     @abstractmethod
     def _model(self, k: int) -> VAE:
@@ -341,7 +415,7 @@ class _BaseVAEResampler(BaseOverSampler):
     def _check_class_sizes(self, counts: dict[Any, int]) -> None:
         for c, n_new in self.sampling_strategy_.items():
             if n_new and counts[c] < 2:
-                raise ValueError(_single_row_message(c, "exclude it from sampling_strategy"))
+                raise ValueError(single_row_message(c, "exclude it from sampling_strategy"))
 
     def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
         """Keep, for each class, its latent means and those of its neighbours-to-be."""
@@ -389,16 +463,16 @@ class _BaseVAEResampler(BaseOverSampler):
             noise_scale=self.noise_scale,
             rng=rng,
         )
-        return model._decode(Z), parents
+        return model._draw(Z, rng), parents
 
     def _k_neighbors(self, c: Any, n_rows: int) -> int:
         if self.k_neighbors < n_rows:
             return self.k_neighbors
         if n_rows < 2:
-            raise ValueError(_single_row_message(c, "leave it out of y"))
+            raise ValueError(single_row_message(c, "leave it out of y"))
         warnings.warn(
             f"k_neighbors must be smaller than the {n_rows} rows to search for class "
-            f"{_plain(c)!r}, got {self.k_neighbors}: reduced to {n_rows - 1}",
+            f"{plain(c)!r}, got {self.k_neighbors}: reduced to {n_rows - 1}",
             NeighborsReducedWarning,
             stacklevel=4,
         )
@@ -422,297 +496,22 @@ class _BaseVAEResampler(BaseOverSampler):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = self._missing == "indicator"
         return tags
 
 
-class VAEOversampler(_BaseVAEResampler):
-    """Over-sampling in the latent space of one VAE.
-
-    One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
-    original of its class and goes from there by one of the rules below; its decoded place is the
-    new row (sections 5.1 and 5.2 of [1]_).
-
-    =================  ==================================================================
-    `latent_sampling`  new latent vector, for an original i and one of its neighbours k
-    =================  ==================================================================
-    ``noise``          mu_i + noise_scale * eps, eps ~ N(0, I)
-    ``interpolation``  mu_i + alpha * (mu_k - mu_i)
-    ``extrapolation``  mu_i - alpha * (mu_k - mu_i)
-    =================  ==================================================================
-
-    ``interpolation+noise`` and ``extrapolation+noise`` are the sums.
-
-    Parameters
-    ----------
-    vae : VAE or FrozenEstimator, default=None
-        The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
-        (trained on unlabelled rows, say) is used as it is. None is
-        ``VAE(n_components=10, beta=0.01)``. A model without a `random_state` gets one drawn from
-        the sampler's.
-    latent_sampling : str, default="interpolation+noise"
-        The rule.
-    alpha : float, default=0.5
-        Share of the way to the neighbour, >= 0.
-    noise_scale : float, default=0.25
-        Standard deviation of the noise, >= 0, where the prior's is 1.
-    k_neighbors : int, default=5
-        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used and a
-        `~skvae.exceptions.NeighborsReducedWarning` says so.
-    neighbor_pool : {"class", "all"}, default="class"
-        Where neighbours are searched: in the original's class or among all rows.
-    filter : estimator or list of estimator, default=None
-        Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
-        `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. Of a list, a row must pass all, in their order.
-    max_draws : int, default=20
-        Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
-        the rejected ones fill the quota up, with a `ConvergenceWarning`.
-    sampling_strategy : float, str, dict or callable, default="auto"
-        How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
-        the majority class too.
-    random_state : int, RandomState instance or None, default=None
-        Seed of training and drawing.
-
-    Attributes
-    ----------
-    vae_ : VAE
-        The trained model.
-    classes_ : ndarray of shape (n_classes,)
-        Labels, sorted.
-    sampling_strategy_ : dict
-        New rows of each class.
-    synthetic_mask_ : ndarray of shape (n_samples_new,), bool
-        Which rows of the last `fit_resample` are new.
-    parent_indices_ : ndarray of shape (n_new, 2)
-        For each of those, the row of `X` that it started from and its neighbour, -1 for none.
-    filters_ : list of estimator
-        The fitted filters.
-    filter_scores_ : ndarray of shape (n_new,) or (n_new, n_filters)
-        The filter's score of each new row of the last `fit_resample` (a column a filter where a
-        list was given), higher is better. There is none without a filter.
-    acceptance_rate_ : dict
-        Share of the rows drawn for each class that passed all filters as rows of it, likewise.
-    n_features_in_, feature_names_in_
-        As in scikit-learn.
-
-    See Also
-    --------
-    MultiVAEResampler : One VAE per class.
-
-    References
-    ----------
-    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
-       Universitaet Bonn, 2023.
-    .. [2] N. V. Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16,
-       2002, https://doi.org/10.1613/jair.953
-
-    Examples
-    --------
-    >>> from collections import Counter
-    >>> from imblearn.datasets import make_imbalance
-    >>> from sklearn.datasets import load_wine
-    >>> from skvae import VAE, VAEOversampler
-    >>> X, y = make_imbalance(
-    ...     *load_wine(return_X_y=True), sampling_strategy={2: 10}, random_state=0
-    ... )
-    >>> sampler = VAEOversampler(VAE(max_iter=200), random_state=0)
-    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
-    >>> sorted(Counter(y_resampled.tolist()).items())
-    [(0, 71), (1, 71), (2, 71)]
-    """
-
-    _parameter_constraints: ClassVar[dict] = {
-        **_BaseVAEResampler._parameter_constraints,
-        "latent_sampling": [StrOptions(set(RULES))],
-    }
-
-    def __init__(
-        self,
-        vae: VAE | FrozenEstimator | None = None,
-        *,
-        latent_sampling: str = "interpolation+noise",
-        alpha: float = 0.5,
-        noise_scale: float = 0.25,
-        k_neighbors: int = 5,
-        neighbor_pool: str = "class",
-        filter: Any = None,
-        max_draws: int = 20,
-        sampling_strategy: Any = "auto",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        super().__init__(
-            vae,
-            latent_sampling=latent_sampling,
-            alpha=alpha,
-            noise_scale=noise_scale,
-            k_neighbors=k_neighbors,
-            neighbor_pool=neighbor_pool,
-            filter=filter,
-            max_draws=max_draws,
-            sampling_strategy=sampling_strategy,
-            random_state=random_state,
-        )
-
-    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
-        if isinstance(self.vae, FrozenEstimator):
-            self.vae_ = _thaw(self.vae, self)
-        else:
-            # Deviation: ten dimensions and a light KL, where the thesis has two and up to 1. The
-            # rules start at originals: they want sharp decoding, not a prior to draw from.
-            vae = VAE(n_components=10, beta=0.01) if self.vae is None else self.vae
-            [self.vae_] = _seeded(vae, 1, rng)
-            self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
-
-    def _model(self, k: int) -> VAE:
-        return self.vae_
-
-
-class MultiVAEResampler(_BaseVAEResampler):
-    """Over-sampling by one VAE per class.
-
-    Each class has a `VAE` of its own, trained on its rows; all are trained at once as one stack.
-    A new row of a class is drawn from the prior of its model, or by one of the rules of
-    `VAEOversampler` in that model's latent space (section 5.3 of [1]_, after [2]_).
-
-    Parameters
-    ----------
-    vae : VAE or FrozenEstimator, default=None
-        The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
-        fitted `VAE` serves all classes as it is; since its prior knows no classes,
-        `latent_sampling` then can't be ``"prior"``. None is ``VAE(normalize_beta=True)``.
-    latent_sampling : str, default="prior"
-        ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`.
-    mix_fraction : float, default=0.0
-        Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
-        the thesis' "mix data".
-    alpha, noise_scale, k_neighbors, neighbor_pool, filter, max_draws, sampling_strategy, \
-            random_state
-        As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``. With
-        ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
-        not seen: new rows then lean towards what it takes them for.
-
-    Attributes
-    ----------
-    estimators_ : list of VAE
-        The trained models, in the order of `classes_`.
-    classes_, sampling_strategy_, synthetic_mask_, parent_indices_
-        As in `VAEOversampler`.
-    filters_, filter_scores_, acceptance_rate_
-        As in `VAEOversampler`.
-    n_features_in_, feature_names_in_
-        As in scikit-learn.
-
-    See Also
-    --------
-    VAEOversampler : One VAE for all classes.
-
-    References
-    ----------
-    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
-       Universitaet Bonn, 2023.
-    .. [2] F. J. Moreno-Barea, J. M. Jerez and L. Franco, "Improving classification accuracy
-       using data augmentation on small data sets", Expert Systems with Applications 161, 2020,
-       https://doi.org/10.1016/j.eswa.2020.113696
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_wine
-    >>> from skvae import VAE, MultiVAEResampler
-    >>> from skvae.strategies import augment
-    >>> X, y = load_wine(return_X_y=True)
-    >>> sampler = MultiVAEResampler(
-    ...     VAE(max_iter=200), sampling_strategy=augment(1.0), random_state=0
-    ... )
-    >>> X_resampled, y_resampled = sampler.fit_resample(X, y)
-    >>> X_resampled.shape
-    (356, 13)
-    >>> X_new, y_new = sampler.sample(5, y=2)
-    >>> y_new
-    array([2, 2, 2, 2, 2])
-    """
-
-    _parameter_constraints: ClassVar[dict] = {
-        **_BaseVAEResampler._parameter_constraints,
-        "latent_sampling": [StrOptions({PRIOR, *RULES})],
-        "mix_fraction": [Interval(Real, 0, 1, closed="left")],
-    }
-
-    def __init__(
-        self,
-        vae: VAE | FrozenEstimator | None = None,
-        *,
-        latent_sampling: str = "prior",
-        mix_fraction: float = 0.0,
-        alpha: float = 0.5,
-        noise_scale: float = 0.25,
-        k_neighbors: int = 5,
-        neighbor_pool: str = "class",
-        filter: Any = None,
-        max_draws: int = 20,
-        sampling_strategy: Any = "auto",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        super().__init__(
-            vae,
-            latent_sampling=latent_sampling,
-            alpha=alpha,
-            noise_scale=noise_scale,
-            k_neighbors=k_neighbors,
-            neighbor_pool=neighbor_pool,
-            filter=filter,
-            max_draws=max_draws,
-            sampling_strategy=sampling_strategy,
-            random_state=random_state,
-        )
-        self.mix_fraction = mix_fraction
-
-    def _check_class_sizes(self, counts: dict[Any, int]) -> None:
-        for c, n in counts.items():
-            if n < 2:
-                raise ValueError(_single_row_message(c, "leave it out"))
-
-    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
-        n_classes = len(self.classes_)
-        if isinstance(self.vae, FrozenEstimator):
-            if self.latent_sampling == PRIOR:
-                raise ValueError(
-                    "latent_sampling must be a rule that starts from originals when vae is "
-                    "frozen, because the prior of one model for all classes knows no classes; "
-                    f"got {PRIOR!r}"
-                )
-            self.estimators_ = [_thaw(self.vae, self)] * n_classes
-            return
-        # On a table of few columns the KL at full weight leaves the latent space unused.
-        vae = VAE(normalize_beta=True) if self.vae is None else self.vae
-        self.estimators_ = _seeded(vae, n_classes, rng)
-        rows = [self._mix(own, len(values), rng) for own in self._rows]
-        names = [f"class {_plain(c)!r}" for c in self.classes_]
-        self._fit_models(self.estimators_, values, rows, names)
-
-    def _mix(
-        self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
-    ) -> NDArray[np.integer]:
-        """A class's rows, and as many random others as make `mix_fraction` of the whole."""
-        if not self.mix_fraction:
-            return own
-        others = np.setdiff1d(np.arange(n_rows), own)
-        n_mixed = round(len(own) * self.mix_fraction / (1 - self.mix_fraction))
-        mixed = rng.choice(others, size=min(n_mixed, len(others)), replace=False)
-        return np.concatenate([own, mixed])
-
-    def _model(self, k: int) -> VAE:
-        return self.estimators_[k]
-
-
-def _seeded(vae: VAE, n_models: int, rng: np.random.RandomState) -> list[VAE]:
+def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomState) -> list[VAE]:
     """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
     vae._validate_params()
     if vae.random_state is not None:
         rng = check_random_state(vae.random_state)
-    return [clone(vae).set_params(random_state=rng.randint(2**31 - 1)) for _ in range(n_models)]
+    return [
+        clone(vae).set_params(random_state=rng.randint(2**31 - 1), missing=missing)
+        for _ in range(n_models)
+    ]
 
 
-def _thaw(frozen: FrozenEstimator, sampler: _BaseVAEResampler) -> VAE:
+def thaw(frozen: FrozenEstimator, sampler: BaseVAEResampler) -> VAE:
     """The fitted model in `frozen`, if it knows the columns that `sampler` sees."""
     vae = frozen.estimator
     if not isinstance(vae, VAE):
@@ -733,14 +532,14 @@ def _thaw(frozen: FrozenEstimator, sampler: _BaseVAEResampler) -> VAE:
     return vae
 
 
-def _single_row_message(c: Any, way_out: str) -> str:
+def single_row_message(c: Any, way_out: str) -> str:
     return (
-        f"class {_plain(c)!r} has 1 row, and at least 2 are needed to learn from: collect more "
+        f"class {plain(c)!r} has 1 row, and at least 2 are needed to learn from: collect more "
         f"rows of it, merge it with another class, or {way_out}"
     )
 
 
-def _plain(label: Any) -> Any:
+def plain(label: Any) -> Any:
     """A label as Python writes it: 1, not np.int64(1)."""
     return label.item() if isinstance(label, np.generic) else label
 
