@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from sklearn.preprocessing import QuantileTransformer
 
 from ._layout import Layout
@@ -93,6 +95,10 @@ class _Symbol:
     @property
     def size(self) -> int:
         return self.n_symbols + len(self.special)
+
+    @property
+    def can_miss(self) -> bool:
+        return bool(self.special) and bool(np.isnan(self.special[-1]))
 
     def codes(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
         """Which symbol each of a column's values is."""
@@ -272,7 +278,10 @@ class TableCodec:
         return np.where(np.isnan(coded), self._fill, coded)
 
     def decode(
-        self, means: NDArray[np.floating], rng: np.random.RandomState | None = None
+        self,
+        means: NDArray[np.floating],
+        rng: np.random.RandomState | None = None,
+        missing_rates: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Values of rows given the means of their coded columns, (n, n_columns) -> (n, n_features).
 
@@ -282,10 +291,15 @@ class TableCodec:
             Numbers, probabilities of 1, and probabilities of each symbol of a group.
         rng : RandomState, default=None
             Draws the symbols; None takes the most likely ones.
+        missing_rates : ndarray of shape (n_features,), default=None
+            Share of each column that shall be missing in expectation when drawn: then all rows'
+            log-odds of it are shifted alike.
         """
         if self._is_plain:
             return self._scaler.decode(means)
         values = np.zeros((len(means), self._n_features))
+        if missing_rates is not None and rng is not None:
+            means = self._with_missing_rates(means, missing_rates)
         for rows in row_chunks(means):
             part, out = means[rows], values[rows]
             out[:, self._numeric] = self._decode_numbers(part[:, self._number_columns])
@@ -298,6 +312,21 @@ class TableCodec:
             for symbol in self._constant:
                 symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
         return values
+
+    def _with_missing_rates(
+        self, means: NDArray[np.floating], rates: NDArray[np.float64]
+    ) -> NDArray[np.floating]:
+        means = means.copy()
+        for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
+            if symbol.can_miss:
+                means[:, place] = _shift_to_mean(means[:, place], rates[symbol.column])
+        for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
+            if symbol.can_miss:
+                absent = _shift_to_mean(means[:, group.stop - 1], rates[symbol.column])
+                others = means[:, group.start : group.stop - 1]
+                others *= ((1 - absent) / np.maximum(others.sum(axis=1), 1e-12))[:, None]
+                means[:, group.stop - 1] = absent
+        return means
 
     def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
         coded = coded * self._std + self._mean
@@ -333,6 +362,15 @@ def _find_spike(numbers: NDArray[np.floating]) -> float | None:
         return None
     commonest = present[counts.argmax()]
     return float(commonest) if np.mean(numbers == commonest) >= _SPIKE_SHARE else None
+
+
+def _shift_to_mean(probabilities: NDArray[np.floating], mean: float) -> NDArray[np.floating]:
+    """Probabilities whose log-odds are all shifted by what makes their mean `mean`."""
+    if not 0 < mean < 1 or not len(probabilities):
+        return np.full_like(probabilities, mean)
+    odds = logit(np.clip(probabilities.astype(np.float64), 1e-9, 1 - 1e-9))
+    shift = brentq(lambda s: expit(odds + s).mean() - mean, -60, 60, xtol=1e-6)
+    return expit(odds + shift)
 
 
 def _draw_symbols(

@@ -6,7 +6,7 @@ A symbol becomes its place among the column's symbols, a missing value NaN.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,15 @@ def read_table(
         values = check_array(
             table_format.read(frame), dtype=_FLOATS, ensure_all_finite=False, copy=False
         )
-    _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__, missing)
+    names = _names(X, values.shape[1])
+    _check_finite(values, names, type(estimator).__name__, missing)
+    if missing == "indicator":
+        gaps = np.isnan(values).any(axis=0)
+        for name, column, has_gap in zip(names, table_format.columns, gaps, strict=True):
+            if has_gap and not column.has_missing:
+                raise ValueError(
+                    f"column {name} must not miss values, as it missed none in fit: impute them"
+                )
     return values
 
 
@@ -118,7 +126,8 @@ def _learn_numbers(
     _check_finite(values, _names(X, values.shape[1]), type(estimator).__name__, missing)
     array = np.asarray(X)
     step = 1.0 if array.dtype.kind in "biu" else 0.0
-    columns = [Column(j, array.dtype, step=step) for j in range(values.shape[1])]
+    gaps = np.isnan(values).any(axis=0) if missing == "indicator" else [False] * values.shape[1]
+    columns = [Column(j, array.dtype, None, step, bool(own)) for j, own in enumerate(gaps)]
     return TableFormat(columns, None, array.dtype, isinstance(X, list)), values
 
 
@@ -266,27 +275,30 @@ class Column:
         The symbols that it holds, in order and in its dtype; None where it holds numbers.
     step : float
         What its numbers are multiples of: 1 for integers, a day for dates; 0 for any number.
+    has_missing : bool
+        Whether entries are missing.
     missing : object
-        What stands for a missing entry.
+        What stands for those.
     """
 
     name: Any
     dtype: Any
     symbols: Any = None
     step: float = 0.0
+    has_missing: bool = False
     missing: Any = np.nan
 
     @classmethod
     def of(cls, name: Any, column: pd.Series, symbolic: bool) -> Column:
         """Learn a column."""
         dtype, absent = column.dtype, column.isna()
-        missing = column[absent].iloc[0] if absent.any() else np.nan
+        gaps = (True, column[absent].iloc[0]) if absent.any() else (False, np.nan)
         if symbolic:
-            return cls(name, dtype, _symbols(name, column), 1.0, missing)
-        if _time_unit(dtype):
+            return cls(name, dtype, _symbols(name, column), 1.0, *gaps)
+        if unit := _time_unit(dtype):
             moments = _as_integers(column)[~absent.to_numpy()]
-            day = _DAY[str(_time_unit(dtype))]
-            return cls(name, dtype, step=float(day) if (moments % day == 0).all() else 1.0)
+            whole_days = (moments % _DAY[unit] == 0).all()
+            return cls(name, dtype, None, float(_DAY[unit]) if whole_days else 1.0, *gaps)
         whole = pd.api.types.is_integer_dtype(dtype) or is_bool_dtype(dtype)
         if is_object_dtype(dtype):
             whole = pd.api.types.infer_dtype(column, skipna=True) == "integer"
@@ -298,7 +310,7 @@ class Column:
             raise ValueError(
                 f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}"
             )
-        return cls(name, dtype, step=float(whole), missing=missing)
+        return cls(name, dtype, None, float(whole), *gaps)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
         """A column's entries as numbers, NaN where missing."""
@@ -442,7 +454,7 @@ class TableFormat:
             return cls(columns, None, np.asarray(X).dtype, isinstance(X, list))
         # Sparse columns are read dense, but given back as they came.
         dtypes = zip(columns, X.dtypes, strict=True)
-        columns = [c if c.dtype == d else Column(c.name, d, step=c.step) for c, d in dtypes]
+        columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
     @property

@@ -335,9 +335,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         check_n_samples(n_samples)
-        return self._format.restore(
-            self._draw_prior(n_samples, check_random_state(self.random_state))
-        )
+        rng = check_random_state(self.random_state)
+        return self._format.restore(self._draw(self._draw_prior(n_samples, rng), rng))
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """ELBO of each row: a lower bound of its log-likelihood, in nats.
@@ -404,8 +403,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _read(self, X: ArrayLike) -> NDArray[np.floating]:
         return read_table(self, X, self._format, missing=self.missing)
 
-    def _draw_prior(self, n: int, rng: np.random.RandomState) -> NDArray[np.float64]:
-        return self._draw(rng.standard_normal((n, self._n_features_out)).astype(np.float32), rng)
+    def _draw_prior(self, n: int, rng: np.random.RandomState) -> NDArray[np.float32]:
+        return rng.standard_normal((n, self._n_features_out)).astype(np.float32)
 
     def _latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         coded = self._codec.encode(values, values.dtype.type)
@@ -415,13 +414,18 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Means and most likely symbols of p(x given z)."""
         return self._codec.decode(self._means(Z))
 
-    def _draw(self, Z: NDArray[np.floating], rng: np.random.RandomState) -> NDArray[np.float64]:
+    def _draw(
+        self,
+        Z: NDArray[np.floating],
+        rng: np.random.RandomState,
+        missing_rates: NDArray[np.float64] | None = None,
+    ) -> NDArray[np.float64]:
         """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
         means = self._means(Z)
         if self._net.scale is not None:
             noise = rng.standard_normal((len(Z), self._codec.layout.n_gaussian))
             means[:, self._codec.layout.gaussian] += self._net.scale[0, :, 0].numpy() * noise
-        return self._codec.decode(means, rng if self.discrete == "sample" else None)
+        return self._codec.decode(means, rng if self.discrete == "sample" else None, missing_rates)
 
     def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
         layout = self._codec.layout

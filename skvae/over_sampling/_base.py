@@ -245,6 +245,11 @@ class BaseVAEResampler(BaseOverSampler):
         able = np.where(counts < 2, 0, counts)
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
+        absent = np.isnan(values) if self._missing == "indicator" else None
+        # None where nothing is missing: there is nothing to put right then.
+        self._missing_rates = [
+            None if absent is None else absent[own].mean(axis=0) for own in self._rows
+        ]
         filters = _as_list(self.filter)
         self._check_filters(filters)
         self._train(values, rng)
@@ -441,10 +446,16 @@ class BaseVAEResampler(BaseOverSampler):
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
         k = int(np.flatnonzero(self.classes_ == c)[0])
-        model = self._model(k)
+        Z, parents = self._draw_latent(k, n, rng)
+        return self._model(k)._draw(Z, rng, self._missing_rates[k]), parents
+
+    def _draw_latent(
+        self, k: int, n: int, rng: np.random.RandomState
+    ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
+        """Latent vectors of `n` new rows of class `k`, and the rows (n, 2) they come from."""
         parents = np.full((n, 2), -1)
         if self._rule == PRIOR:
-            return model._draw_prior(n, rng), parents
+            return self._model(k)._draw_prior(n, rng), parents
         chosen = rng.randint(len(self._means[k]), size=n)
         parents[:, 0] = self._rows[k][chosen]
         partners = None
@@ -452,7 +463,7 @@ class BaseVAEResampler(BaseOverSampler):
             pool_rows, pool = self._pools[k]
             # `chosen` counts the class's rows, `parents` the table's; the pool holds one or other.
             place = chosen if self._pool_name == "class" else parents[:, 0]
-            near = choose_partners(pool, place, self._k_neighbors(c, len(pool)), rng)
+            near = choose_partners(pool, place, self._k_neighbors(self.classes_[k], len(pool)), rng)
             parents[:, 1] = pool_rows[near]
             partners = pool[near]
         Z = draw_latent(
@@ -463,7 +474,7 @@ class BaseVAEResampler(BaseOverSampler):
             noise_scale=self.noise_scale,
             rng=rng,
         )
-        return model._draw(Z, rng), parents
+        return Z, parents
 
     def _k_neighbors(self, c: Any, n_rows: int) -> int:
         if self.k_neighbors < n_rows:
