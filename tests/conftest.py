@@ -1,8 +1,11 @@
 """What several test files share."""
 
+import functools
+import http.server
 import io
 import pickle
 import random
+import threading
 
 import joblib
 import numpy as np
@@ -78,3 +81,24 @@ def through_joblib(estimator):
 def copied(request):
     """A way to copy a fitted estimator by writing and reading it."""
     return request.param
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """Serve the folder tmp_path/server; yields the folder and its URL."""
+    pytest.importorskip("pooch")
+    folder = tmp_path / "server"
+    folder.mkdir()
+    handler = functools.partial(QuietHandler, directory=folder)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield folder, f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+        thread.join()

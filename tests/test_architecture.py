@@ -107,7 +107,7 @@ def test_benchmarks_use_the_public_api_only(path):
 
 def test_import_works_without_optional_dependencies():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
-    absent = dict.fromkeys(["matplotlib", "pooch", "rich", "typer"])
+    absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "typer"])
     code = (
         f"import sys; sys.modules.update({absent}); import skvae, skvae.datasets, skvae.strategies"
     )

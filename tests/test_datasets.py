@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import http.server
 import os
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -263,27 +261,6 @@ GLASS = b"""1,1.51101,13.64,4.49,1.10,71.78,0.06,8.75,0.00,0.00,1
 2,1.51761,13.89,3.60,1.36,72.73,0.48,7.83,0.10,0.00,2
 3,1.51618,13.53,3.55,1.54,72.99,0.39,7.78,0.00,0.10,7
 """
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    """Serve the folder tmp_path/server; yields the folder and its URL."""
-    pytest.importorskip("pooch")
-    folder = tmp_path / "server"
-    folder.mkdir()
-    handler = functools.partial(QuietHandler, directory=folder)
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
-        thread.start()
-        yield folder, f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
-        thread.join()
 
 
 @pytest.fixture

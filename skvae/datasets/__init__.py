@@ -1,6 +1,17 @@
-"""Loaders for the data sets of the examples and benchmarks, and few-shot subsets."""
+"""Loaders for the data sets of the examples and benchmarks, generated images, few-shot subsets."""
 
+from ._celeba import load_celeba
+from ._cifar10 import fetch_cifar10
 from ._few_shot import few_shot
+from ._mnist import fetch_mnist
 from ._proben1 import fetch_proben1
+from ._sprites import make_sprites
 
-__all__ = ["fetch_proben1", "few_shot"]
+__all__ = [
+    "fetch_cifar10",
+    "fetch_mnist",
+    "fetch_proben1",
+    "few_shot",
+    "load_celeba",
+    "make_sprites",
+]

@@ -1,11 +1,20 @@
-"""The cache folder and the verified download that all loaders share."""
+"""What all loaders share: the cache folder, the verified download, checks of parameters."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Integral
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
+
+import numpy as np
+from sklearn.utils import Bunch
 
 ENVIRONMENT_VARIABLE = "SKVAE_DATA"
 
@@ -24,33 +33,102 @@ def data_folder(data_home: str | os.PathLike[str] | None = None) -> Path:
     return Path(chosen).expanduser()
 
 
-def fetch_file(path: Path, url: str, sha256: str, *, download_if_missing: bool = True) -> Path:
+def fetch_file(
+    path: Path,
+    url: str,
+    digest: str,
+    *,
+    algorithm: str = "sha256",
+    gzipped: bool = False,
+    download_if_missing: bool = True,
+) -> Path:
     """Make sure that `path` holds the file with this hash; download it only if it does not.
 
-    An intact file is only read, so that the folder may be read-only and pooch absent. A corrupt
-    one is downloaded again: it is of no use to anyone.
+    With `gzipped`, the hash is that of the decompressed bytes. An intact file is only read, so
+    that the folder may be read-only and pooch absent. A corrupt one is downloaded again: it is of
+    no use to anyone.
 
     Raises
     ------
     OSError
         If the file is missing or corrupt, and can't or may not be downloaded.
     """
-    if path.is_file():
-        actual = hashlib.sha256(path.read_bytes()).hexdigest()
-        if actual == sha256:
-            return path
-        problem = f"{path} is corrupt: expected sha256 {sha256}, got {actual}"
-    else:
-        problem = f"{path} not found"
+    defect = file_defect(path, digest, algorithm=algorithm, gzipped=gzipped)
+    if defect is None:
+        return path
     if not download_if_missing:
-        raise OSError(f"{problem}, and download_if_missing is False")
+        raise OSError(f"{path} {defect}, and download_if_missing is False")
     pooch = _import_pooch(f"download {path.name}")
     try:
-        # pooch writes to a temporary name beside the file, checks the hash, then renames.
-        pooch.retrieve(url, known_hash=f"sha256:{sha256}", fname=path.name, path=path.parent)
-    except (OSError, ValueError) as error:  # ValueError: what came has the wrong hash
-        raise OSError(f"{problem}, and downloading it from {url} failed: {error}") from error
+        with replacing(path) as temporary:
+            # pooch.retrieve can't check the hash of decompressed bytes, so only its downloader.
+            pooch.get_logger().info("Downloading data from '%s' to file '%s'.", url, path)
+            pooch.HTTPDownloader()(url, str(temporary), None)
+            received = file_defect(temporary, digest, algorithm=algorithm, gzipped=gzipped)
+            if received is not None:
+                raise OSError(f"what came {received}")
+    except (OSError, ValueError) as error:  # ValueError: the URL is not one
+        raise OSError(f"{path} {defect}, and downloading it from {url} failed: {error}") from error
     return path
+
+
+def file_defect(
+    path: Path, digest: str, *, algorithm: str = "sha256", gzipped: bool = False
+) -> str | None:
+    """Say what is wrong with a file that should have this hash, or None if it is intact."""
+    if not path.is_file():
+        return "not found"
+    hasher = hashlib.new(algorithm, usedforsecurity=False)
+    try:
+        with gzip.open(path) if gzipped else path.open("rb") as file:
+            while block := file.read(1 << 20):
+                hasher.update(block)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        return f"is corrupt: {error}"
+    if hasher.hexdigest() != digest:
+        return f"is corrupt: expected {algorithm} {digest}, got {hasher.hexdigest()}"
+    return None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; what is there becomes `path` when the block ends well.
+
+    It lies in a temporary folder beside `path`: renaming within a file system is atomic, and a
+    file in there has the user's usual permissions, unlike a file made by `tempfile`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+        temporary = Path(folder, path.name)
+        yield temporary
+        temporary.replace(path)
+
+
+def check_choice(parameter: str, value: object, choices: list) -> None:
+    """Raise a ValueError that names `parameter` if `value` is none of the strings or bools."""
+    if not (isinstance(value, str | bool | np.bool_) and value in choices):
+        raise ValueError(f"{parameter} must be one of {choices}, got {value!r}")
+
+
+def check_flags(**flags: object) -> None:
+    """Raise a ValueError that names the parameter if one of them is no bool."""
+    for parameter, value in flags.items():
+        check_choice(parameter, value, [True, False])
+
+
+def check_int(parameter: str, value: object, low: int) -> None:
+    """Raise a ValueError that names `parameter` if `value` is no integer from `low` on."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
+        raise ValueError(f"{parameter} must be an int >= {low}, got {value!r}")
+
+
+def to_frames(bunch: Bunch) -> None:
+    """Replace `data` and `target` of a Bunch by pandas containers, and put both into `frame`."""
+    import pandas as pd
+
+    bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names)
+    bunch.target = pd.Series(bunch.target, name="class")
+    bunch.frame = pd.concat([bunch.data, bunch.target], axis=1)
 
 
 def _import_pooch(purpose: str) -> ModuleType:

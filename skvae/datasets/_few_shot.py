@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
 from sklearn.utils.multiclass import check_classification_targets
+
+from ._base import check_int
 
 
 def few_shot(X, y, n_per_class, *, random_state=None):
@@ -50,8 +50,7 @@ def few_shot(X, y, n_per_class, *, random_state=None):
     >>> y_few
     array([0, 0, 1, 1, 2, 2])
     """
-    if not isinstance(n_per_class, Integral) or isinstance(n_per_class, bool) or n_per_class < 1:
-        raise ValueError(f"n_per_class must be an int >= 1, got {n_per_class!r}")
+    check_int("n_per_class", n_per_class, 1)
     X, y = indexable(X, y)
     labels = column_or_1d(y)
     if any(map(_is_missing, labels.tolist())):

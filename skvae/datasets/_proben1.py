@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
-from ._base import data_folder, fetch_file
+from ._base import check_choice, check_flags, data_folder, fetch_file, to_frames
 
 _BASE_URL = (
     "https://raw.githubusercontent.com/jeffheaton/proben1/1c63a400c5811fdd924510e08ccdba631d118c96"
@@ -118,11 +118,9 @@ def fetch_proben1(
     >>> card.target_names  # doctest: +SKIP
     array(['denied', 'granted'], dtype='<U7')
     """
-    _check_choice("name", name, list(_DATA_SETS))
-    _check_choice("encoding", encoding, list(_ENCODINGS))
-    _check_choice("download_if_missing", download_if_missing, [True, False])
-    _check_choice("return_X_y", return_X_y, [True, False])
-    _check_choice("as_frame", as_frame, [True, False])
+    check_choice("name", name, list(_DATA_SETS))
+    check_choice("encoding", encoding, list(_ENCODINGS))
+    check_flags(download_if_missing=download_if_missing, return_X_y=return_X_y, as_frame=as_frame)
     data_set = _DATA_SETS[name]
 
     folder = data_folder(data_home)
@@ -142,11 +140,6 @@ def fetch_proben1(
     if as_frame:
         _to_frames(bunch)
     return (bunch.data, bunch.target) if return_X_y else bunch
-
-
-def _check_choice(parameter, value, choices):
-    if not (isinstance(value, str | bool | np.bool_) and value in choices):
-        raise ValueError(f"{parameter} must be one of {choices}, got {value!r}")
 
 
 def _read(data_set: _DataSet, paths: list[Path]) -> tuple[np.ndarray, np.ndarray]:
@@ -266,10 +259,8 @@ def _to_frames(bunch: Bunch) -> None:
     """Replace the arrays of a Bunch by pandas containers."""
     import pandas as pd
 
-    bunch.data = pd.DataFrame(bunch.data, columns=bunch.feature_names)
     bunch.missing = pd.DataFrame(bunch.missing, columns=bunch.feature_names)
-    bunch.target = pd.Series(bunch.target, name="class")
-    bunch.frame = pd.concat([bunch.data, bunch.target], axis=1)
+    to_frames(bunch)
 
 
 @dataclass(frozen=True)
