@@ -31,7 +31,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
-TABLES = {"_codec", "_latent", "_quotas", "strategies", "datasets", "metrics"}
+TABLES = {"_codec", "_latent", "_quotas", "strategies", "datasets", "metrics", "inspection"}
 FORBIDDEN = {
     **{layer: {"sklearn", "pandas", "imblearn"} for layer in NUMERICS},
     **{layer: {"torch"} for layer in TABLES},
@@ -102,9 +102,8 @@ def test_benchmarks_use_the_public_api_only(path):
 def test_import_works_without_optional_dependencies():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
     absent = dict.fromkeys(["matplotlib", "pooch", "rich", "typer"])
-    code = (
-        f"import sys; sys.modules.update({absent}); import skvae, skvae.datasets, skvae.strategies"
-    )
+    modules = "skvae, skvae.datasets, skvae.inspection, skvae.strategies"
+    code = f"import sys; sys.modules.update({absent}); import {modules}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
