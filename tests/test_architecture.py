@@ -36,7 +36,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
 TABLES = {
     *{"_codec", "_latent", "_layout", "_quotas", "_table", "_target"},
-    *{"strategies", "datasets", "metrics"},
+    *{"strategies", "datasets", "inspection", "metrics"},
 }
 FORBIDDEN = {
     **{layer: {"sklearn", "pandas", "imblearn"} for layer in NUMERICS},
@@ -108,9 +108,8 @@ def test_benchmarks_use_the_public_api_only(path):
 def test_import_works_without_optional_dependencies():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
     absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "typer"])
-    code = (
-        f"import sys; sys.modules.update({absent}); import skvae, skvae.datasets, skvae.strategies"
-    )
+    modules = "skvae, skvae.datasets, skvae.inspection, skvae.strategies"
+    code = f"import sys; sys.modules.update({absent}); import {modules}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 

@@ -1,0 +1,17 @@
+"""Pictures of a fitted VAE, in the manner of scikit-learn's Displays."""
+
+from ._latent_grid import LatentGridDisplay
+from ._latent_space import LatentSpaceDisplay
+from ._latent_sweep import LatentSweepDisplay
+from ._latent_walk import LatentWalkDisplay
+from ._loss_curve import LossCurveDisplay
+from ._reconstruction import ReconstructionDisplay
+
+__all__ = [
+    "LatentGridDisplay",
+    "LatentSpaceDisplay",
+    "LatentSweepDisplay",
+    "LatentWalkDisplay",
+    "LossCurveDisplay",
+    "ReconstructionDisplay",
+]

@@ -1,0 +1,188 @@
+"""What the decoder makes of a grid of latent vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from ._base import Display, draw_mosaic, label_cells, mosaic_size, pyplot, with_defaults
+from ._input import Rows, check_components, check_count, check_model, n_latent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class LatentGridDisplay(Display):
+    """Decoded grid over two latent dimensions, the others at 0.
+
+    Create it with `from_estimator`. Images make one mosaic, tables a heat map a feature.
+
+    Parameters
+    ----------
+    decoded : ndarray of shape (n_cells, n_cells, n_features)
+        ``decoded[i, j]`` is the row at `coordinates[i]` in the second dimension and
+        `coordinates[j]` in the first.
+    coordinates : ndarray of shape (n_cells,)
+        Latent coordinates of the grid, in both dimensions.
+    components : tuple of two int, default=(0, 1)
+        The latent dimensions, for the axis labels.
+    image_shape : tuple, default=None
+        (H, W) or (C, H, W) of a flat row; None for tables.
+    feature_names : list of str, default=None
+        Names of the features, for tables.
+
+    Attributes
+    ----------
+    image_ : AxesImage
+        The mosaic, for images.
+    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
+        Where it is drawn; for tables `axes_` are the panels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skvae import VAE
+    >>> from skvae.inspection import LatentGridDisplay
+    >>> vae = VAE(max_iter=50, random_state=0).fit(load_digits().data)
+    >>> display = LatentGridDisplay.from_estimator(vae, n_cells=5, image_shape=(8, 8))
+    >>> display.decoded.shape
+    (5, 5, 64)
+    """
+
+    def __init__(
+        self,
+        *,
+        decoded: NDArray[np.float64],
+        coordinates: NDArray[np.float64],
+        components: tuple[int, ...] = (0, 1),
+        image_shape: tuple[int, ...] | None = None,
+        feature_names: list[str] | None = None,
+    ) -> None:
+        self.decoded = decoded
+        self.coordinates = coordinates
+        self.components = components
+        self.image_shape = image_shape
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(
+        cls,
+        vae: Any,
+        *,
+        components: tuple[int, int] = (0, 1),
+        n_cells: int = 15,
+        spread: float | str = 3.0,
+        image_shape: Sequence[int] | None = None,
+        features: Sequence[int | str] | None = None,
+        ax: Axes | None = None,
+        im_kw: dict[str, Any] | None = None,
+    ) -> LatentGridDisplay:
+        """Decode a grid and draw it.
+
+        Parameters
+        ----------
+        vae : VAE
+            Fitted model.
+        components : tuple of two int, default=(0, 1)
+            Latent dimensions that the grid spans.
+        n_cells : int, default=15
+            Cells a side, >= 2.
+        spread : float or "quantiles", default=3.0
+            Equal steps over the square [-spread, spread]^2, or quantiles of the prior N(0, 1), so
+            that each cell stands for as much of it as any other.
+        image_shape : tuple, default=None
+            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
+        features : sequence of int or str, default=None
+            For tables: the features to draw, by default the first 12 that are numeric.
+        ax : Axes, default=None
+            Where to draw; by default a new figure.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow`` of a mosaic, or ``pcolormesh`` of a heat map. In images
+            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+
+        Returns
+        -------
+        display : LatentGridDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If `vae` is not fitted.
+        ValueError
+            If a parameter is not as described; the message names it.
+        """
+        pyplot(f"{cls.__name__}.from_estimator")
+        check_model(vae, "inverse_transform")
+        chosen = check_components(vae, components, 2)
+        coordinates = _coordinates(check_count("n_cells", n_cells, 2), spread)
+        rows = Rows.of(vae, image_shape, features)
+        Z = np.zeros((n_cells, n_cells, n_latent(vae)))
+        Z[:, :, chosen[0]] = coordinates
+        Z[:, :, chosen[1]] = coordinates[:, None]
+        display = cls(
+            decoded=rows.decode(vae, Z),
+            coordinates=coordinates,
+            components=chosen,
+            image_shape=rows.image_shape,
+            feature_names=rows.names,
+        )
+        return display.plot(ax, im_kw=im_kw)
+
+    def plot(
+        self, ax: Axes | None = None, *, im_kw: dict[str, Any] | None = None
+    ) -> LatentGridDisplay:
+        """Draw the mosaic or the heat maps.
+
+        Parameters
+        ----------
+        ax : Axes, default=None
+            Where to draw; by default a new figure.
+        im_kw : dict, default=None
+            For matplotlib's ``imshow`` of a mosaic, or ``pcolormesh`` of a heat map.
+
+        Returns
+        -------
+        self
+        """
+        xlabel, ylabel = (f"latent {c}" for c in self.components)
+        if self.image_shape is None:
+            self._plot_heat_maps(ax, im_kw)
+            self._label_panels(self.feature_names, xlabel, ylabel)
+            return self
+        width, height = mosaic_size(self.decoded, self.image_shape)
+        ax = self._start(ax, (width * 0.65, height * 0.65))
+        # Upwards on the page is upwards in the latent space.
+        self.image_ = draw_mosaic(ax, self.decoded[::-1], self.image_shape, im_kw, gap=False)
+        label_cells(ax.xaxis, self.coordinates)
+        label_cells(ax.yaxis, self.coordinates[::-1])
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        for place in np.arange(len(self.coordinates) - 1) + 0.5:
+            ax.axvline(place, color="white", lw=0.5)
+            ax.axhline(place, color="white", lw=0.5)
+        return self
+
+    def _plot_heat_maps(self, ax: Axes | None, im_kw: dict[str, Any] | None) -> None:
+        from matplotlib.collections import QuadMesh
+
+        grid = self.coordinates
+        style = with_defaults({"cmap": "viridis", "shading": "nearest"}, im_kw, QuadMesh)
+        panels = self._start_panels(ax, self.decoded.shape[-1], size=(2.8, 2.3))
+        for j, panel in enumerate(panels):
+            mesh = panel.pcolormesh(grid, grid, self.decoded[..., j], **style)
+            panel.set_aspect("equal")
+            # Inside the panel's own box, so that the bar is as high as an equal aspect leaves it.
+            panel.figure.colorbar(mesh, cax=panel.inset_axes((1.05, 0, 0.07, 1)))
+
+
+def _coordinates(n_cells: int, spread: Any) -> NDArray[np.float64]:
+    if isinstance(spread, str) and spread == "quantiles":
+        return norm.ppf((np.arange(n_cells) + 0.5) / n_cells)
+    number = isinstance(spread, Real) and not isinstance(spread, bool)
+    if not number or not 0 < spread < np.inf:
+        raise ValueError(f"spread must be a finite number > 0 or 'quantiles', got {spread!r}")
+    return np.linspace(-float(spread), float(spread), n_cells)

@@ -1,0 +1,221 @@
+"""Straight ways through the latent space, from one row to another and beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._base import (
+    PALETTE,
+    Display,
+    draw_mosaic,
+    label_cells,
+    mosaic_size,
+    pyplot,
+    series_style,
+    with_defaults,
+)
+from ._input import Rows, check_model, check_positions, encode
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class LatentWalkDisplay(Display):
+    r"""Decoded rows on straight ways between the latent means of two rows, and beyond.
+
+    At step t stands the decoded :math:`\mu(x_0) + t\,(\mu(x_1) - \mu(x_0))`: interpolation in
+    (0, 1), extrapolation outside. Create it with `from_estimator`. Images make a strip for each
+    pair, with the originals above their own places; tables make a panel a feature, a line a
+    pair, with the originals as large points and grey where it is extrapolated.
+
+    Parameters
+    ----------
+    decoded : ndarray of shape (n_pairs, n_steps, n_features)
+        Decoded rows.
+    start, end : ndarray of shape (n_pairs, n_features)
+        Original rows at steps 0 and 1.
+    steps : ndarray of shape (n_steps,)
+        Where on its way a decoded row stands.
+    image_shape : tuple, default=None
+        (H, W) or (C, H, W) of a flat row; None for tables.
+    feature_names : list of str, default=None
+        Names of the features, for tables.
+
+    Attributes
+    ----------
+    image_ : AxesImage
+        The strips, for images.
+    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
+        Where it is drawn; for tables `axes_` are the panels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skvae import VAE
+    >>> from skvae.inspection import LatentWalkDisplay
+    >>> X = load_digits().data
+    >>> vae = VAE(max_iter=50, random_state=0).fit(X)
+    >>> display = LatentWalkDisplay.from_estimator(vae, X[:2], X[2:4], image_shape=(8, 8))
+    >>> display.decoded.shape
+    (2, 9, 64)
+    """
+
+    def __init__(
+        self,
+        *,
+        decoded: NDArray[np.float64],
+        start: NDArray[np.float64],
+        end: NDArray[np.float64],
+        steps: NDArray[np.float64],
+        image_shape: tuple[int, ...] | None = None,
+        feature_names: list[str] | None = None,
+    ) -> None:
+        self.decoded = decoded
+        self.start = start
+        self.end = end
+        self.steps = steps
+        self.image_shape = image_shape
+        self.feature_names = feature_names
+
+    @classmethod
+    def from_estimator(
+        cls,
+        vae: Any,
+        X_start: Any,
+        X_end: Any,
+        *,
+        steps: ArrayLike = (-0.5, -0.25, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5),
+        image_shape: Sequence[int] | None = None,
+        features: Sequence[int | str] | None = None,
+        ax: Axes | None = None,
+        im_kw: dict[str, Any] | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> LatentWalkDisplay:
+        """Decode the ways from the rows of `X_start` to those of `X_end` and draw them.
+
+        Parameters
+        ----------
+        vae : VAE
+            Fitted model.
+        X_start, X_end : {array-like, dataframe} of shape (n_pairs, n_features)
+            Rows at steps 0 and 1.
+        steps : array-like of shape (n_steps,), default=(-0.5, -0.25, ..., 1.5)
+            Shares of the way, at least 2. Below 0 and above 1 they extrapolate.
+        image_shape : tuple, default=None
+            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
+        features : sequence of int or str, default=None
+            For tables: the features to draw, by default the first 12 that are numeric.
+        ax : Axes, default=None
+            Where to draw; by default a new figure.
+        im_kw, line_kw : dict, default=None
+            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines. In images
+            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+
+        Returns
+        -------
+        display : LatentWalkDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If `vae` is not fitted.
+        ValueError
+            If a parameter is not as described; the message names it.
+        """
+        pyplot(f"{cls.__name__}.from_estimator")
+        check_model(vae, "transform", "inverse_transform")
+        positions = check_positions("steps", steps)
+        rows = Rows.of(vae, image_shape, features)
+        first, last = encode(vae, X_start), encode(vae, X_end)
+        if len(first) != len(last):
+            raise ValueError(
+                f"X_end must have as many rows as X_start, {len(first)}, got {len(last)}"
+            )
+        Z = first[:, None] + positions[:, None] * (last - first)[:, None]
+        display = cls(
+            decoded=rows.decode(vae, Z),
+            start=rows.read(X_start),
+            end=rows.read(X_end),
+            steps=positions,
+            image_shape=rows.image_shape,
+            feature_names=rows.names,
+        )
+        return display.plot(ax, im_kw=im_kw, line_kw=line_kw)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        im_kw: dict[str, Any] | None = None,
+        line_kw: dict[str, Any] | None = None,
+    ) -> LatentWalkDisplay:
+        """Draw the strips or lines.
+
+        Parameters
+        ----------
+        ax : Axes, default=None
+            Where to draw; by default a new figure.
+        im_kw, line_kw : dict, default=None
+            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines.
+
+        Returns
+        -------
+        self
+        """
+        if self.image_shape is None:
+            self._plot_lines(ax, line_kw)
+        else:
+            self._plot_strips(ax, self.image_shape, im_kw)
+        return self
+
+    def _plot_strips(
+        self, ax: Axes | None, image_shape: tuple[int, ...], im_kw: dict[str, Any] | None
+    ) -> None:
+        from matplotlib.patches import Rectangle
+
+        cells = self._cells()
+        ax = self._start(ax, mosaic_size(cells, image_shape))
+        self.image_ = draw_mosaic(ax, cells, image_shape, im_kw)
+        label_cells(ax.xaxis, self.steps, every=True)
+        ax.set_xlabel("step from start (0) to end (1)")
+        both = len(cells) > len(self.decoded)
+        names = ["original", "decoded"] if both else ["decoded"]
+        ax.set_yticks(range(len(cells)), names * len(self.decoded))
+        for i in np.flatnonzero([name == "decoded" for name in names * len(self.decoded)]):
+            for j in np.flatnonzero(np.isin(self.steps, [0, 1])):
+                ax.add_patch(
+                    Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, ec=PALETTE[0], lw=2, zorder=3)
+                )
+
+    def _cells(self) -> NDArray[np.float64]:
+        """A row of decoded pictures a pair, each below one with the originals in their places."""
+        originals = np.full_like(self.decoded, np.nan)
+        originals[:, self.steps == 0] = self.start[:, None]
+        originals[:, self.steps == 1] = self.end[:, None]
+        if np.isnan(originals).all():
+            return self.decoded
+        both = np.stack([originals, self.decoded], axis=1)
+        return both.reshape(-1, *self.decoded.shape[1:])
+
+    def _plot_lines(self, ax: Axes | None, line_kw: dict[str, Any] | None) -> None:
+        from matplotlib.lines import Line2D
+
+        several = len(self.decoded) > 1
+        panels = self._start_panels(ax, self.decoded.shape[-1], margin=1.0 if several else 0.0)
+        low, high = min(self.steps[0], 0.0), max(self.steps[-1], 1.0)
+        for j, panel in enumerate(panels):
+            for outside in ((low, 0.0), (1.0, high)):
+                panel.axvspan(*outside, color="0.93", lw=0, zorder=0)
+            for i, way in enumerate(self.decoded[..., j]):
+                style = {**series_style(i), "markersize": 3, "label": f"pair {i}"}
+                panel.plot(self.steps, way, **with_defaults(style, line_kw, Line2D))
+                ends = [self.start[i, j], self.end[i, j]]
+                panel.scatter([0, 1], ends, s=45, zorder=3, ec="black", **series_style(i))
+            panel.set_xlim(low, high)
+        self._label_panels(self.feature_names, "step")
+        if several:
+            self._legend()
