@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, logit
+from scipy.special import expit, logit, softmax
 from sklearn.preprocessing import QuantileTransformer
 
 from ._layout import Layout
@@ -23,6 +22,9 @@ _SPIKE_TIMES = 4
 _SPIKE_OTHERS = 10
 # Rows among which it is looked for.
 _SPIKE_ROWS = 10_000
+# A share that stands for none, and steps towards the shares that symbols shall have.
+_NO_SHARE = 1e-9
+_SHIFT_STEPS = 20
 # Quantiles that are learnt of a column.
 _QUANTILES = 1000
 
@@ -95,10 +97,6 @@ class _Symbol:
     @property
     def size(self) -> int:
         return self.n_symbols + len(self.special)
-
-    @property
-    def can_miss(self) -> bool:
-        return bool(self.special) and bool(np.isnan(self.special[-1]))
 
     def codes(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
         """Which symbol each of a column's values is."""
@@ -231,6 +229,11 @@ class TableCodec:
         return Layout(layout.n_bernoulli, layout.n_gaussian, layout.group_sizes, tuple(switches))
 
     @property
+    def has_symbols(self) -> bool:
+        """Whether some coded columns are no numbers."""
+        return self.layout.n_columns > len(self._numeric)
+
+    @property
     def _is_plain(self) -> bool:
         """Whether the coded columns are the table's, scaled."""
         return self.layout.n_bernoulli == self._n_features == len(self._numeric) and not (
@@ -281,7 +284,7 @@ class TableCodec:
         self,
         means: NDArray[np.floating],
         rng: np.random.RandomState | None = None,
-        missing_rates: NDArray[np.float64] | None = None,
+        shifts: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Values of rows given the means of their coded columns, (n, n_columns) -> (n, n_features).
 
@@ -291,17 +294,16 @@ class TableCodec:
             Numbers, probabilities of 1, and probabilities of each symbol of a group.
         rng : RandomState, default=None
             Draws the symbols; None takes the most likely ones.
-        missing_rates : ndarray of shape (n_features,), default=None
-            Share of each column that shall be missing in expectation when drawn: then all rows'
-            log-odds of it are shifted alike.
+        shifts : ndarray of shape (layout.n_columns,), default=None
+            From `shifts_to`, added to the symbols' log-probabilities.
         """
         if self._is_plain:
             return self._scaler.decode(means)
         values = np.zeros((len(means), self._n_features))
-        if missing_rates is not None and rng is not None:
-            means = self._with_missing_rates(means, missing_rates)
         for rows in row_chunks(means):
             part, out = means[rows], values[rows]
+            if shifts is not None:
+                part = self._shifted(part, shifts)
             out[:, self._numeric] = self._decode_numbers(part[:, self._number_columns])
             for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
                 chance = 0.5 if rng is None else rng.random_sample(len(part))
@@ -313,19 +315,44 @@ class TableCodec:
                 symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
         return values
 
-    def _with_missing_rates(
-        self, means: NDArray[np.floating], rates: NDArray[np.float64]
+    def shifts_to(
+        self, shares: NDArray[np.floating], means: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """What to add to the symbols' log-probabilities so that on average they have `shares`.
+
+        An autoencoder's prior, or a rule's latent vectors, meet the shares of the rows that it
+        learnt from only roughly, and in small classes less so (iterative proportional fitting,
+        Deming and Stephan 1940, of one margin each).
+
+        Parameters
+        ----------
+        shares : ndarray of shape (layout.n_columns,)
+            Mean of coded rows.
+        means : ndarray of shape (n, layout.n_columns)
+            Means of rows that were drawn as others will be.
+        """
+        shifts = np.zeros(self.layout.n_columns)
+        wanted = np.log(np.maximum(shares, _NO_SHARE))
+        against = np.log(np.maximum(1 - shares, _NO_SHARE))
+        for _ in range(_SHIFT_STEPS):
+            reached = self._shifted(means, shifts).mean(axis=0, dtype=np.float64)
+            step = wanted - np.log(np.maximum(reached, _NO_SHARE))
+            binary = self._binary_columns
+            step[binary] -= (against - np.log(np.maximum(1 - reached, _NO_SHARE)))[binary]
+            step[self._number_columns] = 0
+            shifts += step
+        return shifts
+
+    def _shifted(
+        self, means: NDArray[np.floating], shifts: NDArray[np.float64]
     ) -> NDArray[np.floating]:
-        means = means.copy()
-        for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
-            if symbol.can_miss:
-                means[:, place] = _shift_to_mean(means[:, place], rates[symbol.column])
-        for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
-            if symbol.can_miss:
-                absent = _shift_to_mean(means[:, group.stop - 1], rates[symbol.column])
-                others = means[:, group.start : group.stop - 1]
-                others *= ((1 - absent) / np.maximum(others.sum(axis=1), 1e-12))[:, None]
-                means[:, group.stop - 1] = absent
+        """Means with the probabilities of symbols shifted."""
+        means, binary = means.copy(), self._binary_columns
+        chances = np.clip(means[:, binary], _NO_SHARE, 1 - 1e-7)
+        means[:, binary] = expit(logit(chances) + shifts[binary])
+        for group in self.layout.groups():
+            log = np.log(np.maximum(means[:, group], _NO_SHARE)) + shifts[group]
+            means[:, group] = softmax(log, axis=1)
         return means
 
     def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -362,15 +389,6 @@ def _find_spike(numbers: NDArray[np.floating]) -> float | None:
         return None
     commonest = present[counts.argmax()]
     return float(commonest) if np.mean(numbers == commonest) >= _SPIKE_SHARE else None
-
-
-def _shift_to_mean(probabilities: NDArray[np.floating], mean: float) -> NDArray[np.floating]:
-    """Probabilities whose log-odds are all shifted by what makes their mean `mean`."""
-    if not 0 < mean < 1 or not len(probabilities):
-        return np.full_like(probabilities, mean)
-    odds = logit(np.clip(probabilities.astype(np.float64), 1e-9, 1 - 1e-9))
-    shift = brentq(lambda s: expit(odds + s).mean() - mean, -60, 60, xtol=1e-6)
-    return expit(odds + shift)
 
 
 def _draw_symbols(

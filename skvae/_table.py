@@ -350,7 +350,11 @@ class Column:
         absent = np.isnan(values)
         if self.symbols is not None:
             codes = np.where(absent, -1, np.rint(values)).astype(np.intp)
-            entries = pd.api.extensions.take(self.symbols, codes, allow_fill=bool(absent.any()))
+            if isinstance(self.symbols, pd.api.extensions.ExtensionArray):
+                entries = self.symbols.take(codes, allow_fill=True)
+            else:
+                entries = self.symbols[codes]
+                entries = entries.astype(object) if absent.any() else entries
         elif unit := _time_unit(self.dtype):
             moments = np.rint(np.where(absent, 0, values) / self.step) * self.step
             entries = _from_integers(moments, absent, unit, self.dtype)
@@ -489,8 +493,10 @@ class TableFormat:
         if len(dtypes) == 1 and isinstance(self.columns[0].dtype, np.dtype):
             if is_numeric_dtype(self.columns[0].dtype) and not self.has_symbols:
                 return pd.DataFrame(cast(values, self.columns[0].dtype), columns=self.names)
-        arrays = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
-        frame = pd.DataFrame(dict(enumerate(arrays)), index=range(len(values)))
+        entries = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
+        # Series, because a frame would turn an array of objects into another dtype.
+        series = [pd.Series(own, dtype=getattr(own, "dtype", None)) for own in entries]
+        frame = pd.DataFrame(dict(enumerate(series)), index=range(len(values)))
         if self.names is None:
             table = frame.to_numpy(self.dtype)
             return table.tolist() if self.as_list else table

@@ -44,6 +44,8 @@ __all__ = ["VAE"]
 _BATCH = 2048
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
+# Latent draws by which symbols get the shares that they have in the training rows.
+N_SHIFTED = 2048
 # Mean KL in nats from which a latent dimension counts as active, and rows that it is taken over.
 _ACTIVE_KL = 0.01
 _ACTIVE_ROWS = 1024
@@ -336,7 +338,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
-        return self._format.restore(self._draw(self._draw_prior(n_samples, rng), rng))
+        Z = self._draw_prior(n_samples, rng)
+        return self._format.restore(self._draw(Z, rng, self._prior_shifts))
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """ELBO of each row: a lower bound of its log-likelihood, in nats.
@@ -418,14 +421,25 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self,
         Z: NDArray[np.floating],
         rng: np.random.RandomState,
-        missing_rates: NDArray[np.float64] | None = None,
+        shifts: NDArray[np.float64] | None,
     ) -> NDArray[np.float64]:
         """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
         means = self._means(Z)
         if self._net.scale is not None:
             noise = rng.standard_normal((len(Z), self._codec.layout.n_gaussian))
             means[:, self._codec.layout.gaussian] += self._net.scale[0, :, 0].numpy() * noise
-        return self._codec.decode(means, rng if self.discrete == "sample" else None, missing_rates)
+        if self.discrete == "mode":
+            return self._codec.decode(means)
+        return self._codec.decode(means, rng, shifts)
+
+    def _shifts_for(
+        self, Z: NDArray[np.floating], values: NDArray[np.floating]
+    ) -> NDArray[np.float64] | None:
+        """What gives symbols decoded from `Z` the shares that they have in `values`."""
+        if not self._codec.has_symbols:
+            return None
+        shares = self._codec.encode(values).mean(axis=0, dtype=np.float64)
+        return self._codec.shifts_to(shares, self._means(Z))
 
     def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
         layout = self._codec.layout
@@ -485,7 +499,7 @@ def fit_stack(
     device = resolve_device(vae.device)
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
-    held_out = None
+    held_out, own_rows = None, rows
     _check_n_rows(rows, names)
     if vae.early_stopping:
         splits = [_hold_out(*own, vae) for own in zip(rows, states, names, strict=True)]
@@ -523,6 +537,8 @@ def fit_stack(
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
+        Z = model._draw_prior(N_SHIFTED, np.random.RandomState(0))
+        model._prior_shifts = model._shifts_for(Z, values[own_rows[m]])
         _keep_history(model, history, m, names[m])
     coded = coded.cpu()
     for model, own in zip(models, rows, strict=True):

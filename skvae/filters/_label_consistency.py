@@ -36,7 +36,7 @@ class LabelConsistencyFilter(BaseFilter):
     ----------
     estimator : classifier, default=None
         Has `predict_proba`; cloned. It gets rows as they are in the table. None is a
-        ``RandomForestClassifier()`` that gets symbols as numbers.
+        ``RandomForestClassifier()`` that gets symbols and dates as numbers.
     threshold : float, default=0.0
         Least probability of its class that a row needs, in [0, 1], besides that it is the most
         likely one.
@@ -179,8 +179,7 @@ class LabelConsistencyFilter(BaseFilter):
         classes = [np.flatnonzero(place == k) for k in range(len(counts))]
         self._folds = assign_folds(classes, self.cv, rng)
         forest = RandomForestClassifier() if self.estimator is None else self.estimator
-        # Where there are no symbols, a forest sees a table as anyone would.
-        self._as_given = self.estimator is not None or not self._format.has_symbols
+        self._as_given = self.estimator is not None
         rows = X if self._as_given else values
         estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
         for k in range(self._folds.max() + 1):

@@ -29,7 +29,7 @@ from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
 from ..filters._base import judge, seeded
 from ..filters._noise import EARLY
-from ..vae import VAE, check_n_samples, fit_stack
+from ..vae import N_SHIFTED, VAE, check_n_samples, fit_stack
 
 # What a failing fit must not leave behind, so that nothing looks fitted.
 _SET_BY_RESAMPLING = (
@@ -245,16 +245,12 @@ class BaseVAEResampler(BaseOverSampler):
         able = np.where(counts < 2, 0, counts)
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
-        absent = np.isnan(values) if self._missing == "indicator" else None
-        # None where nothing is missing: there is nothing to put right then.
-        self._missing_rates = [
-            None if absent is None else absent[own].mean(axis=0) for own in self._rows
-        ]
         filters = _as_list(self.filter)
         self._check_filters(filters)
         self._train(values, rng)
         self._fit_filters(filters, X, values, labels, rng)
         self._remember_latent_means(values)
+        self._shifts = self._find_shifts(values)
         self._values = values
         return target
 
@@ -441,13 +437,23 @@ class BaseVAEResampler(BaseOverSampler):
             all_means.append(means)
         self._means = all_means
 
+    def _find_shifts(self, values: NDArray[np.floating]) -> list[NDArray[np.float64] | None]:
+        """What gives the symbols of each class's new rows the shares that its originals have."""
+        rng = np.random.RandomState(0)
+        shifts: list[NDArray[np.float64] | None] = [None] * len(self.classes_)
+        for k, own in enumerate(self._rows):
+            if self._shares[k] and self._model(k)._codec.has_symbols:
+                Z, _ = self._draw_latent(k, N_SHIFTED, rng)
+                shifts[k] = self._model(k)._shifts_for(Z, values[own])
+        return shifts
+
     def _draw(
         self, c: Any, n: int, rng: np.random.RandomState
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
         k = int(np.flatnonzero(self.classes_ == c)[0])
         Z, parents = self._draw_latent(k, n, rng)
-        return self._model(k)._draw(Z, rng, self._missing_rates[k]), parents
+        return self._model(k)._draw(Z, rng, self._shifts[k]), parents
 
     def _draw_latent(
         self, k: int, n: int, rng: np.random.RandomState
