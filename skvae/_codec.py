@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit, softmax
 from sklearn.preprocessing import QuantileTransformer
 
 from ._layout import Layout
@@ -23,8 +22,9 @@ _SPIKE_OTHERS = 10
 # Rows among which it is looked for.
 _SPIKE_ROWS = 10_000
 # A share that stands for none, and steps towards the shares that symbols shall have.
-_NO_SHARE = 1e-9
+_NO_SHARE = 1e-7
 _SHIFT_STEPS = 20
+_SHIFT_TOL = 1e-3
 # Quantiles that are learnt of a column.
 _QUANTILES = 1000
 
@@ -332,6 +332,8 @@ class TableCodec:
             Means of rows that were drawn as others will be.
         """
         shifts = np.zeros(self.layout.n_columns)
+        # Probabilities of 0 and 1 could not be moved.
+        means = np.clip(means, _NO_SHARE, 1 - _NO_SHARE)
         wanted = np.log(np.maximum(shares, _NO_SHARE))
         against = np.log(np.maximum(1 - shares, _NO_SHARE))
         for _ in range(_SHIFT_STEPS):
@@ -341,6 +343,8 @@ class TableCodec:
             step[binary] -= (against - np.log(np.maximum(1 - reached, _NO_SHARE)))[binary]
             step[self._number_columns] = 0
             shifts += step
+            if np.abs(step).max() < _SHIFT_TOL:
+                break
         return shifts
 
     def _shifted(
@@ -348,11 +352,13 @@ class TableCodec:
     ) -> NDArray[np.floating]:
         """Means with the probabilities of symbols shifted."""
         means, binary = means.copy(), self._binary_columns
-        chances = np.clip(means[:, binary], _NO_SHARE, 1 - 1e-7)
-        means[:, binary] = expit(logit(chances) + shifts[binary])
-        for group in self.layout.groups():
-            log = np.log(np.maximum(means[:, group], _NO_SHARE)) + shifts[group]
-            means[:, group] = softmax(log, axis=1)
+        weights = np.exp(shifts)
+        ones = means[:, binary] * weights[binary]
+        means[:, binary] = ones / (ones + (1 - means[:, binary]))
+        for run, size in self.layout.runs():
+            groups = (means[:, run] * weights[run]).reshape(len(means), -1, size)
+            groups /= groups.sum(axis=2, keepdims=True)
+            means[:, run] = groups.reshape(len(means), -1)
         return means
 
     def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:

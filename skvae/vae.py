@@ -339,7 +339,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
         Z = self._draw_prior(n_samples, rng)
-        return self._format.restore(self._draw(Z, rng, self._prior_shifts))
+        return self._format.restore(self._draw(Z, rng, self._prior_shifts()))
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """ELBO of each row: a lower bound of its log-likelihood, in nats.
@@ -433,13 +433,15 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         return self._codec.decode(means, rng, shifts)
 
     def _shifts_for(
-        self, Z: NDArray[np.floating], values: NDArray[np.floating]
+        self, Z: NDArray[np.floating], shares: NDArray[np.float64]
     ) -> NDArray[np.float64] | None:
-        """What gives symbols decoded from `Z` the shares that they have in `values`."""
-        if not self._codec.has_symbols:
-            return None
-        shares = self._codec.encode(values).mean(axis=0, dtype=np.float64)
-        return self._codec.shifts_to(shares, self._means(Z))
+        """What gives symbols decoded from `Z` their `shares`."""
+        return self._codec.shifts_to(shares, self._means(Z)) if self._codec.has_symbols else None
+
+    def _prior_shifts(self) -> NDArray[np.float64] | None:
+        """What gives symbols drawn from the prior the shares that they had in training."""
+        Z = self._draw_prior(N_SHIFTED, np.random.RandomState(0))
+        return self._shifts_for(Z, self._shares) if self._codec.has_symbols else None
 
     def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
         layout = self._codec.layout
@@ -537,8 +539,7 @@ def fit_stack(
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
-        Z = model._draw_prior(N_SHIFTED, np.random.RandomState(0))
-        model._prior_shifts = model._shifts_for(Z, values[own_rows[m]])
+        model._shares = _mean_rows(coded, own_rows[m])
         _keep_history(model, history, m, names[m])
     coded = coded.cpu()
     for model, own in zip(models, rows, strict=True):
@@ -552,6 +553,12 @@ def fit_stack(
         for model, single in zip(models, history.checkpoint.split(), strict=True):
             model.early_vae_ = copy.copy(model)
             model.early_vae_._net = single
+
+
+def _mean_rows(coded: torch.Tensor, rows: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Mean of some coded rows."""
+    own = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows).to(coded.device)]
+    return own.mean(dim=0, dtype=torch.float64).cpu().numpy()
 
 
 def _active_components(

@@ -442,9 +442,11 @@ class BaseVAEResampler(BaseOverSampler):
         rng = np.random.RandomState(0)
         shifts: list[NDArray[np.float64] | None] = [None] * len(self.classes_)
         for k, own in enumerate(self._rows):
-            if self._shares[k] and self._model(k)._codec.has_symbols:
+            codec = self._model(k)._codec
+            if self._shares[k] and codec.has_symbols:
                 Z, _ = self._draw_latent(k, N_SHIFTED, rng)
-                shifts[k] = self._model(k)._shifts_for(Z, values[own])
+                shares = codec.encode(values[own]).mean(axis=0, dtype=np.float64)
+                shifts[k] = self._model(k)._shifts_for(Z, shares)
         return shifts
 
     def _draw(
