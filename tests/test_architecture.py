@@ -29,13 +29,13 @@ LAYERS = [
     ["_training"],
     ["_runtime"],
     ["datasets"],
-    ["_layout", "exceptions"],
+    ["_layout", "_seeding", "exceptions"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
 TABLES = {
-    *{"_codec", "_latent", "_layout", "_quotas", "_table", "_target"},
+    *{"_codec", "_latent", "_layout", "_quotas", "_seeding", "_table", "_target"},
     *{"strategies", "datasets", "inspection", "metrics"},
 }
 FORBIDDEN = {
