@@ -108,7 +108,7 @@ def test_benchmarks_use_the_public_api_only(path):
 def test_import_works_without_optional_dependencies():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
     absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "typer"])
-    modules = "skvae, skvae.datasets, skvae.inspection, skvae.strategies"
+    modules = "skvae, skvae.datasets, skvae.inspection, skvae.metrics, skvae.strategies"
     code = f"import sys; sys.modules.update({absent}); import {modules}"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
