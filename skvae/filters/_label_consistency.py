@@ -13,9 +13,10 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._seeding import seeded
 from .._table import TableFormat, learn_table, read_table
 from .._target import Target
-from ._base import BaseFilter, Verdict, assign_folds, seeded
+from ._base import BaseFilter, Verdict, assign_folds
 
 
 class LabelConsistencyFilter(BaseFilter):

@@ -23,11 +23,12 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from .._codec import distance_space
 from .._latent import PRIOR, choose_partners, draw_latent, needs_partner
 from .._quotas import Quota, Rows
+from .._seeding import seeded
 from .._table import TableFormat, learn_table, take_rows
 from .._target import Target
 from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
-from ..filters._base import judge, seeded
+from ..filters._base import judge
 from ..filters._noise import EARLY
 from ..vae import N_SHIFTED, VAE, check_n_samples, fit_stack
 

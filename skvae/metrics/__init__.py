@@ -1,0 +1,16 @@
+"""How alike generated tables are to real ones, how useful, and whether they copy rows."""
+
+from ._association import association_matrix, correlation_difference
+from ._column import column_distances
+from ._copying import distance_to_closest_record
+from ._report import report
+from ._usefulness import train_on_synthetic_score
+
+__all__ = [
+    "association_matrix",
+    "column_distances",
+    "correlation_difference",
+    "distance_to_closest_record",
+    "report",
+    "train_on_synthetic_score",
+]
