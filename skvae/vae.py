@@ -440,8 +440,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _prior_shifts(self) -> NDArray[np.float64] | None:
         """What gives symbols drawn from the prior the shares that they had in training."""
-        Z = self._draw_prior(N_SHIFTED, np.random.RandomState(0))
-        return self._shifts_for(Z, self._shares) if self._codec.has_symbols else None
+        if not self._codec.has_symbols:
+            return None
+        return self._shifts_for(self._draw_prior(N_SHIFTED, np.random.RandomState(0)), self._shares)
 
     def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
         layout = self._codec.layout
@@ -539,7 +540,8 @@ def fit_stack(
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
-        model._shares = _mean_rows(coded, own_rows[m])
+        if codec.has_symbols:
+            model._shares = _mean_rows(coded, own_rows[m])
         _keep_history(model, history, m, names[m])
     coded = coded.cpu()
     for model, own in zip(models, rows, strict=True):
@@ -558,7 +560,7 @@ def fit_stack(
 def _mean_rows(coded: torch.Tensor, rows: NDArray[np.integer]) -> NDArray[np.float64]:
     """Mean of some coded rows."""
     own = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows).to(coded.device)]
-    return own.mean(dim=0, dtype=torch.float64).cpu().numpy()
+    return own.mean(dim=0).cpu().numpy().astype(np.float64)
 
 
 def _active_components(
