@@ -27,7 +27,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae import MultiVAEResampler, VAEOversampler
 from skvae.datasets import fetch_proben1
 from skvae.metrics import column_distances, correlation_difference, train_on_synthetic_score
 from skvae.strategies import augment
@@ -171,22 +171,16 @@ class ToNumbers(TransformerMixin, BaseEstimator):
 # Generators: as many rows of each class as there are, or of the classes that a peer draws
 
 
-def typed_vae() -> VAE:
-    """The settings that the README tells for tables of mixed types."""
-    return VAE(8, likelihood="gaussian", quantile_transform=True)
-
-
 def draw_multi(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
-    return MultiVAEResampler(typed_vae(), random_state=seed).fit(X, y).sample(len(y), y)
+    return MultiVAEResampler(random_state=seed).fit(X, y).sample(len(y), y)
 
 
 def draw_single(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
-    vae = VAE(10, beta=0.1, likelihood="gaussian", quantile_transform=True)
-    return VAEOversampler(vae, random_state=seed).fit(X, y).sample(len(y), y)
+    return VAEOversampler(random_state=seed).fit(X, y).sample(len(y), y)
 
 
 def draw_numeric(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
-    sampler = MultiVAEResampler(VAE(normalize_beta=True, spikes=False), random_state=seed)
+    sampler = MultiVAEResampler(random_state=seed)
     numbers, labels = sampler.fit(to_numbers(X), y).sample(len(y), y)
     return from_numbers(numbers, X), labels
 
@@ -310,9 +304,9 @@ def gain_cell(dataset: str, arm: str, seed: int, data_home: os.PathLike[str] | N
     options: dict[str, Any] = {"sampling_strategy": augment(1.0), "random_state": seed}
     steps: list[Any] = [ToNumbers()]
     if arm == NUMERIC:
-        steps.append(MultiVAEResampler(VAE(normalize_beta=True, spikes=False), **options))
+        steps.append(MultiVAEResampler(**options))
     elif arm == TYPED:
-        steps.insert(0, MultiVAEResampler(typed_vae(), missing="indicator", **options))
+        steps.insert(0, MultiVAEResampler(missing="indicator", **options))
     cell = {"dataset": dataset, "arm": arm, "seed": seed}
     pipeline = make_pipeline(*steps, classifier)
     return cell | score_fit(pipeline, X_train, y_train, X_test, y_test)

@@ -27,6 +27,8 @@ _SHIFT_STEPS = 20
 _SHIFT_TOL = 1e-3
 # Quantiles that are learnt of a column.
 _QUANTILES = 1000
+# Places between which decoded numbers are interpolated.
+_NODES = 2049
 
 
 class RangeScaler:
@@ -362,11 +364,28 @@ class TableCodec:
         return means
 
     def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
-        coded = coded * self._std + self._mean
-        if self._quantiles is not None and coded.size:
-            numbers = self._quantiles.inverse_transform(coded.astype(np.float64))
-            return np.clip(numbers, self._scaler.min_, self._scaler.max_)
-        return self._scaler.decode(coded)
+        numbers = coded * self._std + self._mean
+        if self._quantiles is None:
+            return self._scaler.decode(numbers)
+        # scikit-learn's own inverse searches among the quantiles for every number, and takes
+        # twenty times as long as to look it up.
+        nodes = np.linspace(*self._quantile_range, _NODES)
+        places = np.repeat(nodes[:, None], len(self._numeric), axis=1)
+        tables = self._quantiles.inverse_transform(places).T
+        numbers = (numbers - nodes[0]) / (nodes[1] - nodes[0])
+        np.clip(numbers, 0, _NODES - 1, out=numbers)
+        below = np.minimum(numbers.astype(np.intp), _NODES - 2)
+        numbers -= below
+        for column, place, table in zip(numbers.T, below.T, tables, strict=True):
+            start = table[place]
+            column *= table[place + 1] - start
+            column += start
+        return numbers
+
+    @property
+    def _quantile_range(self) -> tuple[float, float]:
+        """What quantiles are coded between; scikit-learn ends a normal distribution's there."""
+        return (-5.2, 5.2) if self.likelihood == "gaussian" else (0.0, 1.0)
 
 
 def distance_space(

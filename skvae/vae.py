@@ -426,8 +426,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
         means = self._means(Z)
         if self._net.scale is not None:
-            noise = rng.standard_normal((len(Z), self._codec.layout.n_gaussian))
-            means[:, self._codec.layout.gaussian] += self._net.scale[0, :, 0].numpy() * noise
+            # A generator of numpy's newer kind is five times as fast.
+            fast = np.random.default_rng(rng.randint(2**31 - 1))
+            shape = (len(Z), self._codec.layout.n_gaussian)
+            noise = fast.standard_normal(shape, dtype=np.float32)
+            noise *= self._net.scale[0, :, 0].numpy()
+            means[:, self._codec.layout.gaussian] += noise
         if self.discrete == "mode":
             return self._codec.decode(means)
         return self._codec.decode(means, rng, shifts)

@@ -520,6 +520,11 @@ class BaseVAEResampler(BaseOverSampler):
         return tags
 
 
+def own_model(n_components: int, beta: float) -> VAE:
+    """The model that a sampler brings: rows with learnt noise, of columns with any tails."""
+    return VAE(n_components, beta=beta, likelihood="gaussian", quantile_transform=True)
+
+
 def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomState) -> list[VAE]:
     """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
     vae._validate_params()
