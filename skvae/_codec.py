@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 from sklearn.preprocessing import QuantileTransformer
 
 from ._layout import Layout
@@ -27,8 +28,10 @@ _SHIFT_STEPS = 20
 _SHIFT_TOL = 1e-3
 # Quantiles that are learnt of a column.
 _QUANTILES = 1000
-# Places between which decoded numbers are interpolated.
+# Places between which decoded numbers are interpolated, and where those of a normal distribution
+# end.
 _NODES = 2049
+_NORMAL_END = 5.2
 
 
 class RangeScaler:
@@ -184,11 +187,15 @@ class TableCodec:
         self._scaler = RangeScaler().fit(numbers)
         self._quantiles = None
         if self.quantile_transform and len(self._numeric):
+            numbers = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
             self._quantiles = QuantileTransformer(
-                n_quantiles=min(_QUANTILES, len(values)),
-                output_distribution="normal" if self.likelihood == "gaussian" else "uniform",
-                subsample=None,
-            ).fit(numbers.astype(np.float64))
+                n_quantiles=min(_QUANTILES, len(values)), subsample=None
+            ).fit(numbers)
+            n_present = np.maximum(1, (~np.isnan(numbers)).sum(axis=0))
+            self._ends = tuple(
+                (numbers == end).sum(axis=0) / (2 * n_present)
+                for end in (self._scaler.min_, self._scaler.max_)
+            )
         self._mean, self._std = np.zeros(len(self._numeric)), np.ones(len(self._numeric))
         coded = self._scale(numbers, np.float64) if self._needs_mean else None
         if coded is not None:
@@ -271,9 +278,13 @@ class TableCodec:
         return numbers
 
     def _scale(self, numbers: NDArray[np.floating], dtype: type) -> NDArray[Any]:
-        if self._quantiles is not None:
-            return self._quantiles.transform(numbers.astype(np.float64)).astype(dtype)
-        return self._scaler.encode(numbers, dtype)
+        if self._quantiles is None:
+            return self._scaler.encode(numbers, dtype)
+        ranks = self._quantiles.transform(numbers.astype(np.float64))
+        # Twins at an end have their middle rank, as scikit-learn gives it to those in between:
+        # the ends of a normal distribution are far away.
+        np.clip(ranks, self._ends[0], 1 - self._ends[1], out=ranks)
+        return (ndtri(ranks) if self.likelihood == "gaussian" else ranks).astype(dtype)
 
     def _encode_numbers(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
         coded = self._scale(self._numbers(values), np.float64)
@@ -287,6 +298,8 @@ class TableCodec:
         means: NDArray[np.floating],
         rng: np.random.RandomState | None = None,
         shifts: NDArray[np.float64] | None = None,
+        *,
+        discrete: str = "sample",
     ) -> NDArray[np.float64]:
         """Values of rows given the means of their coded columns, (n, n_columns) -> (n, n_features).
 
@@ -295,9 +308,11 @@ class TableCodec:
         means : ndarray of shape (n, layout.n_columns)
             Numbers, probabilities of 1, and probabilities of each symbol of a group.
         rng : RandomState, default=None
-            Draws the symbols; None takes the most likely ones.
+            Draws symbols, and what is missing or a spike; None takes what is most likely.
         shifts : ndarray of shape (layout.n_columns,), default=None
             From `shifts_to`, added to the symbols' log-probabilities.
+        discrete : {"sample", "mode"}, default="sample"
+            Whether symbols are drawn, or the most likely ones taken, where something is there.
         """
         if self._is_plain:
             return self._scaler.decode(means)
@@ -308,10 +323,12 @@ class TableCodec:
                 part = self._shifted(part, shifts)
             out[:, self._numeric] = self._decode_numbers(part[:, self._number_columns])
             for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
-                chance = 0.5 if rng is None else rng.random_sample(len(part))
+                drawn = rng is not None and (discrete == "sample" or bool(symbol.special))
+                chance = rng.random_sample(len(part)) if rng is not None and drawn else 0.5
                 symbol.put_back((part[:, place] > chance).astype(np.intp), out[:, symbol.column])
             for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
-                codes = _draw_symbols(part[:, group], rng)
+                n_modes = symbol.n_symbols if discrete == "mode" else 0
+                codes = _draw_symbols(part[:, group], rng, n_modes)
                 symbol.put_back(codes, out[:, symbol.column])
             for symbol in self._constant:
                 symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
@@ -367,10 +384,11 @@ class TableCodec:
         numbers = coded * self._std + self._mean
         if self._quantiles is None:
             return self._scaler.decode(numbers)
-        # scikit-learn's own inverse searches among the quantiles for every number, and takes
-        # twenty times as long as to look it up.
-        nodes = np.linspace(*self._quantile_range, _NODES)
-        places = np.repeat(nodes[:, None], len(self._numeric), axis=1)
+        # To search among the quantiles for every number takes twenty times as long.
+        gaussian = self.likelihood == "gaussian"
+        low, high = (-_NORMAL_END, _NORMAL_END) if gaussian else (0.0, 1.0)
+        nodes = np.linspace(low, high, _NODES)
+        places = np.repeat((ndtr(nodes) if gaussian else nodes)[:, None], coded.shape[1], axis=1)
         tables = self._quantiles.inverse_transform(places).T
         numbers = (numbers - nodes[0]) / (nodes[1] - nodes[0])
         np.clip(numbers, 0, _NODES - 1, out=numbers)
@@ -382,19 +400,14 @@ class TableCodec:
             column += start
         return numbers
 
-    @property
-    def _quantile_range(self) -> tuple[float, float]:
-        """What quantiles are coded between; scikit-learn ends a normal distribution's there."""
-        return (-5.2, 5.2) if self.likelihood == "gaussian" else (0.0, 1.0)
-
 
 def distance_space(
     values: NDArray[np.floating], table_format: TableFormat
 ) -> Callable[[NDArray[np.floating]], NDArray[np.float32]]:
     """A function that codes rows so that their Euclidean distances compare all kinds of columns.
 
-    Numbers are scaled to [0, 1] by their range in `values`; another symbol, or a missing value
-    beside one that is there, counts 1.
+    Numbers are scaled to [0, 1] by their range in `values`; another symbol counts 1, and a missing
+    number beside one that is there 1 and how far that is from the mean.
     """
     codec = TableCodec().fit(values, table_format)
     layout = codec.layout
@@ -417,11 +430,17 @@ def _find_spike(numbers: NDArray[np.floating]) -> float | None:
 
 
 def _draw_symbols(
-    probabilities: NDArray[np.floating], rng: np.random.RandomState | None
+    probabilities: NDArray[np.floating], rng: np.random.RandomState | None, n_modes: int = 0
 ) -> NDArray[np.intp]:
-    """One symbol a row, by its probabilities (n, size), or without `rng` the most likely one."""
+    """One symbol a row, by its probabilities (n, size), or without `rng` the most likely one.
+
+    Where one of the first `n_modes` is drawn, the most likely of them is taken.
+    """
     if rng is None:
         return probabilities.argmax(axis=1)
     cumulated = np.cumsum(probabilities, axis=1, dtype=np.float64)
     chance = rng.random_sample((len(probabilities), 1)) * cumulated[:, -1:]
-    return (cumulated <= chance).sum(axis=1)
+    codes = (cumulated <= chance).sum(axis=1)
+    if n_modes:
+        codes = np.where(codes < n_modes, probabilities[:, :n_modes].argmax(axis=1), codes)
+    return codes

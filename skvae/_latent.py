@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
+from sklearn.semi_supervised import LabelSpreading
 
+# Share of a class in what reaches a row from which the row counts as one of it.
+PURE = 0.9
+_SPREADING_STEPS = 100
 # Rows whose neighbours are asked for at once.
 _QUERY = 65_536
 
@@ -57,6 +64,45 @@ def draw_latent(
     return Z.astype(means.dtype, copy=False)
 
 
+def spread_labels(
+    labelled: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    unlabelled: NDArray[np.floating],
+    n_neighbors: int,
+) -> NDArray[np.intp]:
+    """The class of each unlabelled latent mean, -1 where its neighbourhood is not pure.
+
+    Labels spread over the graph of nearest neighbours (Zhou et al. 2004, by scikit-learn's
+    `LabelSpreading`); a row counts as one of a class that has at least `PURE` of what reaches it.
+
+    Parameters
+    ----------
+    labelled, unlabelled : ndarray of shape (n, n_components) and (m, n_components)
+        Latent means.
+    labels : integer ndarray of shape (n,)
+        Classes 0, 1, ... of the first.
+    n_neighbors : int
+        Neighbours of a row in the graph.
+
+    Returns
+    -------
+    classes : ndarray of shape (m,)
+    """
+    means = np.concatenate([labelled, unlabelled])
+    given = np.concatenate([labels, np.full(len(unlabelled), -1)])
+    spreading = LabelSpreading(
+        kernel="knn", n_neighbors=min(n_neighbors, len(means) - 1), max_iter=_SPREADING_STEPS
+    )
+    with warnings.catch_warnings():
+        # Where it has not settled after so many steps, nothing pure has reached.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # Rows that no label reaches divide 0 by 0.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        shares = spreading.fit(means, given).label_distributions_[len(labels) :]
+    pure = shares.max(axis=1) >= PURE  # False for NaN
+    return np.where(pure, spreading.classes_[shares.argmax(axis=1)], -1)
+
+
 def choose_partners(
     pool: NDArray[np.floating],
     chosen: NDArray[np.integer],
@@ -88,3 +134,11 @@ def choose_partners(
         itself[~itself.any(axis=1), -1] = True
         others[start : start + _QUERY] = near[~itself].reshape(-1, k_neighbors)
     return others[place, rng.randint(k_neighbors, size=len(chosen))]
+
+
+def any_partners(
+    n_rows: int, chosen: NDArray[np.integer], rng: np.random.RandomState
+) -> NDArray[np.intp]:
+    """For each chosen row one of the `n_rows - 1` others, at random."""
+    others = rng.randint(n_rows - 1, size=len(chosen))
+    return others + (others >= chosen)

@@ -222,6 +222,12 @@ class StackedVAE(nn.Module):
         # fully explained would send its scale to 0 and its gradient to infinity.
         return torch.exp(10 * self.raw_scale).clamp_min(_LEAST_SCALE)
 
+    @torch.no_grad()
+    def set_scale(self, scale: torch.Tensor) -> None:
+        """Set the standard deviations of a stack of one, (n_gaussian,)."""
+        if self.raw_scale is not None:
+            self.raw_scale[0, :, 0] = scale.clamp_min(_LEAST_SCALE).log() / 10
+
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z given x), each (M, n_components, batch)."""
         mean, log_var = self.encoder(x).chunk(2, dim=1)

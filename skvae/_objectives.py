@@ -67,7 +67,7 @@ def reconstruction_nll(
         z = (x[:, layout.gaussian] - logits[:, layout.gaussian]) / scale
         terms = torch.cat([terms, 0.5 * z * z + scale.log() + _HALF_LOG_2PI], dim=1)
     if layout.switches:
-        terms = terms * _counting(x, layout)
+        terms = terms * counting_columns(x, layout)
     total = terms.sum(dim=1)
     for run, size in layout.runs():
         groups = logits[:, run].unflatten(1, (-1, size))
@@ -75,7 +75,7 @@ def reconstruction_nll(
     return total
 
 
-def _counting(x: torch.Tensor, layout: Layout) -> torch.Tensor:
+def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
     """1 for what counts of the Bernoulli and Gaussian columns, 0 for what a switch turns off."""
     counting = torch.ones_like(x[:, : layout.gaussian.stop])
     for number, switch, on in layout.switches:

@@ -23,7 +23,8 @@ _CHUNK = 1 << 20
 _FLOATS = [np.float64, np.float32]
 # What pandas calls the entries of an object column that holds numbers.
 _OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
-_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
 _ENCODE = (
     "name it in categorical_features, or encode it first, for instance with "
     "sklearn.preprocessing.OrdinalEncoder"
@@ -73,7 +74,8 @@ def learn_table(
     """
     check_container(X)
     if like is not None:
-        return like, read_table(estimator, X, like, missing=missing, reset=True)
+        table_format = like.with_dtypes_of(X)
+        return table_format, read_table(estimator, X, like, missing=missing, reset=True)
     symbolic = symbolic_columns(X, categorical_features)
     if not isinstance(X, pd.DataFrame) and not symbolic.any():
         return _learn_numbers(estimator, X, missing)
@@ -102,6 +104,11 @@ def read_table(
         values = _read_numbers(estimator, X, reset)
     else:
         frame = as_frame(X)
+        names = table_format.names
+        if reset and names is not None and list(frame.columns) != list(names):
+            raise ValueError(
+                f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
+            )
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         values = check_array(
             table_format.read(frame), dtype=_FLOATS, ensure_all_finite=False, copy=False
@@ -204,7 +211,7 @@ def _is_symbolic(column: pd.Series) -> bool:
 def as_frame(X: Any) -> pd.DataFrame:
     """A table as a dense frame of distinct names; an array of objects with the dtypes it holds."""
     if not isinstance(X, pd.DataFrame):
-        array = np.asarray(X)
+        array = np.asarray(X, object) if isinstance(X, list | tuple) else np.asarray(X)
         if array.ndim != 2:  # scikit-learn's own words for it
             check_array(X, dtype=None, ensure_all_finite=False)
         return pd.DataFrame(array).infer_objects()
@@ -256,6 +263,33 @@ def _check_finite(
                 )
 
 
+def stack_tables(X: Any, other: Any, name: str) -> Any:
+    """The rows of `X`, then those of a table with the same columns that messages call `name`.
+
+    Raises
+    ------
+    ValueError
+        If the second is another sort of table or has other columns.
+    """
+    if isinstance(X, pd.DataFrame) != isinstance(other, pd.DataFrame):
+        raise ValueError(
+            f"{name} must be a {type(X).__name__} as X is, got a {type(other).__name__}"
+        )
+    if isinstance(X, pd.DataFrame):
+        if list(X.columns) != list(other.columns):
+            raise ValueError(
+                f"{name} must have the columns of X in their order, {list(X.columns)}, got "
+                f"{list(other.columns)}"
+            )
+        return pd.concat([X, other], ignore_index=True)
+    shapes = np.shape(X), np.shape(other)
+    if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:
+        raise ValueError(
+            f"{name} must have as many columns as X, got shapes {shapes[1]} and {shapes[0]}"
+        )
+    return np.concatenate([np.asarray(X), np.asarray(other)])
+
+
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
     """Yield slices of rows that are small enough to work on without a second table in memory."""
     step = max(1, _CHUNK // max(1, values.shape[1]))
@@ -299,8 +333,9 @@ class Column:
             return cls(name, dtype, _symbols(name, column), 1.0, *gaps)
         if unit := _time_unit(dtype):
             moments = _as_integers(column)[~absent.to_numpy()]
-            whole_days = (moments % _DAY[unit] == 0).all()
-            return cls(name, dtype, None, float(_DAY[unit]) if whole_days else 1.0, *gaps)
+            steps = [_PER_SECOND[unit] * seconds for seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
+            step = next((step for step in steps if (moments % step == 0).all()), 1)
+            return cls(name, dtype, None, float(step), *gaps)
         whole = pd.api.types.is_integer_dtype(dtype) or is_bool_dtype(dtype)
         if is_object_dtype(dtype):
             whole = pd.api.types.infer_dtype(column, skipna=True) == "integer"
@@ -312,12 +347,20 @@ class Column:
             raise ValueError(
                 f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}"
             )
+        elif not whole and pd.api.types.is_float_dtype(dtype):
+            # Integers that miss values are floats in most frames.
+            present = column[~absent].to_numpy(np.float64)
+            whole = len(present) > 0 and bool((present == np.rint(present)).all())
         return cls(name, dtype, None, float(whole), *gaps)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
         """A column's entries as numbers, NaN where missing."""
         if self.symbols is not None:
             return self._read_symbols(column)
+        if bool(_time_unit(self.dtype)) != bool(_time_unit(column.dtype)):
+            raise ValueError(
+                f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
+            )
         if _time_unit(self.dtype):
             try:
                 column = column.astype(self.dtype)
@@ -362,11 +405,11 @@ class Column:
             entries = _from_integers(moments, absent, unit, self.dtype)
         elif is_object_dtype(self.dtype):
             entries = np.empty(len(values), object)
-            entries[:] = np.rint(values) if self.step else values
+            entries[:] = values
             if self.step:
-                entries[~absent] = entries[~absent].astype(np.int64)
+                entries[~absent] = [int(value) for value in np.rint(values[~absent])]
         else:
-            return cast(values, self.dtype)
+            return cast(np.rint(values) if self.step else values, self.dtype)
         if is_object_dtype(entries) and absent.any():
             entries[absent] = self.missing
         return entries
@@ -406,10 +449,9 @@ def _time_unit(dtype: Any) -> str | None:
 
 
 def _as_integers(column: pd.Series) -> NDArray[np.int64]:
-    """Dates, times and durations as integers of their unit, since 1970 in UTC."""
-    dtype = column.dtype
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
+    """Dates, times and durations as integers of their unit, since 1970 by the local clock."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        column = column.dt.tz_localize(None)
     plain = column.dtype if isinstance(column.dtype, np.dtype) else _plain(column.dtype)
     return column.to_numpy(plain).view(np.int64)
 
@@ -423,7 +465,9 @@ def _from_integers(
     stamps[absent] = "NaT"
     column = pd.Series(stamps)
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return column.dt.tz_localize("UTC").dt.tz_convert(dtype.tz).array
+        # Hours that a clock shows twice, and never, in spring and autumn.
+        winter = np.zeros(len(column), bool)
+        return column.dt.tz_localize(dtype.tz, ambiguous=winter, nonexistent="shift_forward").array
     return column.astype(dtype).array
 
 
@@ -456,12 +500,34 @@ class TableFormat:
             Column.of(name, column, bool(own))
             for (name, column), own in zip(frame.items(), symbolic, strict=True)
         ]
+        if isinstance(X, list):
+            return cls(columns, None, np.dtype(object), True)
         if not isinstance(X, pd.DataFrame):
-            return cls(columns, None, np.asarray(X).dtype, isinstance(X, list))
+            return cls(columns, None, np.asarray(X).dtype)
         # Sparse columns are read dense, but given back as they came.
         dtypes = zip(columns, X.dtypes, strict=True)
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
+
+    def with_dtypes_of(self, X: Any) -> TableFormat:
+        """The same columns, their numbers in the dtypes of another frame.
+
+        Raises
+        ------
+        TypeError
+            If that is no frame and this is the format of one, or the other way round.
+        """
+        if isinstance(X, pd.DataFrame) != (self.names is not None):
+            kinds = ("a pandas DataFrame", "an array")
+            here, there = kinds if self.names is not None else kinds[::-1]
+            raise TypeError(f"X must be {here} as the table in fit was, got {there}")
+        if not isinstance(X, pd.DataFrame):
+            return replace(self, dtype=np.asarray(X).dtype, as_list=isinstance(X, list))
+        columns = [
+            replace(column, dtype=dtype) if column.symbols is None else column
+            for column, dtype in zip(self.columns, X.dtypes, strict=True)
+        ]
+        return replace(self, columns=columns)
 
     @property
     def has_symbols(self) -> bool:
@@ -494,7 +560,8 @@ class TableFormat:
         dtypes = {column.dtype for column in self.columns}
         if len(dtypes) == 1 and isinstance(self.columns[0].dtype, np.dtype):
             if is_numeric_dtype(self.columns[0].dtype) and not self.has_symbols:
-                return pd.DataFrame(cast(values, self.columns[0].dtype), columns=self.names)
+                table = cast(self.round(values), self.columns[0].dtype)
+                return pd.DataFrame(table, columns=self.names)
         entries = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
         # Series, because a frame would turn an array of objects into another dtype.
         series = [pd.Series(own, dtype=getattr(own, "dtype", None)) for own in entries]
@@ -508,6 +575,8 @@ class TableFormat:
     def round(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Values as `restore` gives them out: whole multiples of each column's step."""
         steps = self.steps
+        if not steps.any():
+            return values
         return np.where(steps > 0, np.rint(values / np.where(steps > 0, steps, 1)) * steps, values)
 
     def append(self, X: Any, values: NDArray[np.floating]) -> Any:

@@ -28,6 +28,7 @@ from ._codec import TableCodec
 from ._nets import StackedVAE, check_hidden_layer_sizes
 from ._objectives import (
     NegativeELBO,
+    counting_columns,
     kl_by_component,
     kl_to_standard_normal,
     reconstruction_means,
@@ -49,12 +50,15 @@ N_SHIFTED = 2048
 # Mean KL in nats from which a latent dimension counts as active, and rows that it is taken over.
 _ACTIVE_KL = 0.01
 _ACTIVE_ROWS = 1024
+# Rows by which the noise of Gaussian columns is measured.
+_SCALE_ROWS = 8192
 
 
 class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     r"""Variational autoencoder for tables.
 
-    Codes every column in [0, 1] and maximises, on average over the rows,
+    Codes the columns (numbers in [0, 1], symbols as indicators) and maximises, on average over
+    the rows,
 
     .. math:: E_{q(z|x)}[\log p(x|z)] - \beta\,\mathrm{KL}(q(z|x)\,\|\,N(0, I))
 
@@ -74,7 +78,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         of text, categories and booleans, and none of an array. New rows hold only symbols that
         the column had in `fit`.
     discrete : {"sample", "mode"}, default="sample"
-        Whether `sample` draws symbols by their probabilities or takes the most likely ones.
+        Whether `sample` draws symbols by their probabilities or takes the most likely ones. What
+        is missing or a spike is drawn either way.
     likelihood : {"bernoulli", "gaussian"}, default="bernoulli"
         Of the columns of numbers. ``"bernoulli"`` is the thesis' cross-entropy on [0, 1], whose
         new rows are means; ``"gaussian"`` learns each column's noise and adds it to new rows
@@ -346,7 +351,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
         The KL has weight 1, whatever `beta`; the expectation over q(z given x) is a mean over
         16 fixed latent draws, the same for every row and call. The likelihood is that of
-        the scaled row, clipped to [0, 1].
+        the coded row (of numbers under a Bernoulli likelihood, clipped to [0, 1]), so that models
+        of other likelihoods or scales have other zeros.
 
         Parameters
         ----------
@@ -432,9 +438,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             noise = fast.standard_normal(shape, dtype=np.float32)
             noise *= self._net.scale[0, :, 0].numpy()
             means[:, self._codec.layout.gaussian] += noise
-        if self.discrete == "mode":
-            return self._codec.decode(means)
-        return self._codec.decode(means, rng, shifts)
+        return self._codec.decode(means, rng, shifts, discrete=self.discrete)
 
     def _shifts_for(
         self, Z: NDArray[np.floating], shares: NDArray[np.float64]
@@ -543,6 +547,8 @@ def fit_stack(
     )
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
+        if single.raw_scale is not None:
+            _set_scale(model, coded, own_rows[m])
         model.beta_ = beta
         if codec.has_symbols:
             model._shares = _mean_rows(coded, own_rows[m])
@@ -561,6 +567,33 @@ def fit_stack(
             model.early_vae_._net = single
 
 
+def _set_scale(model: VAE, coded: torch.Tensor, rows: NDArray[np.integer]) -> None:
+    """Set the Gaussian columns' noise to what the trained model leaves unexplained.
+
+    In training it also stands for what batch normalisation by small batches adds to a row.
+    """
+    layout, net = model._codec.layout, model._net
+    some = coded[torch.from_numpy(_some_rows(rows, _SCALE_ROWS)).to(coded.device)].cpu()
+    rng = np.random.RandomState(0)
+
+    def residuals(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
+        mean, log_var = net.encode(x)
+        eps = torch.from_numpy(rng.standard_normal(mean.shape)).to(mean.dtype)
+        means = reconstruction_means(net.decode(mean + torch.exp(0.5 * log_var) * eps), layout)
+        counting = counting_columns(x, layout)[:, layout.gaussian]
+        squares = counting * (x - means)[:, layout.gaussian] ** 2
+        return torch.cat([squares, counting], dim=1)
+
+    squares, counting = np.split(model._through_net(residuals, some.numpy()), 2, axis=1)
+    variance = squares.sum(axis=0) / np.maximum(1, counting.sum(axis=0))
+    net.set_scale(torch.from_numpy(np.sqrt(variance)))
+
+
+def _some_rows(rows: NDArray[np.integer], n: int) -> NDArray[np.int64]:
+    """Every so-manieth row, so that about `n` are left."""
+    return rows[:: max(1, len(rows) // n)].astype(np.int64)
+
+
 def _mean_rows(coded: torch.Tensor, rows: NDArray[np.integer]) -> NDArray[np.float64]:
     """Mean of some coded rows."""
     own = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows).to(coded.device)]
@@ -571,7 +604,7 @@ def _active_components(
     model: VAE, coded: torch.Tensor, rows: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
     """Which latent dimensions carry information on some of a model's rows."""
-    some = coded[torch.from_numpy(rows[:: max(1, len(rows) // _ACTIVE_ROWS)].astype(np.int64))]
+    some = coded[torch.from_numpy(_some_rows(rows, _ACTIVE_ROWS))]
     by_component = model._through_net(lambda net, x: kl_by_component(*net.encode(x)), some.numpy())
     return by_component.mean(axis=0) >= _ACTIVE_KL
 

@@ -67,6 +67,7 @@ COLUMNS = {
     "dates": pd.Series(DAYS),
     "times": pd.Series(pd.Timestamp("2020-01-01 12:34:56.789") + pd.to_timedelta(CODES, unit="h")),
     "time zone": pd.Series(DAYS).dt.tz_localize("Europe/Berlin"),
+    "minutes": pd.Series(pd.Timestamp("2020-01-01 12:34") + pd.to_timedelta(CODES, unit="min")),
     "durations": pd.Series(pd.to_timedelta(CODES, unit="h")),
     "arrow int": pd.Series(RNG.integers(0, 100, 40), dtype=arrow(pa.int32())),
     "arrow float": pd.Series(RNG.normal(size=40), dtype=arrow(pa.float64())),
@@ -114,7 +115,7 @@ def test_every_dtype_comes_back(cls, name):
     assert y_both.name == "kind"
     if name in ("int64", "object numbers"):
         assert all(isinstance(v, int | np.integer) for v in X_both["x"])
-    if name == "dates":
+    if name in ("dates", "time zone"):
         assert (X_both["x"] == X_both["x"].dt.normalize()).all()
 
 
@@ -214,9 +215,50 @@ def test_symbols_are_drawn_by_their_probabilities():
     assert_allclose(
         vae.sample(4000)["x"].value_counts(normalize=True)[shares.index], shares, atol=0.03
     )
-    vae.set_params(discrete="mode")
-    Z = np.random.RandomState(0).standard_normal((100, 2)).astype(np.float32)
-    assert_frame_equal(vae.sample(100), vae.inverse_transform(Z))
+    modes = vae.set_params(discrete="mode").sample(4000)["x"].value_counts(normalize=True)
+    assert modes["a"] > shares["a"]
+
+
+def test_modes_miss_values_and_have_spikes_too():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"x": rng.choice(list("abc"), 600), "z": rng.normal(size=600)})
+    X = X.mask(rng.random(X.shape) < 0.2)
+    X["amount"] = np.where(rng.random(600) < 0.3, 0, rng.lognormal(size=600))
+    drawn = tiny(discrete="mode", missing="indicator").fit(X).sample(3000)
+    assert_allclose(drawn[["x", "z"]].isna().mean(), X[["x", "z"]].isna().mean(), atol=0.03)
+    assert (drawn["amount"] == 0).mean() == pytest.approx((X["amount"] == 0).mean(), abs=0.03)
+
+
+@BOTH
+def test_integers_of_few_values_keep_their_shares(cls):
+    rng = np.random.default_rng(0)
+    kids = pd.Series(rng.choice(4, 1000, p=[0.2, 0.5, 0.2, 0.1]))
+    X = pd.DataFrame({"kids": kids, "flag": (rng.random(1000) < 0.1) * 1, "z": rng.random(1000)})
+    over = cls(random_state=0).fit(X, np.repeat(["r", "s"], 500))
+    drawn, _ = over.sample(4000)
+    for name in ("kids", "flag"):
+        shares = X[name].value_counts(normalize=True).sort_index()
+        reached = drawn[name].value_counts(normalize=True).reindex(shares.index, fill_value=0)
+        assert_allclose(reached, shares, atol=0.12)
+
+
+def test_floats_that_are_whole_stay_whole():
+    rng = np.random.default_rng(0)
+    stay = pd.Series(rng.integers(0, 60, 200)).mask(rng.random(200) < 0.1)
+    X = pd.DataFrame({"stay": stay, "z": rng.random(200)})
+    drawn = tiny(missing="indicator").fit(X).sample(500)["stay"].dropna()
+    assert_array_equal(drawn, drawn.round())
+
+
+def test_noise_is_what_the_model_leaves_unexplained():
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=1500)
+    X = np.column_stack([base, 2 * base, rng.normal(size=1500)])
+    vae = VAE(4, beta=0.1, likelihood="gaussian", max_iter=1000, random_state=0).fit(X)
+    residuals = (vae.inverse_transform(vae.transform(X)) - X).std(axis=0) / X.std(axis=0)
+    assert (vae._net.scale[0, :, 0].numpy() < 2 * residuals + 0.1).all()
+    drawn = vae.sample(2000)
+    assert np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1] > 0.95
 
 
 def test_symbols_and_numbers_are_drawn_together():
@@ -314,6 +356,43 @@ def test_missing_values_come_at_the_rate_of_their_class(cls):
         assert_allclose(drawn.isna().mean(), X[y == c].isna().mean(), atol=0.03)
 
 
+def test_columns_of_another_kind_than_in_fit():
+    X = pd.DataFrame({"d": COLUMNS["dates"], "z": RNG.normal(size=40)})
+    vae = tiny().fit(X)
+    with pytest.raises(ValueError, match=r"column 'd' must hold datetime64.* as in fit, got float"):
+        vae.transform(X.assign(d=X["z"]))
+    with pytest.raises(ValueError, match=r"column 'z' must hold float64 as in fit, got datetime"):
+        vae.transform(X.assign(z=X["d"]))
+
+
+def test_lists_of_text_and_numbers():
+    rows = [[name, float(z)] for name, z in zip("uvuw" * 10, RNG.normal(size=40), strict=True)]
+    over = VAEOversampler(tiny(), categorical_features=[0], random_state=0)
+    X_both, _ = over.fit_resample(rows, Y.tolist())
+    assert all(isinstance(text, str) and isinstance(z, float) for text, z in X_both)
+
+
+@BOTH
+def test_frozen_models_refuse_what_they_can_not_read(cls):
+    X = pd.DataFrame({"x": COLUMNS["object"], "z": RNG.normal(size=40)})
+    numbers = X.assign(x=CODES)
+
+    def over(vae, **params):
+        return cls(FrozenEstimator(vae), latent_sampling="noise", random_state=0, **params)
+
+    with pytest.raises(ValueError, match="X must be numeric, got 'w' in column 'x'"):
+        over(tiny().fit(numbers)).fit(X, Y)
+    with pytest.raises(ValueError, match="column 'z' must not miss values, as it missed none"):
+        over(tiny().fit(numbers), missing="indicator").fit(numbers.mask(numbers["z"] > 1), Y)
+    typed = over(tiny().fit(X))
+    with pytest.raises(TypeError, match="X must be a pandas DataFrame as the table in fit was"):
+        typed.fit(X.to_numpy(), Y)
+    with pytest.raises(ValueError, match=r"X must have the columns \['x', 'z'\] in their order"):
+        typed.fit(X[["z", "x"]], Y)
+    X_both, _ = typed.fit_resample(X.astype({"z": "float32"}), Y)
+    assert X_both["z"].dtype == "float32"
+
+
 def test_missing_values_of_arrays():
     X = np.where(RNG.random((60, 3)) < 0.3, np.nan, RNG.normal(size=(60, 3))).astype(np.float32)
     vae = tiny(missing="indicator").fit(X)
@@ -363,6 +442,21 @@ def test_filters_judge_tables_of_all_kinds(cls, name):
     assert_like(X_both["x"][40:], X["x"])
     assert y_both.value_counts().eq(20).all()
     assert {"filter_score_0", "filter_score_1"} <= set(over.provenance())
+
+
+def test_a_detector_that_can_not_read_the_table():
+    X = pd.DataFrame({"x": COLUMNS["category"], "z": RNG.normal(size=40)})
+    with pytest.raises(ValueError, match=r"^filter IsolationForest\(.*\) can't be fitted on "):
+        VAEOversampler(tiny(), filter=IsolationForest()).fit(X, Y)
+
+
+def test_filters_alone_take_gaps():
+    X = pd.DataFrame({"x": COLUMNS["category"], "z": RNG.normal(size=40)}).mask(
+        np.random.default_rng(0).random((40, 2)) < 0.2
+    )
+    gc = GenerativeClassifierFilter(hidden_layer_sizes=(8,), max_iter=20, cv=2, random_state=0)
+    assert set(gc.fit(X).predict(X)) <= {-1, 1}
+    assert LabelConsistencyFilter(cv=2, random_state=0).fit(X, Y).predict_proba(X).shape == (40, 3)
 
 
 @pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")

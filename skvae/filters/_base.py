@@ -84,7 +84,7 @@ class BaseFilter(BaseCleaningSampler):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
+            Numbers of any scale, dates and symbols; values may be missing.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind, or one-hot columns.
 
@@ -140,6 +140,7 @@ class BaseFilter(BaseCleaningSampler):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = True
         tags.sampler_tags.sample_indices = True
         return tags
 

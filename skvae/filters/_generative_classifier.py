@@ -297,7 +297,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     ) -> None:
         """Fit on rows, their classes, and their reconstructions by an early checkpoint.
 
-        A sampler gives its `table_format`, and has said what may be missing.
+        A sampler gives its `table_format`.
         """
         self.__dict__.pop("thresholds_", None)
         names = self.sources() if X_noise is None else (EARLY,)
@@ -307,8 +307,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
                 "the filter as filter= of a sampler whose vae has early_checkpoint set, or give "
                 "rows as X_noise"
             )
-        self._missing = "error" if table_format is None else "indicator"
-        self._format, values = learn_table(self, X, missing=self._missing, like=table_format)
+        self._format, values = learn_table(self, X, missing="indicator", like=table_format)
         groups = self._groups(values, labels)
         self._scaler = RangeScaler().fit(values)
         coded = self._code(values)
@@ -348,7 +347,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         return groups
 
     def _read(self, X: Any) -> NDArray[np.floating]:
-        return read_table(self, X, self._format, missing=self._missing)
+        return read_table(self, X, self._format, missing="indicator")
 
     def _code(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Every column in [0, 1], symbols by their place, and what is missing below."""

@@ -118,7 +118,7 @@ class LabelConsistencyFilter(BaseFilter):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Finite numbers of any scale.
+            Numbers of any scale, dates and symbols; values may be missing.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
 
@@ -156,16 +156,15 @@ class LabelConsistencyFilter(BaseFilter):
 
     def _rows(self, X: Any) -> Any:
         """Rows as the classifiers get them."""
-        values = read_table(self, X, self._format, missing=self._missing)
+        values = read_table(self, X, self._format, missing="indicator")
         return X if self._as_given else values
 
     def _fit(
         self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
     ) -> None:
-        """Fit on rows with labels. A sampler gives its `table_format`, and may miss values."""
+        """Fit on rows with labels; a sampler gives its `table_format`."""
         self.__dict__.pop("estimators_", None)
-        self._missing = "error" if table_format is None else "indicator"
-        self._format, values = learn_table(self, X, missing=self._missing, like=table_format)
+        self._format, values = learn_table(self, X, missing="indicator", like=table_format)
         check_consistent_length(values, labels)
         self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
         if len(counts) < 2:

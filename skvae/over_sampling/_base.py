@@ -67,7 +67,7 @@ class BaseVAEResampler(BaseOverSampler):
         categorical_features: Any,
         missing: str,
         latent_sampling: str,
-        alpha: float,
+        alpha: float | str,
         noise_scale: float,
         k_neighbors: int,
         neighbor_pool: str,
@@ -256,12 +256,15 @@ class BaseVAEResampler(BaseOverSampler):
         return target
 
     def _learn_table(self, X: ArrayLike) -> tuple[TableFormat, NDArray[np.floating]]:
-        """Read `X` as the parameters say, or as a frozen model with symbols has learnt to."""
-        like, named = None, self.categorical_features
+        """Read `X` as the parameters say, or as a frozen model has learnt to."""
+        named = self.categorical_features
         if isinstance(self.vae, FrozenEstimator):
             known = getattr(self.vae.estimator, "_format", None)
-            like = known if known is not None and known.has_symbols else None
-        elif self.vae is not None:
+            if known is None or not known.has_symbols:
+                # A model of numbers can't take symbols.
+                return learn_table(self, X, categorical_features=None, missing=self._missing)
+            return learn_table(self, X, missing=self._missing, like=known)
+        if self.vae is not None:
             own = self.vae.categorical_features
             both = not any(isinstance(given, str) and given == "auto" for given in (named, own))
             if both and not np.array_equal(named, own):
@@ -270,7 +273,7 @@ class BaseVAEResampler(BaseOverSampler):
                     f"{named!r} and vae's {own!r}"
                 )
             named = own if isinstance(named, str) and named == "auto" else named
-        return learn_table(self, X, categorical_features=named, missing=self._missing, like=like)
+        return learn_table(self, X, categorical_features=named, missing=self._missing)
 
     @property
     def _missing(self) -> str:
@@ -328,7 +331,7 @@ class BaseVAEResampler(BaseOverSampler):
             elif isinstance(one, LabelConsistencyFilter):
                 one._fit(rows, labels[able], table_format=self._format)
             else:
-                one.fit(rows)
+                _fit_detector(one, rows)
         self.filters_ = fitted
 
     def _reconstruct_early(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -445,7 +448,10 @@ class BaseVAEResampler(BaseOverSampler):
         for k, own in enumerate(self._rows):
             codec = self._model(k)._codec
             if self._shares[k] and codec.has_symbols:
-                Z, _ = self._draw_latent(k, N_SHIFTED, rng)
+                with warnings.catch_warnings():
+                    # It is said when rows are drawn.
+                    warnings.simplefilter("ignore", NeighborsReducedWarning)
+                    Z, _ = self._draw_latent(k, N_SHIFTED, rng)
                 shares = codec.encode(values[own]).mean(axis=0, dtype=np.float64)
                 shifts[k] = self._model(k)._shifts_for(Z, shares)
         return shifts
@@ -472,18 +478,33 @@ class BaseVAEResampler(BaseOverSampler):
             pool_rows, pool = self._pools[k]
             # `chosen` counts the class's rows, `parents` the table's; the pool holds one or other.
             place = chosen if self._pool_name == "class" else parents[:, 0]
-            near = choose_partners(pool, place, self._k_neighbors(self.classes_[k], len(pool)), rng)
+            near = self._choose_partners(k, pool, place, rng)
             parents[:, 1] = pool_rows[near]
             partners = pool[near]
         Z = draw_latent(
             self._rule,
             self._means[k][chosen],
             partners,
-            alpha=self.alpha,
+            alpha=self._step(),
             noise_scale=self.noise_scale,
             rng=rng,
         )
         return Z, parents
+
+    def _step(self) -> float:
+        """Share of the way to the partner."""
+        return float(self.alpha)
+
+    def _choose_partners(
+        self,
+        k: int,
+        pool: NDArray[np.floating],
+        place: NDArray[np.integer],
+        rng: np.random.RandomState,
+    ) -> NDArray[np.intp]:
+        """A partner in the pool for each row that has its place there."""
+        n_neighbors = self._k_neighbors(self.classes_[k], len(pool))
+        return choose_partners(pool, place, n_neighbors, rng)
 
     def _k_neighbors(self, c: Any, n_rows: int) -> int:
         if self.k_neighbors < n_rows:
@@ -520,6 +541,16 @@ class BaseVAEResampler(BaseOverSampler):
         return tags
 
 
+def _fit_detector(detector: Any, rows: Any) -> None:
+    try:
+        detector.fit(rows)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"filter {detector!r} can't be fitted on the rows as they are in X ({error}): put what "
+            "it needs before it, for instance make_pipeline(OrdinalEncoder(), IsolationForest())"
+        ) from error
+
+
 def own_model(n_components: int, beta: float) -> VAE:
     """The model that a sampler brings: rows with learnt noise, of columns with any tails."""
     return VAE(n_components, beta=beta, likelihood="gaussian", quantile_transform=True)
@@ -553,6 +584,12 @@ def thaw(frozen: FrozenEstimator, sampler: BaseVAEResampler) -> VAE:
             raise ValueError(
                 "vae must have been fitted on the columns of X in their order, got a frozen VAE "
                 f"whose column {j} is {there!r}, where that of X is {here!r}"
+            )
+    for here, there in zip(sampler._format.columns, vae._format.columns, strict=True):
+        if here.has_missing and not there.has_missing:
+            raise ValueError(
+                f"column {here.name!r} must not miss values, as it missed none when the frozen VAE "
+                "was fitted: impute them"
             )
     return vae
 

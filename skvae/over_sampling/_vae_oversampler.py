@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._latent import RULES
+from .._latent import RULES, any_partners, spread_labels
+from .._table import TableFormat, stack_tables
 from ..vae import VAE
 from ._base import BaseVAEResampler, own_model, seeded_models, thaw
+
+# Neighbours of a row in the graph over which labels spread, scikit-learn's default.
+_GRAPH_NEIGHBORS = 7
 
 
 class VAEOversampler(BaseVAEResampler):
@@ -45,10 +50,15 @@ class VAEOversampler(BaseVAEResampler):
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, so that new
         rows have them at their class's rate. ``VAE(missing="indicator")`` says it as well.
+    unlabelled : {array-like, dataframe} of shape (n_unlabelled, n_features), default=None
+        Rows like those of `X` whose class nobody knows. The model learns from them too (unless it
+        is frozen), and those that surely belong to a class, because its label alone spreads to
+        them over the graph of latent neighbours [3]_, are partners of its originals: a new row
+        is then drawn on the way to any of these. It helps most where labels are few.
     latent_sampling : str, default="interpolation+noise"
         The rule.
-    alpha : float, default=0.5
-        Share of the way to the neighbour, >= 0.
+    alpha : float or "auto", default="auto"
+        Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
     noise_scale : float, default=0.25
         Standard deviation of the noise, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
@@ -80,7 +90,10 @@ class VAEOversampler(BaseVAEResampler):
     synthetic_mask_ : ndarray of shape (n_samples_new,), bool
         Which rows of the last `fit_resample` are new.
     parent_indices_ : ndarray of shape (n_new, 2)
-        For each of those, the row of `X` that it started from and its neighbour, -1 for none.
+        For each of those, the row of `X` that it started from and its partner, -1 for none; from
+        ``len(X)`` on the rows of `unlabelled` are counted.
+    unlabelled_classes_ : ndarray of shape (n_unlabelled,)
+        The class that each row of `unlabelled` surely belongs to, None for the others.
     filters_ : list of estimator
         The fitted filters.
     filter_scores_ : ndarray of shape (n_new,) or (n_new, n_filters)
@@ -101,6 +114,7 @@ class VAEOversampler(BaseVAEResampler):
        Universitaet Bonn, 2023.
     .. [2] N. V. Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16,
        2002, https://doi.org/10.1613/jair.953
+    .. [3] D. Zhou et al., "Learning with local and global consistency", NIPS 2003.
 
     Examples
     --------
@@ -119,7 +133,9 @@ class VAEOversampler(BaseVAEResampler):
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseVAEResampler._parameter_constraints,
+        "unlabelled": ["array-like", None],
         "latent_sampling": [StrOptions(set(RULES))],
+        "alpha": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
     def __init__(
@@ -128,8 +144,9 @@ class VAEOversampler(BaseVAEResampler):
         *,
         categorical_features: Any = "auto",
         missing: str = "error",
+        unlabelled: Any = None,
         latent_sampling: str = "interpolation+noise",
-        alpha: float = 0.5,
+        alpha: float | str = "auto",
         noise_scale: float = 0.25,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
@@ -152,6 +169,16 @@ class VAEOversampler(BaseVAEResampler):
             sampling_strategy=sampling_strategy,
             random_state=random_state,
         )
+        self.unlabelled = unlabelled
+
+    def _learn_table(self, X: ArrayLike) -> tuple[TableFormat, NDArray[np.floating]]:
+        if self.unlabelled is None:
+            return super()._learn_table(X)
+        # Read together: a symbol may stand in unlabelled rows only.
+        table_format, values = super()._learn_table(stack_tables(X, self.unlabelled, "unlabelled"))
+        n_labelled = len(values) - len(self.unlabelled)
+        self._unlabelled = values[n_labelled:]
+        return table_format, values[:n_labelled]
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         if isinstance(self.vae, FrozenEstimator):
@@ -161,7 +188,41 @@ class VAEOversampler(BaseVAEResampler):
             # to 1 and none. The rules start at originals: they want sharp decoding, not a prior.
             vae = own_model(10, beta=0.1) if self.vae is None else self.vae
             [self.vae_] = seeded_models(vae, 1, self._missing, rng)
+            if self.unlabelled is not None:
+                values = np.concatenate([values, self._unlabelled])
             self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
+
+    def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
+        super()._remember_latent_means(values)
+        if self.unlabelled is None:
+            return
+        means = self.vae_._latent_means(self._unlabelled)
+        labels = np.repeat(np.arange(len(self._rows)), [len(own) for own in self._rows])
+        classes = spread_labels(np.concatenate(self._means), labels, means, _GRAPH_NEIGHBORS)
+        everyone = np.arange(len(means))
+        for k, (rows, pool) in enumerate(self._pools):
+            # The pool "all" takes all, as it does of labelled rows.
+            own = everyone if self._pool_name == "all" else np.flatnonzero(classes == k)
+            both = np.concatenate([rows, len(values) + own]), np.concatenate([pool, means[own]])
+            self._pools[k] = both
+        names = np.array([*self.classes_.tolist(), None], object)
+        self.unlabelled_classes_ = names[classes]
+
+    def _step(self) -> float:
+        if self.alpha == "auto":
+            return 0.5 if self.unlabelled is None else 1.0
+        return float(self.alpha)
+
+    def _choose_partners(
+        self,
+        k: int,
+        pool: NDArray[np.floating],
+        place: NDArray[np.integer],
+        rng: np.random.RandomState,
+    ) -> NDArray[np.intp]:
+        if self.unlabelled is None or self._pool_name == "all" or len(pool) < 2:
+            return super()._choose_partners(k, pool, place, rng)
+        return any_partners(len(pool), place, rng)
 
     def _model(self, k: int) -> VAE:
         return self.vae_
