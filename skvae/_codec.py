@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import expit, logit
 from sklearn.preprocessing import QuantileTransformer
 
 from ._layout import Layout
@@ -23,8 +21,14 @@ _SPIKE_TIMES = 4
 _SPIKE_OTHERS = 10
 # Rows among which it is looked for.
 _SPIKE_ROWS = 10_000
+# A share that stands for none, and steps towards the shares that symbols shall have.
+_NO_SHARE = 1e-7
+_SHIFT_STEPS = 20
+_SHIFT_TOL = 1e-3
 # Quantiles that are learnt of a column.
 _QUANTILES = 1000
+# Places between which decoded numbers are interpolated.
+_NODES = 2049
 
 
 class RangeScaler:
@@ -105,10 +109,6 @@ class _Symbol:
     @property
     def size(self) -> int:
         return self.n_symbols + len(self.special)
-
-    @property
-    def can_miss(self) -> bool:
-        return bool(self.special) and bool(np.isnan(self.special[-1]))
 
     def codes(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
         """Which symbol each of a column's values is."""
@@ -245,6 +245,11 @@ class TableCodec:
         return Layout(layout.n_bernoulli, layout.n_gaussian, layout.group_sizes, tuple(switches))
 
     @property
+    def has_symbols(self) -> bool:
+        """Whether some coded columns are no numbers."""
+        return self.layout.n_columns > len(self._numeric)
+
+    @property
     def _is_plain(self) -> bool:
         """Whether the coded columns are the table's, scaled."""
         return self.layout.n_bernoulli == self._n_features == len(self._numeric) and not (
@@ -295,7 +300,7 @@ class TableCodec:
         self,
         means: NDArray[np.floating],
         rng: np.random.RandomState | None = None,
-        missing_rates: NDArray[np.float64] | None = None,
+        shifts: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float64]:
         """Values of rows given the means of their coded columns, (n, n_columns) -> (n, n_features).
 
@@ -305,17 +310,16 @@ class TableCodec:
             Numbers, probabilities of 1, and probabilities of each symbol of a group.
         rng : RandomState, default=None
             Draws the symbols; None takes the most likely ones.
-        missing_rates : ndarray of shape (n_features,), default=None
-            Share of each column that shall be missing in expectation when drawn: then all rows'
-            log-odds of it are shifted alike.
+        shifts : ndarray of shape (layout.n_columns,), default=None
+            From `shifts_to`, added to the symbols' log-probabilities.
         """
         if self._is_plain:
             return self._scaler.decode(means)
         values = np.zeros((len(means), self._n_features))
-        if missing_rates is not None and rng is not None:
-            means = self._with_missing_rates(means, missing_rates)
         for rows in row_chunks(means):
             part, out = means[rows], values[rows]
+            if shifts is not None:
+                part = self._shifted(part, shifts)
             out[:, self._numeric] = self._decode_numbers(part[:, self._number_columns])
             for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
                 chance = 0.5 if rng is None else rng.random_sample(len(part))
@@ -327,27 +331,75 @@ class TableCodec:
                 symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
         return values
 
-    def _with_missing_rates(
-        self, means: NDArray[np.floating], rates: NDArray[np.float64]
+    def shifts_to(
+        self, shares: NDArray[np.floating], means: NDArray[np.floating]
+    ) -> NDArray[np.float64]:
+        """What to add to the symbols' log-probabilities so that on average they have `shares`.
+
+        An autoencoder's prior, or a rule's latent vectors, meet the shares of the rows that it
+        learnt from only roughly, and in small classes less so (iterative proportional fitting,
+        Deming and Stephan 1940, of one margin each).
+
+        Parameters
+        ----------
+        shares : ndarray of shape (layout.n_columns,)
+            Mean of coded rows.
+        means : ndarray of shape (n, layout.n_columns)
+            Means of rows that were drawn as others will be.
+        """
+        shifts = np.zeros(self.layout.n_columns)
+        # Probabilities of 0 and 1 could not be moved.
+        means = np.clip(means, _NO_SHARE, 1 - _NO_SHARE)
+        wanted = np.log(np.maximum(shares, _NO_SHARE))
+        against = np.log(np.maximum(1 - shares, _NO_SHARE))
+        for _ in range(_SHIFT_STEPS):
+            reached = self._shifted(means, shifts).mean(axis=0, dtype=np.float64)
+            step = wanted - np.log(np.maximum(reached, _NO_SHARE))
+            binary = self._binary_columns
+            step[binary] -= (against - np.log(np.maximum(1 - reached, _NO_SHARE)))[binary]
+            step[self._number_columns] = 0
+            shifts += step
+            if np.abs(step).max() < _SHIFT_TOL:
+                break
+        return shifts
+
+    def _shifted(
+        self, means: NDArray[np.floating], shifts: NDArray[np.float64]
     ) -> NDArray[np.floating]:
-        means = means.copy()
-        for place, symbol in enumerate(self._binary, start=self._binary_columns.start):
-            if symbol.can_miss:
-                means[:, place] = _shift_to_mean(means[:, place], rates[symbol.column])
-        for symbol, group in zip(self._groups, self.layout.groups(), strict=True):
-            if symbol.can_miss:
-                absent = _shift_to_mean(means[:, group.stop - 1], rates[symbol.column])
-                others = means[:, group.start : group.stop - 1]
-                others *= ((1 - absent) / np.maximum(others.sum(axis=1), 1e-12))[:, None]
-                means[:, group.stop - 1] = absent
+        """Means with the probabilities of symbols shifted."""
+        means, binary = means.copy(), self._binary_columns
+        weights = np.exp(shifts)
+        ones = means[:, binary] * weights[binary]
+        means[:, binary] = ones / (ones + (1 - means[:, binary]))
+        for run, size in self.layout.runs():
+            groups = (means[:, run] * weights[run]).reshape(len(means), -1, size)
+            groups /= groups.sum(axis=2, keepdims=True)
+            means[:, run] = groups.reshape(len(means), -1)
         return means
 
     def _decode_numbers(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
-        coded = coded * self._std + self._mean
-        if self._quantiles is not None and coded.size:
-            numbers = self._quantiles.inverse_transform(coded.astype(np.float64))
-            return np.clip(numbers, self._scaler.min_, self._scaler.max_)
-        return self._scaler.decode(coded)
+        numbers = coded * self._std + self._mean
+        if self._quantiles is None:
+            return self._scaler.decode(numbers)
+        # scikit-learn's own inverse searches among the quantiles for every number, and takes
+        # twenty times as long as to look it up.
+        nodes = np.linspace(*self._quantile_range, _NODES)
+        places = np.repeat(nodes[:, None], len(self._numeric), axis=1)
+        tables = self._quantiles.inverse_transform(places).T
+        numbers = (numbers - nodes[0]) / (nodes[1] - nodes[0])
+        np.clip(numbers, 0, _NODES - 1, out=numbers)
+        below = np.minimum(numbers.astype(np.intp), _NODES - 2)
+        numbers -= below
+        for column, place, table in zip(numbers.T, below.T, tables, strict=True):
+            start = table[place]
+            column *= table[place + 1] - start
+            column += start
+        return numbers
+
+    @property
+    def _quantile_range(self) -> tuple[float, float]:
+        """What quantiles are coded between; scikit-learn ends a normal distribution's there."""
+        return (-5.2, 5.2) if self.likelihood == "gaussian" else (0.0, 1.0)
 
 
 def distance_space(
@@ -376,15 +428,6 @@ def _find_spike(numbers: NDArray[np.floating]) -> float | None:
         return None
     commonest = present[counts.argmax()]
     return float(commonest) if np.mean(numbers == commonest) >= _SPIKE_SHARE else None
-
-
-def _shift_to_mean(probabilities: NDArray[np.floating], mean: float) -> NDArray[np.floating]:
-    """Probabilities whose log-odds are all shifted by what makes their mean `mean`."""
-    if not 0 < mean < 1 or not len(probabilities):
-        return np.full_like(probabilities, mean)
-    odds = logit(np.clip(probabilities.astype(np.float64), 1e-9, 1 - 1e-9))
-    shift = brentq(lambda s: expit(odds + s).mean() - mean, -60, 60, xtol=1e-6)
-    return expit(odds + shift)
 
 
 def _draw_symbols(

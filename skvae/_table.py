@@ -71,10 +71,10 @@ def learn_table(
         infinity or a missing value that is refused, or a name stands twice; the message names
         the column.
     """
-    _check_container(X)
+    check_container(X)
     if like is not None:
         return like, read_table(estimator, X, like, missing=missing, reset=True)
-    symbolic = _symbolic_columns(X, categorical_features)
+    symbolic = symbolic_columns(X, categorical_features)
     if not isinstance(X, pd.DataFrame) and not symbolic.any():
         return _learn_numbers(estimator, X, missing)
     table_format = TableFormat.of(X, symbolic)
@@ -97,11 +97,11 @@ def read_table(
         As `learn_table`, and if a column holds a symbol that it did not when its format was
         learnt.
     """
-    _check_container(X)
+    check_container(X)
     if not table_format.has_symbols and not isinstance(X, pd.DataFrame):
         values = _read_numbers(estimator, X, reset)
     else:
-        frame = _as_frame(X)
+        frame = as_frame(X)
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         values = check_array(
             table_format.read(frame), dtype=_FLOATS, ensure_all_finite=False, copy=False
@@ -156,7 +156,8 @@ def _is_single(dtype: Any) -> bool:
     return dtype == np.float32 or (dtype.kind in "iu" and dtype.itemsize < 4)
 
 
-def _check_container(X: Any) -> None:
+def check_container(X: Any) -> None:
+    """Refuse a table of another library than numpy and pandas."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
         raise TypeError(
@@ -165,7 +166,7 @@ def _check_container(X: Any) -> None:
         )
 
 
-def _symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
+def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
     """Mask of the columns that hold symbols."""
     auto = isinstance(categorical_features, str) and categorical_features == "auto"
     if isinstance(categorical_features, str) and not auto:
@@ -208,7 +209,8 @@ def _is_symbolic(column: pd.Series) -> bool:
     return is_bool_dtype(dtype) or is_string_dtype(dtype)
 
 
-def _as_frame(X: Any) -> pd.DataFrame:
+def as_frame(X: Any) -> pd.DataFrame:
+    """A table as a dense frame of distinct names; an array of objects with the dtypes it holds."""
     if not isinstance(X, pd.DataFrame):
         array = np.asarray(X)
         if array.ndim != 2:  # scikit-learn's own words for it
@@ -358,7 +360,11 @@ class Column:
         absent = np.isnan(values)
         if self.symbols is not None:
             codes = np.where(absent, -1, np.rint(values)).astype(np.intp)
-            entries = pd.api.extensions.take(self.symbols, codes, allow_fill=bool(absent.any()))
+            if isinstance(self.symbols, pd.api.extensions.ExtensionArray):
+                entries = self.symbols.take(codes, allow_fill=True)
+            else:
+                entries = self.symbols[codes]
+                entries = entries.astype(object) if absent.any() else entries
         elif unit := _time_unit(self.dtype):
             moments = np.rint(np.where(absent, 0, values) / self.step) * self.step
             entries = _from_integers(moments, absent, unit, self.dtype)
@@ -453,7 +459,7 @@ class TableFormat:
     @classmethod
     def of(cls, X: Any, symbolic: NDArray[np.bool_]) -> TableFormat:
         """Learn the format of a table whose columns in the mask `symbolic` hold symbols."""
-        frame = _as_frame(X)
+        frame = as_frame(X)
         columns = [
             Column.of(name, column, bool(own))
             for (name, column), own in zip(frame.items(), symbolic, strict=True)
@@ -497,8 +503,10 @@ class TableFormat:
         if len(dtypes) == 1 and isinstance(self.columns[0].dtype, np.dtype):
             if is_numeric_dtype(self.columns[0].dtype) and not self.has_symbols:
                 return pd.DataFrame(cast(values, self.columns[0].dtype), columns=self.names)
-        arrays = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
-        frame = pd.DataFrame(dict(enumerate(arrays)), index=range(len(values)))
+        entries = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
+        # Series, because a frame would turn an array of objects into another dtype.
+        series = [pd.Series(own, dtype=getattr(own, "dtype", None)) for own in entries]
+        frame = pd.DataFrame(dict(enumerate(series)), index=range(len(values)))
         if self.names is None:
             table = frame.to_numpy(self.dtype)
             return table.tolist() if self.as_list else table

@@ -55,6 +55,8 @@ _BATCH = 2048
 _BATCH_VALUES = 1 << 22
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
+# Latent draws by which symbols get the shares that they have in the training rows.
+N_SHIFTED = 2048
 # Mean KL in nats from which a latent dimension counts as active, and rows that it is taken over.
 _ACTIVE_KL = 0.01
 _ACTIVE_ROWS = 1024
@@ -373,7 +375,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
-        return self._format.restore(self._draw(self._draw_prior(n_samples, rng), rng))
+        Z = self._draw_prior(n_samples, rng)
+        return self._format.restore(self._draw(Z, rng, self._prior_shifts()))
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """ELBO of each row: a lower bound of its log-likelihood, in nats.
@@ -455,14 +458,32 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self,
         Z: NDArray[np.floating],
         rng: np.random.RandomState,
-        missing_rates: NDArray[np.float64] | None = None,
+        shifts: NDArray[np.float64] | None,
     ) -> NDArray[np.float64]:
         """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
         means = self._means(Z)
         if self._net.scale is not None:
-            noise = rng.standard_normal((len(Z), self._codec.layout.n_gaussian))
-            means[:, self._codec.layout.gaussian] += self._net.scale[0, :, 0].numpy() * noise
-        return self._codec.decode(means, rng if self.discrete == "sample" else None, missing_rates)
+            # A generator of numpy's newer kind is five times as fast.
+            fast = np.random.default_rng(rng.randint(2**31 - 1))
+            shape = (len(Z), self._codec.layout.n_gaussian)
+            noise = fast.standard_normal(shape, dtype=np.float32)
+            noise *= self._net.scale[0, :, 0].numpy()
+            means[:, self._codec.layout.gaussian] += noise
+        if self.discrete == "mode":
+            return self._codec.decode(means)
+        return self._codec.decode(means, rng, shifts)
+
+    def _shifts_for(
+        self, Z: NDArray[np.floating], shares: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """What gives symbols decoded from `Z` their `shares`."""
+        return self._codec.shifts_to(shares, self._means(Z)) if self._codec.has_symbols else None
+
+    def _prior_shifts(self) -> NDArray[np.float64] | None:
+        """What gives symbols drawn from the prior the shares that they had in training."""
+        if not self._codec.has_symbols:
+            return None
+        return self._shifts_for(self._draw_prior(N_SHIFTED, np.random.RandomState(0)), self._shares)
 
     def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
         layout = self._codec.layout
@@ -523,7 +544,7 @@ def fit_stack(
     device = resolve_device(vae.device)
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
-    held_out = None
+    held_out, own_rows = None, rows
     _check_n_rows(rows, names)
     if vae.early_stopping:
         splits = [_hold_out(*own, vae) for own in zip(rows, states, names, strict=True)]
@@ -557,6 +578,8 @@ def fit_stack(
     for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
         model._codec, model._format, model._net = codec, table_format, single
         model.beta_ = beta
+        if codec.has_symbols:
+            model._shares = _mean_rows(coded, own_rows[m])
         _keep_history(model, history, m, names[m])
     coded = coded.cpu()
     for model, own in zip(models, rows, strict=True):
@@ -620,6 +643,12 @@ def _make_codec(vae: VAE, table_format: TableFormat) -> TableCodec:
         quantile_transform=vae.quantile_transform,
         spikes=table_format.names is not None if vae.spikes == "auto" else bool(vae.spikes),
     )
+
+
+def _mean_rows(coded: torch.Tensor, rows: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Mean of some coded rows."""
+    own = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows).to(coded.device)]
+    return own.mean(dim=0).cpu().numpy().astype(np.float64)
 
 
 def _active_components(

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
 from skvae import _table
-from skvae._codec import RangeScaler
+from skvae._codec import RangeScaler, TableCodec
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=6)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -66,3 +66,21 @@ def test_chunks_make_no_difference(monkeypatch):
     monkeypatch.setattr(_table, "_CHUNK", 10)
     assert_array_equal(codec.encode(values), coded)
     assert_array_equal(codec.decode(values), decoded)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_quantiles_lead_back(likelihood):
+    values = np.exp(2 * np.random.default_rng(0).normal(size=(500, 3)))
+    values[:, 2] = np.round(values[:, 2])
+    codec = TableCodec(likelihood=likelihood, quantile_transform=True).fit(values)
+    back = codec.decode(codec.encode(values, np.float64))
+    ranks = np.argsort(np.argsort(values[:, :2], axis=0), axis=0)
+    assert_array_equal(np.argsort(np.argsort(back[:, :2], axis=0), axis=0), ranks)
+    # Within the step from one quantile to the next.
+    order = np.sort(values, axis=0)
+    for j in range(3):
+        place = np.searchsorted(order[:, j], values[:, j])
+        low, high = order[np.maximum(place - 4, 0), j], order[np.minimum(place + 4, 499), j]
+        assert ((low - 1e-9 <= back[:, j]) & (back[:, j] <= high + 1e-9)).mean() > 0.99
+    assert back.min() >= values.min()
+    assert back.max() <= values.max()

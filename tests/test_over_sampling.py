@@ -5,6 +5,7 @@ from collections import Counter
 import joblib
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_allclose, assert_array_equal
@@ -160,6 +161,10 @@ TARGETS = {
     "Int64": lambda y: pd.Series(y, dtype="Int64"),
     "boolean": lambda y: pd.Series(y == 0, dtype="boolean"),
     "frame": lambda y: pd.DataFrame({"class": y}),
+    "category frame": lambda y: pd.DataFrame({"class": pd.Categorical(NAMES[y], ordered=True)}),
+    "numeric category": lambda y: pd.Series(pd.Categorical(y + 10), name="class"),
+    "arrow strings": lambda y: pd.Series(NAMES[y], dtype=pd.ArrowDtype(pa.string())),
+    "arrow integers": lambda y: pd.Series(y, dtype=pd.ArrowDtype(pa.int16())),
     "indicator": lambda y: np.eye(3, dtype=int)[y],
 }
 

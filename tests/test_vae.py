@@ -7,11 +7,12 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.base import clone
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from torch.nn import functional as F
 
-from skvae import VAE
+from skvae import VAE, MultiVAEResampler
+from skvae.exceptions import LatentCollapseWarning
 
 IRIS = load_iris().data
 
@@ -337,3 +338,42 @@ def test_default_dtype_of_the_caller_changes_nothing():
         assert torch.get_default_dtype() == torch.float64
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+# Collapse
+
+
+def test_collapse_is_said_with_its_beta_and_the_way_out():
+    X = np.random.default_rng(0).random((100, 4))
+    vae = VAE(3, beta=4.0, max_iter=300, random_state=0)
+    message = (
+        r"^No latent dimension is active for X \(mean KL below 0.01 nats\).*weighed by 4: lower "
+        r"beta, or set normalize_beta=True, which weighs it by 3\.$"
+    )
+    with pytest.warns(LatentCollapseWarning, match=message):
+        vae.fit(X)
+    assert vae.active_components_.tolist() == [False] * 3
+    with pytest.warns(LatentCollapseWarning, match=r"weighed by 3: lower beta\.$"):
+        vae.set_params(normalize_beta=True).fit(X)
+
+
+def test_collapsed_classes_are_named_together():
+    X = np.random.default_rng(0).random((60, 4))
+    over = MultiVAEResampler(VAE(beta=50.0, max_iter=200), random_state=0)
+    with pytest.warns(LatentCollapseWarning, match="active for class 'a', class 'b' ") as said:
+        over.fit(X, np.repeat(["a", "b"], 30))
+    assert len(said) == 1
+
+
+@pytest.mark.filterwarnings("error::skvae.exceptions.LatentCollapseWarning")
+def test_active_components_are_those_that_carry_information():
+    vae = VAE(6, beta=0.5, max_iter=1000, random_state=0).fit(load_digits().data)
+    by_component = []
+    for j in range(6):
+        Z = np.zeros((2, 6))
+        Z[1, j] = 1
+        by_component.append(np.ptp(vae.inverse_transform(Z), axis=0).max())
+    assert vae.active_components_.any()
+    by_component = np.array(by_component)
+    assert by_component[vae.active_components_].min() > 1
+    assert (by_component[~vae.active_components_] < 1).all()

@@ -12,7 +12,7 @@ import numpy as np
 from imblearn.under_sampling.base import BaseCleaningSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, _fit_context, clone
+from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
@@ -59,17 +59,6 @@ def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.intege
         if hasattr(filter_, method):
             return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
     return Verdict(kept, kept.astype(float), labels)
-
-
-def seeded(estimator: BaseEstimator, rng: np.random.RandomState) -> Any:
-    """A clone whose random states that are None are drawn from `rng`."""
-    copy = clone(estimator)
-    unset = [
-        name
-        for name, value in sorted(copy.get_params().items())
-        if name.split("__")[-1] == "random_state" and value is None
-    ]
-    return copy.set_params(**{name: rng.randint(2**31 - 1) for name in unset})
 
 
 class BaseFilter(BaseCleaningSampler):

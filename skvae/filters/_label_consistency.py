@@ -13,9 +13,10 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._seeding import seeded
 from .._table import TableFormat, learn_table, read_table
 from .._target import Target
-from ._base import BaseFilter, Verdict, assign_folds, seeded
+from ._base import BaseFilter, Verdict, assign_folds
 
 
 class LabelConsistencyFilter(BaseFilter):
@@ -36,7 +37,7 @@ class LabelConsistencyFilter(BaseFilter):
     ----------
     estimator : classifier, default=None
         Has `predict_proba`; cloned. It gets rows as they are in the table. None is a
-        ``RandomForestClassifier()`` that gets symbols as numbers.
+        ``RandomForestClassifier()`` that gets symbols and dates as numbers.
     threshold : float, default=0.0
         Least probability of its class that a row needs, in [0, 1], besides that it is the most
         likely one.
@@ -179,8 +180,7 @@ class LabelConsistencyFilter(BaseFilter):
         classes = [np.flatnonzero(place == k) for k in range(len(counts))]
         self._folds = assign_folds(classes, self.cv, rng)
         forest = RandomForestClassifier() if self.estimator is None else self.estimator
-        # Where there are no symbols, a forest sees a table as anyone would.
-        self._as_given = self.estimator is not None or not self._format.has_symbols
+        self._as_given = self.estimator is not None
         rows = X if self._as_given else values
         estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
         for k in range(self._folds.max() + 1):

@@ -23,13 +23,14 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 from .._codec import distance_space
 from .._latent import PRIOR, choose_partners, draw_latent, needs_partner
 from .._quotas import Quota, Rows
+from .._seeding import seeded
 from .._table import TableFormat, learn_table, take_rows
 from .._target import Target
 from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
-from ..filters._base import judge, seeded
+from ..filters._base import judge
 from ..filters._noise import EARLY
-from ..vae import VAE, check_n_samples, fit_stack
+from ..vae import N_SHIFTED, VAE, check_n_samples, fit_stack
 
 # What a failing fit must not leave behind, so that nothing looks fitted.
 _SET_BY_RESAMPLING = (
@@ -245,16 +246,12 @@ class BaseVAEResampler(BaseOverSampler):
         able = np.where(counts < 2, 0, counts)
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
-        absent = np.isnan(values) if self._missing == "indicator" else None
-        # None where nothing is missing: there is nothing to put right then.
-        self._missing_rates = [
-            None if absent is None else absent[own].mean(axis=0) for own in self._rows
-        ]
         filters = _as_list(self.filter)
         self._check_filters(filters)
         self._train(values, rng)
         self._fit_filters(filters, X, values, labels, rng)
         self._remember_latent_means(values)
+        self._shifts = self._find_shifts(values)
         self._values = values
         return target
 
@@ -441,13 +438,25 @@ class BaseVAEResampler(BaseOverSampler):
             all_means.append(means)
         self._means = all_means
 
+    def _find_shifts(self, values: NDArray[np.floating]) -> list[NDArray[np.float64] | None]:
+        """What gives the symbols of each class's new rows the shares that its originals have."""
+        rng = np.random.RandomState(0)
+        shifts: list[NDArray[np.float64] | None] = [None] * len(self.classes_)
+        for k, own in enumerate(self._rows):
+            codec = self._model(k)._codec
+            if self._shares[k] and codec.has_symbols:
+                Z, _ = self._draw_latent(k, N_SHIFTED, rng)
+                shares = codec.encode(values[own]).mean(axis=0, dtype=np.float64)
+                shifts[k] = self._model(k)._shifts_for(Z, shares)
+        return shifts
+
     def _draw(
         self, c: Any, n: int, rng: np.random.RandomState
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
         k = int(np.flatnonzero(self.classes_ == c)[0])
         Z, parents = self._draw_latent(k, n, rng)
-        return self._model(k)._draw(Z, rng, self._missing_rates[k]), parents
+        return self._model(k)._draw(Z, rng, self._shifts[k]), parents
 
     def _draw_latent(
         self, k: int, n: int, rng: np.random.RandomState
@@ -509,6 +518,11 @@ class BaseVAEResampler(BaseOverSampler):
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = self._missing == "indicator"
         return tags
+
+
+def own_model(n_components: int, beta: float) -> VAE:
+    """The model that a sampler brings: rows with learnt noise, of columns with any tails."""
+    return VAE(n_components, beta=beta, likelihood="gaussian", quantile_transform=True)
 
 
 def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomState) -> list[VAE]:

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._latent import RULES
 from ..vae import VAE
-from ._base import BaseVAEResampler, seeded_models, thaw
+from ._base import BaseVAEResampler, own_model, seeded_models, thaw
 
 
 class VAEOversampler(BaseVAEResampler):
@@ -36,8 +36,8 @@ class VAEOversampler(BaseVAEResampler):
     vae : VAE or FrozenEstimator, default=None
         The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
         (trained on unlabelled rows, say) is used as it is. None is
-        ``VAE(n_components=10, beta=0.01)``. A model without a `random_state` gets one drawn from
-        the sampler's.
+        ``VAE(10, beta=0.1, likelihood="gaussian", quantile_transform=True)``. A model without a
+        `random_state` gets one drawn from the sampler's.
     categorical_features : "auto", array-like or None, default="auto"
         Columns that hold symbols, as a mask, indices or names; ``"auto"`` takes those that `vae`
         names, which by default are a frame's columns of text, categories and booleans. New rows
@@ -157,9 +157,9 @@ class VAEOversampler(BaseVAEResampler):
         if isinstance(self.vae, FrozenEstimator):
             self.vae_ = thaw(self.vae, self)
         else:
-            # Deviation: ten dimensions and a light KL, where the thesis has two and up to 1. The
-            # rules start at originals: they want sharp decoding, not a prior to draw from.
-            vae = VAE(n_components=10, beta=0.01) if self.vae is None else self.vae
+            # Deviation: ten dimensions, a light KL and learnt noise, where the thesis has two, up
+            # to 1 and none. The rules start at originals: they want sharp decoding, not a prior.
+            vae = own_model(10, beta=0.1) if self.vae is None else self.vae
             [self.vae_] = seeded_models(vae, 1, self._missing, rng)
             self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
 

@@ -1,0 +1,312 @@
+"""Tables of mixed types: how alike, how useful and how fast, beside the peers.
+
+The first part draws as many rows as the training part has, and compares them with rows that
+nobody has seen. The peers take no missing values, so there all arms get the same filled-in
+tables. The second part scores an MLP on PROBEN1 with the rows of a multi-VAE that knows the kinds
+of the columns, and of one that takes all for numbers, as the thesis does.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
+from imblearn.pipeline import make_pipeline
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+
+from skvae import MultiVAEResampler, VAEOversampler
+from skvae.datasets import fetch_proben1
+from skvae.metrics import column_distances, correlation_difference, train_on_synthetic_score
+from skvae.strategies import augment
+
+from ._common import (
+    BASELINE,
+    Row,
+    check_known,
+    format_summary,
+    in_order,
+    paired_difference,
+    print_table,
+    run_cells,
+    score_fit,
+    summarize,
+    versions,
+    write_csv,
+)
+
+SHIPPED = {"wine": load_wine, "cancer": load_breast_cancer, "iris": load_iris}
+PROBEN1 = ["card", "horse", "thyroid", "gene"]
+DATASETS = [*PROBEN1, *SHIPPED]
+QUALITIES = {
+    "column distance": "lower",
+    "correlation difference": "lower",
+    "train on synthetic": "higher",
+}
+PEER = "TVAE"
+NUMERIC, TYPED = "multi-VAE, numeric", "multi-VAE, typed"
+
+
+def main(
+    datasets: list[str],
+    seeds: int,
+    quality_seeds: int,
+    epochs: int,
+    jobs: int | None,
+    data_home: Path | None,
+    out: Path,
+) -> None:
+    """Run, print and save both parts."""
+    check_known("--datasets", datasets, DATASETS)
+    if not find_spec("ctgan"):
+        print("ctgan is not installed: TVAE and CTGAN are left out (pip install ctgan).")
+    try:
+        for dataset in set(datasets) & set(PROBEN1):  # download once, before the processes start
+            fetch_proben1(dataset, data_home=data_home)
+    except (OSError, ImportError) as error:
+        raise SystemExit(f"Error: {error}") from error
+    cells = [
+        (dataset, arm, seed, epochs, data_home)
+        for dataset in datasets
+        for seed in range(quality_seeds)
+        for arm in GENERATORS
+    ]
+    quality = pd.DataFrame(run_cells(quality_cell, cells, jobs=jobs, label="quality"))
+    quality = in_order(quality, ["dataset", "seed", "arm"], [*DATASETS, *GENERATORS])
+    write_csv(out / "tables-quality.csv", quality.assign(versions=versions()))
+    title = f"Generated beside unseen real rows, means over {quality_seeds} seeds"
+    print_table(title, quality_text(quality), groups=["dataset"])
+    if PEER in GENERATORS:
+        print_table(f"skvae beside {PEER}, over all data sets and seeds", beside_peer(quality))
+
+    gain_cells = [
+        (dataset, arm, seed, data_home)
+        for dataset in datasets
+        if dataset in PROBEN1
+        for seed in range(seeds)
+        for arm in (BASELINE, NUMERIC, TYPED)
+    ]
+    if gain_cells:
+        gains = pd.DataFrame(run_cells(gain_cell, gain_cells, jobs=jobs, label="gain"))
+        gains = in_order(gains, ["dataset", "seed", "arm"], [*DATASETS, BASELINE, NUMERIC, TYPED])
+        write_csv(out / "tables-gain.csv", gains)
+        text = format_summary(summarize(gains, ["dataset"]), ["dataset"])
+        print_table(f"Weighted F1, MLP, {seeds} seeds (95 % interval)", text, groups=["dataset"])
+        mean = gains.pivot_table("f1_weighted", "seed", "arm")
+        difference, low, high = paired_difference(mean[TYPED], mean[NUMERIC])
+        print(
+            f"Typed less numeric, mean over data sets, paired by seed: {difference:+.4f} "
+            f"[{low:+.4f}, {high:+.4f}]"
+        )
+    print(f"Every fit: {out / 'tables-quality.csv'}, {out / 'tables-gain.csv'}.")
+
+
+# Data
+
+
+def load(dataset: str, data_home: os.PathLike[str] | None) -> tuple[pd.DataFrame, pd.Series]:
+    """A frame whose columns have the dtypes of what they hold, and the classes."""
+    if dataset in SHIPPED:
+        return SHIPPED[dataset](return_X_y=True, as_frame=True)
+    bunch = fetch_proben1(dataset, data_home=data_home, as_frame=True)
+    X = bunch.data.mask(bunch.missing)
+    for name, symbols in bunch.categories.items():
+        codes = (X[name] * (len(symbols) - 1)).round().fillna(-1).astype(int)
+        X[name] = pd.Categorical.from_codes(codes, symbols)
+    return X, bunch.target
+
+
+def fill_in(X: pd.DataFrame) -> pd.DataFrame:
+    """Medians and commonest symbols where values are missing."""
+    fills = {name: c.mode()[0] if is_symbolic(c) else c.median() for name, c in X.items()}
+    return X.fillna(fills)
+
+
+def is_symbolic(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def to_numbers(X: pd.DataFrame) -> pd.DataFrame:
+    """The thesis' numbers: symbols evenly spaced in [0, 1], 0 where values are missing."""
+    return X.apply(
+        lambda c: c.cat.codes.clip(lower=0) / (len(c.cat.categories) - 1) if is_symbolic(c) else c
+    ).fillna(0.0)
+
+
+def from_numbers(numbers: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
+    """Each symbol that a number is nearest to."""
+    X = numbers.copy()
+    for name, column in like.items():
+        if is_symbolic(column):
+            codes = (numbers[name] * (len(column.cat.categories) - 1)).round().astype(int)
+            X[name] = pd.Categorical.from_codes(codes, dtype=column.dtype)
+    return X
+
+
+class ToNumbers(TransformerMixin, BaseEstimator):
+    """`to_numbers` as a step of a Pipeline."""
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> ToNumbers:
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        return to_numbers(X)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+# Generators: as many rows of each class as there are, or of the classes that a peer draws
+
+
+def draw_multi(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+    return MultiVAEResampler(random_state=seed).fit(X, y).sample(len(y), y)
+
+
+def draw_single(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+    return VAEOversampler(random_state=seed).fit(X, y).sample(len(y), y)
+
+
+def draw_numeric(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+    sampler = MultiVAEResampler(random_state=seed)
+    numbers, labels = sampler.fit(to_numbers(X), y).sample(len(y), y)
+    return from_numbers(numbers, X), labels
+
+
+def draw_smote(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+    symbolic = [is_symbolic(column) for _, column in X.items()]
+    labels, counts = np.unique(y, return_counts=True)
+    options = {
+        "k_neighbors": min(5, counts.min() - 1),
+        "sampling_strategy": {c: 2 * n for c, n in zip(labels, counts, strict=True)},
+        "random_state": seed,
+    }
+    if all(symbolic):
+        sampler = SMOTEN(**options)
+    elif any(symbolic):
+        sampler = SMOTENC(symbolic, **options)
+    else:
+        sampler = SMOTE(**options)
+    X_both, y_both = sampler.fit_resample(X, y)
+    return X_both[len(X) :], y_both[len(X) :]
+
+
+def draw_peer(name: str) -> Callable[..., Any]:
+    """TVAE or CTGAN as their users call them: the class is one more column."""
+
+    def draw(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+        import ctgan
+
+        symbolic = [c for c in X if is_symbolic(X[c])]
+        table = X.astype(dict.fromkeys(symbolic, object)).assign(__class__=y)
+        model = getattr(ctgan, name)(epochs=epochs, enable_gpu=False)
+        model.set_random_state(seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # theirs, on newer versions of what they use
+            model.fit(table, [*symbolic, "__class__"])
+            drawn = model.sample(len(y))
+        labels = drawn.pop("__class__").astype(y.dtype).to_numpy()
+        dtypes = {c: X[c].dtype for c in symbolic}
+        return drawn[list(X.columns)].astype(dtypes), labels
+
+    return draw
+
+
+GENERATORS: dict[str, Callable[..., Any]] = {
+    "skvae": draw_multi,
+    "skvae, single VAE": draw_single,
+    "skvae, numeric": draw_numeric,
+    "SMOTE": draw_smote,
+}
+if find_spec("ctgan"):
+    GENERATORS |= {name: draw_peer(name) for name in (PEER, "CTGAN")}
+
+
+def quality_cell(
+    dataset: str, arm: str, seed: int, epochs: int, data_home: os.PathLike[str] | None
+) -> Row:
+    """Draw rows, and compare them with a quarter of the real ones."""
+    X, y = load(dataset, data_home)
+    X = fill_in(X)
+    X_train, X_test, y_train, y_test = (
+        part.reset_index(drop=True)
+        for part in train_test_split(X, y, test_size=0.25, stratify=y, random_state=seed)
+    )
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        X_new, y_new = GENERATORS[arm](X_train, y_train.to_numpy(), seed, epochs)
+    seconds = time.perf_counter() - start
+    return {
+        "dataset": dataset,
+        "arm": arm,
+        "seed": seed,
+        "column distance": column_distances(X_test, X_new).mean(),
+        "correlation difference": correlation_difference(X_test, X_new),
+        "train on synthetic": train_on_synthetic_score(
+            X_new, y_new, X_test, y_test, random_state=seed
+        ),
+        "seconds": seconds,
+    }
+
+
+def quality_text(quality: pd.DataFrame) -> pd.DataFrame:
+    """A row a data set and arm, then the means over data sets."""
+    columns = [*QUALITIES, "seconds"]
+    means = quality.groupby(["dataset", "arm"], sort=False)[columns].mean()
+    overall = means.groupby("arm", sort=False).mean()
+    overall.index = pd.MultiIndex.from_product([["mean"], overall.index], names=means.index.names)
+    both = pd.concat([means, overall])
+    text = both[list(QUALITIES)].map("{:.3f}".format)
+    return text.assign(seconds=both["seconds"].map("{:.2f}".format)).reset_index()
+
+
+def beside_peer(quality: pd.DataFrame) -> pd.DataFrame:
+    """Our means less the peer's, by seed, with their 95 % intervals; and the ratio of times."""
+    lines = []
+    for arm in GENERATORS:
+        if arm == PEER:
+            continue
+        line = {"arm": arm}
+        for name, better in QUALITIES.items():
+            by_seed = quality.pivot_table(name, "seed", "arm")
+            difference, low, high = paired_difference(by_seed[arm], by_seed[PEER])
+            line[f"{name} ({better} is better)"] = f"{difference:+.3f} [{low:+.3f}, {high:+.3f}]"
+        total = quality.groupby("arm")["seconds"].sum()
+        line["time / its"] = f"{total[arm] / total[PEER]:.3f}"
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+# Gain
+
+
+def gain_cell(dataset: str, arm: str, seed: int, data_home: os.PathLike[str] | None) -> Row:
+    """Score an MLP on a stratified fifth of the rows, with as many new rows as real ones."""
+    X, y = load(dataset, data_home)
+    X_train, X_test, y_train, y_test = train_test_split(
+        X, y, test_size=0.2, stratify=y, random_state=seed
+    )
+    # Trained until its loss has settled, so that more rows don't just mean more training.
+    classifier = MLPClassifier((128, 64), max_iter=5000, random_state=seed)
+    options: dict[str, Any] = {"sampling_strategy": augment(1.0), "random_state": seed}
+    steps: list[Any] = [ToNumbers()]
+    if arm == NUMERIC:
+        steps.append(MultiVAEResampler(**options))
+    elif arm == TYPED:
+        steps.insert(0, MultiVAEResampler(missing="indicator", **options))
+    cell = {"dataset": dataset, "arm": arm, "seed": seed}
+    pipeline = make_pipeline(*steps, classifier)
+    return cell | score_fit(pipeline, X_train, y_train, X_test, y_test)

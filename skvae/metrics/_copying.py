@@ -1,0 +1,171 @@
+"""Whether generated rows are copies of those that they were learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import euclidean_distances
+
+from .._codec import distance_space
+from .._table import TableFormat
+from ._reading import read_together
+
+# Distances that are held at once.
+_CHUNK = 1 << 22
+# Squared distances that differ by less, of themselves or at all, are the same but for rounding.
+_ROUNDING, _ROUNDING_AT_ZERO = 1e-9, 1e-12
+
+Matrix = NDArray[np.float64]
+
+
+def distance_to_closest_record(
+    X_train: ArrayLike,
+    X_synthetic: ArrayLike,
+    X_holdout: ArrayLike,
+    *,
+    categorical_features: Any = "auto",
+) -> pd.Series:
+    r"""Whether generated rows are closer to what they were learnt from than chance has it.
+
+    Rows that were held out are as real as the training rows, but the generator does not know
+    them. So if it copies nothing, the row that a generated row is closest to is as likely one of
+    these as one of those [1]_. With :math:`c` generated rows closest to each kind and :math:`n`
+    rows of each,
+
+    .. math:: \frac{c_\mathrm{train} / n_\mathrm{train}}
+        {c_\mathrm{train} / n_\mathrm{train} + c_\mathrm{holdout} / n_\mathrm{holdout}}
+
+    is 0.5 then, and 1 where all are closest to training rows, also where tables differ in size;
+    where they don't, it is the share of generated rows that are closest to a training row.
+
+    Distances are Euclidean with columns scaled to [0, 1] by the real rows, and 1 for another
+    symbol or a missing value. A number counts as at most one range outside the real ones.
+
+    Parameters
+    ----------
+    X_train : {array-like, dataframe} of shape (n_train, n_features)
+        Rows that the generator was fitted to.
+    X_synthetic : {array-like, dataframe} of shape (n_samples, n_features)
+        Generated rows.
+    X_holdout : {array-like, dataframe} of shape (n_holdout, n_features)
+        Real rows that it has not seen, drawn at random like the training rows.
+    categorical_features : "auto", array-like or None, default="auto"
+        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
+        of text, categories and booleans, and none of an array.
+
+    Returns
+    -------
+    measures : Series
+        - ``share_closer_to_train``: the share above, in [0, 1]: 0.5 is no copying, 1 is copying.
+          A row that is as close to several counts in parts for each of them.
+        - ``exact_copies``: share of generated rows that are equal to a training row, in [0, 1].
+        - ``exact_copies_holdout``: the same of the held-out rows, as reference.
+        - ``median_distance``: median distance of a generated row to the closest training row.
+        - ``median_distance_holdout``: the same of the held-out rows, as reference.
+
+    Raises
+    ------
+    TypeError
+        If a table is sparse, or of another library's type.
+    ValueError
+        If a table is empty, holds infinity, has other columns than the others, or a column is
+        neither numbers nor symbols; the message names it.
+
+    Notes
+    -----
+    Rows that lie in one place have the same closest record, which is of either kind by chance: the
+    share says little of a generator whose rows are all alike.
+
+    Memory does not grow with the product of the tables' rows, time does.
+
+    References
+    ----------
+    .. [1] M. Platzer and T. Reutterer, "Holdout-based empirical assessment of mixed-type
+       synthetic data", Frontiers in Big Data 4, 2021, https://doi.org/10.3389/fdata.2021.679939
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skvae.metrics import distance_to_closest_record
+    >>> X_train, X_holdout, X_new = np.random.default_rng(0).normal(size=(3, 500, 2))
+    >>> float(distance_to_closest_record(X_train, X_new, X_holdout)["share_closer_to_train"])
+    0.51...
+    >>> copies = X_train[:100]
+    >>> float(distance_to_closest_record(X_train, copies, X_holdout)["share_closer_to_train"])
+    1.0
+    """
+    table_format, (train, synthetic, holdout) = read_together(
+        {"X_train": X_train, "X_synthetic": X_synthetic, "X_holdout": X_holdout},
+        categorical_features,
+    )
+    near, new, far = _code(table_format, train, synthetic, holdout)
+    return pd.Series(
+        {
+            "share_closer_to_train": _share_closer(new, near, far),
+            "exact_copies": _share_of_copies(synthetic, train),
+            "exact_copies_holdout": _share_of_copies(holdout, train),
+            "median_distance": _median_distance(new, near),
+            "median_distance_holdout": _median_distance(far, near),
+        }
+    )
+
+
+def _code(
+    table_format: TableFormat, train: Matrix, synthetic: Matrix, holdout: Matrix
+) -> list[NDArray[np.float32]]:
+    """Rows of the three tables where Euclidean distances compare all kinds of columns."""
+    real = np.concatenate([train, holdout])
+    low, high = np.fmin.reduce(real, axis=0), np.fmax.reduce(real, axis=0)
+    # Where real rows have no range, that of generated ones is all there is.
+    flat = ~(low < high)
+    low[flat] = np.fmin(low, np.fmin.reduce(synthetic, axis=0))[flat]
+    high[flat] = np.fmax(high, np.fmax.reduce(synthetic, axis=0))[flat]
+    # A value may be missing everywhere, as generated rows may miss what no real row does.
+    gaps = np.full(len(low), np.nan)
+    low_flat, high_flat = np.where(flat, low, np.nan), np.where(flat, high, np.nan)
+    code = distance_space(np.vstack([real, gaps, low_flat, high_flat]), table_format)
+    with np.errstate(over="ignore"):
+        reach = np.where(table_format.n_symbols, np.inf, high - low)
+        synthetic = np.clip(synthetic, low - reach, high + reach)
+    return [code(train), code(synthetic), code(holdout)]
+
+
+def _squared_distances(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[Matrix]:
+    """Yield squared distances to all others, some rows at a time."""
+    step = max(1, _CHUNK // len(others))
+    others = others.astype(np.float64)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step].astype(np.float64)
+        squares = euclidean_distances(part, others, squared=True)
+        squares[squares < _ROUNDING_AT_ZERO] = 0
+        yield squares
+
+
+def _median_distance(rows: NDArray[Any], others: NDArray[Any]) -> float:
+    closest = [squares.min(axis=1) for squares in _squared_distances(rows, others)]
+    return float(np.median(np.sqrt(np.concatenate(closest))))
+
+
+def _share_closer(rows: NDArray[Any], train: NDArray[Any], holdout: NDArray[Any]) -> float:
+    """Share of rows closer to `train`, as if both had as many rows."""
+    n_closer = 0.0
+    for squares in _squared_distances(rows, np.concatenate([train, holdout])):
+        least = squares.min(axis=1, keepdims=True)
+        closest = squares <= least * (1 + _ROUNDING) + _ROUNDING_AT_ZERO
+        n_closer += (closest[:, : len(train)].sum(axis=1) / closest.sum(axis=1)).sum()
+    rate, other_rate = n_closer / len(train), (len(rows) - n_closer) / len(holdout)
+    return float(rate / (rate + other_rate))
+
+
+def _share_of_copies(rows: Matrix, originals: Matrix) -> float:
+    known = {row.tobytes() for row in _canonical(originals)}
+    return float(np.mean([row.tobytes() in known for row in _canonical(rows)]))
+
+
+def _canonical(values: Matrix) -> Matrix:
+    """Values of which equal ones have equal bytes."""
+    return np.where(np.isnan(values), np.nan, values + 0.0)

@@ -1,0 +1,282 @@
+"""Whether each latent dimension stands for one factor of what it encodes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
+from scipy.special import entr
+from scipy.stats import rankdata
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_array, check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+
+from ..datasets import make_sprites
+
+Draw = Callable[[int, int, np.random.RandomState], tuple[Any, Any]]
+
+
+@validate_params(
+    {"n_bins": [Interval(Integral, 2, None, closed="left")]}, prefer_skip_nested_validation=True
+)
+def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20) -> float:
+    r"""How much more one latent dimension tells of a factor than the next one does (MIG [1]_).
+
+    .. math:: \frac{1}{K} \sum_{k=1}^{K} \frac{1}{H(v_k)}
+        \left(I(z_{j_k}; v_k) - \max_{j \ne j_k} I(z_j; v_k)\right), \quad
+        j_k = \arg\max_j I(z_j; v_k)
+
+    with the entropy :math:`H` of each factor and its mutual information :math:`I` with each latent
+    dimension, both of discrete values: a column with more than `n_bins` distinct values is
+    divided into as many bins of equal numbers of rows. So only the order of a latent dimension's
+    values counts, not their scale.
+
+    Parameters
+    ----------
+    Z : array-like of shape (n_samples, n_components)
+        Latent means, as ``vae.transform(X)`` gives them.
+    factors : array-like of shape (n_samples, n_factors)
+        The factors of the same rows, as numbers; symbols as any codes, if at most `n_bins`.
+    n_bins : int, default=20
+        Bins of a column, >= 2.
+
+    Returns
+    -------
+    gap : float
+        In [0, 1]: 1 where each factor is told by one latent dimension, and nothing of it by any
+        other; 0 where two tell the same of it, or none anything, or there is none. Of a single
+        dimension it is the share of the factors' entropy that it tells.
+
+    Raises
+    ------
+    ValueError
+        If `Z` or `factors` hold anything but finite numbers, differ in their number of rows, or a
+        factor is constant.
+
+    See Also
+    --------
+    beta_vae_score : Is content with factors that can be told apart.
+
+    Notes
+    -----
+    A latent dimension that the model does not use still has means that depend on the row, if by
+    very little, and would count: leave it out with ``Z[:, vae.active_components_]``.
+
+    Mutual information is overestimated from few rows, by about
+    ``n_bins * n_values / (2 * n_samples)`` nats for a factor of `n_values`, for all dimensions
+    alike. Compare models by the same rows.
+
+    References
+    ----------
+    .. [1] R. T. Q. Chen, X. Li, R. Grosse and D. Duvenaud, "Isolating sources of disentanglement
+       in variational autoencoders", NeurIPS 2018, https://doi.org/10.48550/arXiv.1802.04942
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skvae.datasets import make_sprites
+    >>> from skvae.metrics import mutual_information_gap
+    >>> factors = make_sprites(2000, image_size=8, random_state=0).factors
+    >>> round(mutual_information_gap(factors, factors), 1)  # each stands for itself
+    1.0
+    >>> twice = np.hstack([factors, -factors])  # each is told by two
+    >>> round(mutual_information_gap(twice, factors), 1)
+    0.0
+    """
+    latents = check_array(Z, input_name="Z", ensure_min_features=0)
+    values = check_array(factors, input_name="factors")
+    if len(latents) != len(values):
+        raise ValueError(f"factors must have the {len(latents)} rows of Z, got {len(values)}")
+    constant = np.flatnonzero(values.min(axis=0) == values.max(axis=0))
+    if len(constant):
+        k = constant[0]
+        raise ValueError(
+            f"factors must vary in each column, got {values[0, k]:g} in all rows of column {k}: "
+            "leave it out"
+        )
+    if not latents.shape[1]:
+        return 0.0
+    information, entropy = _information(_discrete(latents, n_bins), _discrete(values, n_bins))
+    # Where there is one latent dimension, the next one tells nothing.
+    ranked = np.sort(np.vstack([np.zeros(len(entropy)), information]), axis=0)
+    return float(np.clip((ranked[-1] - ranked[-2]) / entropy, 0, 1).mean())
+
+
+@validate_params(
+    {
+        "vae": [HasMethods(["transform"])],
+        "draw": [callable, None],
+        "n_factors": [Interval(Integral, 2, None, closed="left"), None],
+        "n_votes": [Interval(Integral, 2, None, closed="left")],
+        "n_pairs": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def beta_vae_score(
+    vae: Any,
+    draw: Draw | None = None,
+    *,
+    n_factors: int | None = None,
+    n_votes: int = 100,
+    n_pairs: int = 64,
+    random_state: int | np.random.RandomState | None = None,
+) -> float:
+    r"""Whether a linear classifier sees by the latent means which factor two images share [1]_.
+
+    For each vote a factor k is fixed: each of L pairs of images has the same, random value of it,
+    and other factors at random. What is learnt and told is k from
+
+    .. math:: \frac{1}{L} \sum_{l=1}^{L} |\mu(x_{1l}) - \mu(x_{2l})|
+
+    which is small in the latent dimensions that stand for k. The classifier is a logistic
+    regression on these means, standardised; it learns from half of the votes and is scored on the
+    others.
+
+    Parameters
+    ----------
+    vae : estimator
+        Fitted; has `transform`. Latent dimensions that are not among its `active_components_`, if
+        it has that, are left out.
+    draw : callable, default=None
+        ``draw(k, n, rng)`` returns two tables of n rows: row i of both shares factor k, counted
+        from 0; `rng` is a RandomState. None draws images of `make_sprites` of the size that
+        `vae` was fitted to, with grey values from 0 to 255.
+    n_factors : int, default=None
+        How many factors `draw` knows, >= 2. None for sprites, which have six.
+    n_votes : int, default=100
+        Votes for each factor, >= 2.
+    n_pairs : int, default=64
+        Pairs L of a vote, >= 1; ``n_votes * n_pairs`` of them are in memory at once.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same score at each call.
+
+    Returns
+    -------
+    accuracy : float
+        On votes that were held out, in [0, 1]: 1 is best, ``1 / n_factors`` is chance, and what a
+        model without active dimensions gets.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as described, or what `draw` returns; the message names it.
+
+    See Also
+    --------
+    mutual_information_gap : Is stricter, and needs no pairs.
+
+    Notes
+    -----
+    The score is 1 also where several dimensions stand for a factor, and where all factors but one
+    are told (section 2 of [2]_).
+
+    References
+    ----------
+    .. [1] I. Higgins et al., "beta-VAE: learning basic visual concepts with a constrained
+       variational framework", ICLR 2017, https://openreview.net/forum?id=Sy2fzU9gl
+    .. [2] H. Kim and A. Mnih, "Disentangling by factorising", ICML 2018,
+       https://doi.org/10.48550/arXiv.1802.05983
+
+    Examples
+    --------
+    >>> from skvae import VAE
+    >>> from skvae.datasets import make_sprites
+    >>> from skvae.metrics import beta_vae_score
+    >>> X = make_sprites(1000, image_size=8, random_state=0).data
+    >>> vae = VAE(6, max_iter=300, random_state=0).fit(X)
+    >>> beta_vae_score(vae, n_votes=20, n_pairs=32, random_state=0) > 1 / 6
+    True
+    """
+    if draw is None:
+        draw, n_factors = _draw_of_sprites(vae, n_factors)
+    elif n_factors is None:
+        raise ValueError("n_factors must say how many factors draw knows, got None")
+    rng = check_random_state(random_state)
+    votes = np.concatenate([_votes(vae, draw, k, n_votes, n_pairs, rng) for k in range(n_factors)])
+    told = np.repeat(np.arange(n_factors), n_votes)
+    if not votes.shape[1]:
+        return 1 / n_factors
+    # In one factor's votes every second is held out: they are in no order.
+    held_out = np.arange(len(told)) % n_votes % 2 == 1
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    classifier.fit(votes[~held_out], told[~held_out])
+    return float(classifier.score(votes[held_out], told[held_out]))
+
+
+def _discrete(values: NDArray[Any], n_bins: int) -> NDArray[np.intp]:
+    """Places of values among those of their column, or bins of equal numbers of rows."""
+    places = rankdata(values, method="dense", axis=0).astype(np.intp) - 1
+    # Equal values have the mean of their ranks, so that they share a bin.
+    bins = (rankdata(values, axis=0) - 0.5) * n_bins / len(values)
+    return np.where(places.max(axis=0) < n_bins, places, bins.astype(np.intp))
+
+
+def _information(
+    codes: NDArray[np.intp], others: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mutual information of all pairs of columns of two tables, and the second one's entropies.
+
+    In nats, of shapes (n_columns, n_others) and (n_others,). Codes count from 0. The tables of
+    counts of all pairs are the blocks of one product of matrices.
+    """
+    one_hot, other_hot = _one_hot(codes), _one_hot(others)
+    shape = (codes.shape[1], -1, others.shape[1], other_hot.shape[1] // others.shape[1])
+    shares = (one_hot.T @ other_hot).toarray().reshape(shape) / len(codes)
+    joint = entr(shares).sum(axis=(1, 3))
+    own = entr(shares.sum(axis=3)).sum(axis=1)
+    other = entr(shares.sum(axis=1)).sum(axis=2)
+    return np.maximum(own + other - joint, 0), other[0]
+
+
+def _one_hot(codes: NDArray[np.intp]) -> csr_array:
+    """A column for each column and code, all columns having as many codes."""
+    n, m = codes.shape
+    n_codes = codes.max() + 1
+    places = codes + n_codes * np.arange(m)
+    starts = np.arange(0, n * m + 1, m)
+    return csr_array((np.ones(n * m), places.ravel(), starts), shape=(n, m * n_codes))
+
+
+def _votes(
+    vae: Any, draw: Draw, k: int, n_votes: int, n_pairs: int, rng: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Mean differences of a factor's pairs, (n_votes, n_components)."""
+    n = n_votes * n_pairs
+    one, other = draw(k, n, rng)
+    Z, Z_other = (check_array(vae.transform(X)) for X in (one, other))
+    if not len(Z) == len(Z_other) == n:
+        raise ValueError(
+            f"draw must return two tables of {n} rows each, got {len(Z)} and {len(Z_other)}"
+        )
+    differences = np.abs(Z - Z_other)[:, getattr(vae, "active_components_", slice(None))]
+    return differences.reshape(n_votes, n_pairs, -1).mean(axis=1, dtype=np.float64)
+
+
+def _draw_of_sprites(vae: Any, n_factors: int | None) -> tuple[Draw, int]:
+    """What draws pairs of sprites for a model of them, and how many factors they have."""
+    if n_factors is not None:
+        raise ValueError(f"n_factors must be None without draw, got {n_factors}")
+    n_features = getattr(vae, "n_features_in_", 0)
+    image_size = math.isqrt(n_features)
+    if image_size < 8 or image_size**2 != n_features:
+        raise ValueError(
+            "vae must be fitted to images of make_sprites where draw is None, got "
+            f"n_features_in_={n_features}, which is no square of 8 or more"
+        )
+
+    def draw(k: int, n: int, rng: np.random.RandomState) -> tuple[Any, Any]:
+        sprites = make_sprites(n, image_size=image_size, random_state=rng)
+        factors = np.full_like(sprites.factors, np.nan)
+        factors[:, k] = sprites.factors[:, k]
+        others = make_sprites(image_size=image_size, factors=factors, random_state=rng)
+        return sprites.data, others.data
+
+    return draw, make_sprites(1, image_size=8, random_state=0).factors.shape[1]
