@@ -137,6 +137,8 @@ def speed(
 ) -> None:
     """Time of a training step against a plain torch loop and pythae, of drawing, and memory.
 
+    Networks for tables, and the thesis' convolutional ones for MNIST (against the plain loop).
+
     Medians of interleaved measurements with two threads, each beside its goal. pythae is left
     out where it is not installed.
     """

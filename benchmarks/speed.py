@@ -1,8 +1,8 @@
 """Time of a training step and of drawing, and the memory of a fit.
 
-Every arm trains the same network on the same rows with Adam and batches of 32, and what a fit
-costs beyond its steps is part of its time. Measurements are interleaved, so that a busy moment of
-the machine falls on all arms.
+Every arm trains the same network on the same rows with Adam. Tables come in batches of 32, and
+what a fit costs beyond its steps is part of its time. Measurements are interleaved, so that a busy
+moment of the machine falls on all arms.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from torch.nn import functional as F
 
 from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
 
+from . import _conv_speed
 from ._common import Row, print_table, show_progress, versions, write_csv
 
 N_FEATURES = 21
@@ -58,9 +59,19 @@ class Sizes(NamedTuple):
     epochs: int = 20
     drawn_rows: int = 1_000_000
     memory_table: tuple[int, int] = (1_000_000, 50)
+    convolutions: dict[str, _conv_speed.Network] = _conv_speed.NETWORKS
+    conv_steps: int = 60
 
 
-QUICK = Sizes(threads=1, n_models=(1, 3), epochs=1, drawn_rows=10_000, memory_table=(20_000, 50))
+QUICK = Sizes(
+    threads=1,
+    n_models=(1, 3),
+    epochs=1,
+    drawn_rows=10_000,
+    memory_table=(20_000, 50),
+    convolutions=_conv_speed.QUICK,
+    conv_steps=50,
+)
 
 
 def main(repeats: int, quick: bool, out: Path) -> None:
@@ -70,14 +81,19 @@ def main(repeats: int, quick: bool, out: Path) -> None:
         print("pythae is not installed and left out (pip install pythae).")
     with n_threads(sizes.threads):
         steps = pd.DataFrame(measure_steps(sizes, repeats))
+        convolutions = pd.DataFrame(
+            _conv_speed.measure(sizes.convolutions, sizes.conv_steps, repeats)
+        )
         drawing = pd.DataFrame(measure_drawing(sizes, repeats))
         filters = pd.DataFrame(measure_filter(repeats))
     memory = pd.DataFrame([measure_memory(sizes)])
-    rows = pd.concat([steps, drawing, filters, memory], ignore_index=True)
+    rows = pd.concat([steps, convolutions, drawing, filters, memory], ignore_index=True)
     write_csv(out / "speed.csv", rows.assign(threads=sizes.threads, versions=versions()))
 
     title = f"Milliseconds per model and step, median of {repeats}, {sizes.threads} threads"
     print_table(title, format_steps(steps), groups=["layers"])
+    text = _conv_speed.format_steps(convolutions, sizes.convolutions)
+    print_table(f"The same of images of 28 x 28 in batches of {_conv_speed.BATCH_SIZE}", text)
     print_table("Drawing, filter and memory", format_rest(drawing, filters, memory, sizes))
     print(f"Every measurement: {out / 'speed.csv'}.")
 

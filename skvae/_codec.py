@@ -37,17 +37,27 @@ _NORMAL_END = 5.2
 class RangeScaler:
     """Scales every column to [0, 1] by its range, and back; NaN stays NaN.
 
+    Parameters
+    ----------
+    shared : bool, default=False
+        Whether all columns have one range: a pixel that never changes then stays what it is.
+
     Attributes
     ----------
     min_, max_ : ndarray of shape (n_features,), float64
         Each column's range in the rows that `fit` saw. A constant column is coded as 0.
     """
 
+    def __init__(self, *, shared: bool = False) -> None:
+        self.shared = shared
+
     def fit(self, values: NDArray[np.floating]) -> RangeScaler:
         self.min_ = np.fmin.reduce(values, axis=0).astype(np.float64)
         self.max_ = np.fmax.reduce(values, axis=0).astype(np.float64)
         for bound in (self.min_, self.max_):
             bound[np.isnan(bound)] = 0  # a column of NaN only
+        if self.shared:
+            self.min_[:], self.max_[:] = self.min_.min(), self.max_.max()
         return self
 
     @property
@@ -136,6 +146,8 @@ class TableCodec:
         normal one for Gaussian columns).
     spikes : bool, default=False
         Whether to look for spikes.
+    shared_range : bool, default=False
+        Whether all numbers have one range, as the pixels of an image do.
 
     Attributes
     ----------
@@ -149,10 +161,12 @@ class TableCodec:
         likelihood: str = "bernoulli",
         quantile_transform: bool = False,
         spikes: bool = False,
+        shared_range: bool = False,
     ) -> None:
         self.likelihood = likelihood
         self.quantile_transform = quantile_transform
         self.spikes = spikes
+        self.shared_range = shared_range
 
     def fit(
         self, values: NDArray[np.floating], table_format: TableFormat | None = None
@@ -184,7 +198,7 @@ class TableCodec:
 
     def _fit_numbers(self, values: NDArray[np.floating]) -> None:
         numbers = self._numbers(values)
-        self._scaler = RangeScaler().fit(numbers)
+        self._scaler = RangeScaler(shared=self.shared_range).fit(numbers)
         self._quantiles = None
         if self.quantile_transform and len(self._numeric):
             numbers = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)

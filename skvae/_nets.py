@@ -29,11 +29,50 @@ def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
-class StackedLinear(nn.Module):
-    """M affine maps, ``(M, in_features, batch) -> (M, out_features, batch)``.
+class StackedAffine(nn.Module):
+    """M affine maps, with weights (M, ...) and biases (M, n_out, 1).
 
-    Weights start as those of `torch.nn.Linear`, model m's drawn from ``rngs[m]``.
+    Weights start uniform in +-1 / sqrt(fan_in) as in `torch.nn`, model m's drawn from ``rngs[m]``.
+
+    Attributes
+    ----------
+    n_out : int
+        Outputs of a map; a convolution has them at several places.
+    n_uses : int
+        Times that a row meets each weight.
+    width : int
+        Values that the M maps give out for a row.
     """
+
+    def __init__(
+        self,
+        rngs: Sequence[torch.Generator],
+        weight_shape: Sequence[int],
+        n_out: int,
+        fan_in: int,
+        *,
+        bias: bool,
+    ) -> None:
+        super().__init__()
+        bound = 1 / math.sqrt(fan_in)
+
+        def uniform(*shape: int) -> nn.Parameter:
+            draws = [
+                torch.rand(shape, generator=g, device=g.device, dtype=torch.float32) for g in rngs
+            ]
+            return nn.Parameter((2 * torch.stack(draws) - 1) * bound)
+
+        self.weight = uniform(*weight_shape)
+        self.bias = uniform(n_out, 1) if bias else None
+        self.n_out, self.n_uses, self.width = n_out, 1, len(rngs) * n_out
+
+    def scaled(self, scale: torch.Tensor) -> torch.Tensor:
+        """Weights times a scale (M, n_out) of their outputs."""
+        return self.weight * scale.view(*scale.shape, *[1] * (self.weight.dim() - 2))
+
+
+class StackedLinear(StackedAffine):
+    """M affine maps, ``(M, in_features, batch) -> (M, out_features, batch)``."""
 
     def __init__(
         self,
@@ -43,18 +82,8 @@ class StackedLinear(nn.Module):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__()
-        bound = 1 / math.sqrt(in_features)
-
-        def uniform(*shape: int) -> nn.Parameter:
-            draws = [
-                torch.rand(shape, generator=g, device=g.device, dtype=torch.float32) for g in rngs
-            ]
-            return nn.Parameter((2 * torch.stack(draws) - 1) * bound)
-
         # (out, in): the gradient then comes in the weight's own layout and is not copied.
-        self.weight = uniform(out_features, in_features)
-        self.bias = uniform(out_features, 1) if bias else None
+        super().__init__(rngs, (out_features, in_features), out_features, in_features, bias=bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.bias is None:
@@ -78,10 +107,14 @@ class StackedBatchNorm(nn.Module):
         self.register_buffer("running_var", zeros + 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.normalize(x.view(1, -1, x.shape[-1])).view(x.shape)
+
+    def normalize(self, x: torch.Tensor) -> torch.Tensor:
+        """Normalise (batch, M * n_features, ...)."""
         # The kernel itself: the functional form looks for a faster one first, which here takes
         # longer than it can bring.
         channels, _, _ = torch.native_batch_norm(
-            x.view(1, -1, x.shape[-1]),
+            x,
             self.weight,
             self.bias,
             self.running_mean,
@@ -90,7 +123,7 @@ class StackedBatchNorm(nn.Module):
             0.1,  # momentum, torch's default
             self.eps,
         )
-        return channels.view(x.shape)
+        return channels
 
 
 class StackedMLP(nn.Module):
@@ -98,10 +131,16 @@ class StackedMLP(nn.Module):
 
     With `normalize` a hidden layer has no bias of its own: the normalisation would subtract it
     again. Without, it has a bias and no normalisation: what a trained one is `folded` into.
+    `bias` says whether the last layer has one.
     """
 
     def __init__(
-        self, rngs: Sequence[torch.Generator], sizes: Sequence[int], *, normalize: bool = True
+        self,
+        rngs: Sequence[torch.Generator],
+        sizes: Sequence[int],
+        *,
+        normalize: bool = True,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         *hidden, last = pairwise(sizes)
@@ -112,26 +151,32 @@ class StackedMLP(nn.Module):
                 layers.append(StackedBatchNorm(len(rngs), n_out, rngs[0].device))
             # The normalisation gives out a view, and to write into that costs autograd a copy.
             layers.append(nn.LeakyReLU(inplace=not normalize))
-        self.layers = nn.Sequential(*layers, StackedLinear(rngs, *last))
+        self.layers = nn.Sequential(*layers, StackedLinear(rngs, *last, bias=bias))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
 
-    def folded(self) -> list[tuple[torch.Tensor, torch.Tensor]]:
-        """Weights (M, out, in) and biases (M, out, 1) with the normalisation worked in."""
-        pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
-        for layer in self.layers:
-            if isinstance(layer, StackedLinear):
-                # A layer without a bias gets it from the normalisation that follows.
-                bias = layer.weight if layer.bias is None else layer.bias
-                pairs.append((layer.weight, bias))
-            elif isinstance(layer, StackedBatchNorm):
-                weight, _ = pairs.pop()
-                scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
-                shift = layer.bias - layer.running_mean * scale
-                shape = (*weight.shape[:2], 1)
-                pairs.append((weight * scale.view(shape), shift.view(shape)))
-        return pairs
+
+def folded(net: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Weights (M, ...) and biases (M, n_out, 1) of its layers with the normalisation worked in."""
+    pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
+    last: StackedAffine | None = None
+    for layer in net.modules():
+        if isinstance(layer, StackedAffine):
+            # A layer without a bias gets it from the normalisation that follows.
+            bias = layer.weight if layer.bias is None else layer.bias
+            pairs.append((layer.weight, bias))
+            last = layer
+        elif isinstance(layer, StackedBatchNorm) and last is not None:
+            scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
+            shift = layer.bias - layer.running_mean * scale
+            # Maps that a linear layer gives have one normalisation for all their pixels, and lie
+            # side by side in each.
+            n_models = len(last.weight)
+            times = n_models * last.n_out // len(scale)
+            scale, shift = (v.view(n_models, -1).repeat(1, times) for v in (scale, shift))
+            pairs[-1] = last.scaled(scale), shift[:, :, None]
+    return pairs
 
 
 class StackedBinClassifier(nn.Module):
@@ -192,6 +237,10 @@ class StackedVAE(nn.Module):
         Whether hidden layers have batch normalisation.
     """
 
+    arguments: tuple
+    encoder: nn.Module
+    decoder: nn.Module
+
     def __init__(
         self,
         rngs: Sequence[torch.Generator],
@@ -203,7 +252,7 @@ class StackedVAE(nn.Module):
         normalize: bool = True,
     ) -> None:
         super().__init__()
-        self.shape = (n_features, n_components, tuple(hidden_layer_sizes), n_gaussian)
+        self.arguments = (n_features, n_components, tuple(hidden_layer_sizes), n_gaussian)
         self.n_components = n_components
         encoder = [n_features, *hidden_layer_sizes, 2 * n_components]
         decoder = [n_components, *hidden_layer_sizes[::-1], n_features]
@@ -240,13 +289,13 @@ class StackedVAE(nn.Module):
     @torch.no_grad()
     def split(self) -> list[StackedVAE]:
         """The M trained models for inference: stacks of one on the CPU, normalisation folded."""
-        halves = [*self.encoder.folded(), *self.decoder.folded()]
+        pairs = folded(self)
         singles = []
-        for m in range(len(halves[0][0])):
-            single = StackedVAE([torch.Generator("cpu")], *self.shape, normalize=False)
-            linears = [x for x in single.modules() if isinstance(x, StackedLinear)]
-            for linear, (weight, bias) in zip(linears, halves, strict=True):
-                linear.load_state_dict({"weight": weight[m : m + 1], "bias": bias[m : m + 1]})
+        for m in range(len(pairs[0][0])):
+            single = type(self)([torch.Generator("cpu")], *self.arguments, normalize=False)
+            layers = [x for x in single.modules() if isinstance(x, StackedAffine)]
+            for layer, (weight, bias) in zip(layers, pairs, strict=True):
+                layer.load_state_dict({"weight": weight[m : m + 1], "bias": bias[m : m + 1]})
             if self.raw_scale is not None and single.raw_scale is not None:
                 single.raw_scale.copy_(self.raw_scale[m : m + 1])
             singles.append(single.eval().requires_grad_(False))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
+from torch import nn
 
 # Multiply-adds that keep one more thread busy: below, waking it costs more than it brings. A
 # stack is divided by model, a single model inside its matrix products, which pays later.
@@ -53,6 +54,29 @@ def threads_for(work: float, n_models: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(outside)
+
+
+def multiply_adds(net: nn.Module) -> int:
+    """Multiply-adds of all models for one row each: a layer may use its weights several times."""
+    return sum(
+        getattr(layer, "n_uses", 1) * sum(p.numel() for p in layer.parameters(recurse=False))
+        for layer in net.modules()
+    )
+
+
+def widest(net: nn.Module) -> int:
+    """Values that the widest layer gives out for one row of each model."""
+    return max(getattr(layer, "width", 1) for layer in net.modules())
+
+
+def keep_freed_memory() -> None:
+    """Let one training step use the memory that the one before has freed.
+
+    The GNU C library else returns that to the system, which clears it page by page when the next
+    step asks for it: a tenth of the time of a large step. It keeps more from when a large block,
+    of which no page need ever exist, has been freed.
+    """
+    torch.empty(31 << 20, dtype=torch.uint8, device="cpu")
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def learn_table(
     -------
     table_format : TableFormat
     values : ndarray of shape (n_samples, n_features)
-        float32 where all of `X` is, else float64.
+        float32 where that holds all of `X`, as float32 and short integers, else float64.
 
     Raises
     ------
@@ -139,8 +139,9 @@ def _learn_numbers(
 
 
 def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.floating]:
+    dtypes = np.float32 if _is_single(getattr(X, "dtype", None)) else _FLOATS
     try:
-        values = validate_data(estimator, X, reset=reset, dtype=_FLOATS, ensure_all_finite=False)
+        values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
     except ValueError as error:
         if "could not convert" in str(error):
             _name_text(X)
@@ -153,6 +154,13 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
             f"X must be numeric, got dtype {str(dtype)!r}: give it as a pandas DataFrame"
         )
     return values
+
+
+def _is_single(dtype: Any) -> bool:
+    """Whether float32 holds all numbers of a dtype, those of images say, in half the memory."""
+    if not isinstance(dtype, np.dtype):
+        return False
+    return dtype == np.float32 or (dtype.kind in "iu" and dtype.itemsize < 4)
 
 
 def check_container(X: Any) -> None:
@@ -545,8 +553,8 @@ class TableFormat:
         return np.array([column.step for column in self.columns])
 
     def read(self, frame: pd.DataFrame) -> NDArray[np.floating]:
-        """The values of a frame with as many columns; float32 where all of them are."""
-        single = all(dtype == np.float32 for dtype in frame.dtypes) and not self.has_symbols
+        """The values of a frame with as many columns; float32 where that holds all of them."""
+        single = all(_is_single(dtype) for dtype in frame.dtypes) and not self.has_symbols
         values = np.empty(frame.shape, np.float32 if single else np.float64)
         for j, column in enumerate(self.columns[: frame.shape[1]]):
             values[:, j] = column.read(frame.iloc[:, j])

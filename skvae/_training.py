@@ -10,12 +10,13 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from ._runtime import threads_for
+from ._runtime import keep_freed_memory, multiply_adds, threads_for, widest
 
 # Steps between two looks at the models: progress, finiteness, held-out loss.
 _CHECK_EVERY = 50
-# Held-out rows that go through the networks at once.
+# Held-out rows that go through the networks at once, and values that a layer may give for them.
 _EVALUATION_BATCH = 8192
+_EVALUATION_VALUES = 1 << 26
 # Noise of one model that is drawn at once, in values: many steps' where they are small.
 _NOISE_BLOCK = 1 << 18
 
@@ -127,9 +128,9 @@ def train(
     checkpoint = None
     # What a row's terms weigh in the loss: a batch's mean, summed over the models.
     weights = [data.new_full((len(rngs), batch_size), w / batch_size) for w in objective.weights]
-    work = 3 * batch_size * sum(p.numel() for p in net.parameters())
     net.train()
-    with threads_for(work, len(rngs)):
+    keep_freed_memory()
+    with threads_for(3 * batch_size * multiply_adds(net), len(rngs)):
         for done in range(1, max_iter + 1):
             x = data[next(batches)].transpose(1, 2)
             terms = objective(net, x, next(noises))
@@ -171,9 +172,11 @@ class _Adam:
     def step(self, terms: Sequence[torch.Tensor], weights: Sequence[torch.Tensor]) -> None:
         """Take one step down the sum of the terms times their weights."""
         self.n_steps += 1
+        gradients = torch.autograd.grad(terms, self.parameters, weights)
         torch._fused_adam_(
             self.values,
-            torch.autograd.grad(terms, self.parameters, weights),
+            # The kernel takes them as they lie in memory, whatever their strides.
+            [g.contiguous() for g in gradients],
             self.means,
             self.squares,
             [],
@@ -250,8 +253,9 @@ class _HeldOut:
         """Mean held-out loss of each model, (M,)."""
         net.eval()
         total = self.data.new_zeros(len(self.rows))
-        for start in range(0, self.rows.shape[1], _EVALUATION_BATCH):
-            part = slice(start, start + _EVALUATION_BATCH)
+        n_rows = min(_EVALUATION_BATCH, max(1, _EVALUATION_VALUES // widest(net)))
+        for start in range(0, self.rows.shape[1], n_rows):
+            part = slice(start, start + n_rows)
             x = self.data[self.rows[:, part]].transpose(1, 2)
             terms = self.objective(net, x, self.noise[:, :, part])
             for weight, term in zip(self.objective.weights, terms, strict=True):

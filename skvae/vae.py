@@ -25,6 +25,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from ._codec import TableCodec
+from ._conv_nets import StackedConvVAE, check_conv_channels, check_image_shape
+from ._layout import Layout
 from ._nets import StackedVAE, check_hidden_layer_sizes
 from ._objectives import (
     NegativeELBO,
@@ -34,15 +36,24 @@ from ._objectives import (
     reconstruction_means,
     reconstruction_nll,
 )
-from ._runtime import generators, own_torch_modes, resolve_device, threads_for
+from ._runtime import (
+    generators,
+    multiply_adds,
+    own_torch_modes,
+    resolve_device,
+    threads_for,
+    widest,
+)
 from ._table import TableFormat, learn_table, read_table
 from ._training import History, train
 from .exceptions import LatentCollapseWarning
 
 __all__ = ["VAE"]
 
-# Rows that go through a fitted network at once: a layer's activations then stay in the cache.
+# Rows that go through a fitted network at once, and values that a layer may give for them: they
+# then stay in the cache.
 _BATCH = 2048
+_BATCH_VALUES = 1 << 22
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
 # Latent draws by which symbols get the shares that they have in the training rows.
@@ -55,7 +66,7 @@ _SCALE_ROWS = 8192
 
 
 class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
-    r"""Variational autoencoder for tables.
+    r"""Variational autoencoder for tables and images.
 
     Codes the columns (numbers in [0, 1], symbols as indicators) and maximises, on average over
     the rows,
@@ -70,9 +81,21 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ----------
     n_components : int, default=2
         Dimensions d of the latent space, >= 1.
-    hidden_layer_sizes : sequence of int, default=(128, 64)
-        The encoder's hidden layers; the decoder mirrors them. The thesis' network for tables is
-        ``(512, 256, 128, 64)``.
+    hidden_layer_sizes : sequence of int, default=None
+        The encoder's hidden layers; the decoder mirrors them. None is ``(128, 64)``, and with
+        `image_shape`, where they stand behind the convolutions and may be ``()``, ``(128,)``. The
+        thesis' network for tables is ``(512, 256, 128, 64)``.
+    image_shape : tuple of int, default=None
+        (H, W) or (C, H, W) if every row is an image, flattened so that
+        ``X.reshape(-1, *image_shape)`` are the images: the network is then convolutional, and all
+        pixels share one range. `X` must hold numbers only, and `likelihood`,
+        `quantile_transform`, `spikes` and `missing` their defaults.
+    conv_channels : sequence of int, default=(64, 128, 256)
+        Used with `image_shape`: maps of the encoder's convolutions (4x4 with stride 2), which the
+        decoder mirrors. Each halves height and width; sizes that do not halve evenly are padded
+        inside the network and cropped on the way out. The thesis has ``(64, 128, 256)`` for
+        MNIST, ``(32, 64)`` with ``hidden_layer_sizes=()`` for one VAE per class of it, and ``(64,
+        128, 256, 512)`` for photographs.
     categorical_features : "auto", array-like or None, default="auto"
         Columns that hold symbols, as a mask, indices or names; ``"auto"`` takes a frame's columns
         of text, categories and booleans, and none of an array. New rows hold only symbols that
@@ -175,11 +198,21 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     (150, 2)
     >>> vae.sample(3).shape
     (3, 4)
+
+    Images of 8 x 8 pixels:
+
+    >>> from sklearn.datasets import load_digits
+    >>> X = load_digits().data
+    >>> vae = VAE(image_shape=(8, 8), conv_channels=(16, 32), max_iter=100, random_state=0)
+    >>> vae.fit(X).sample(2).reshape(2, 8, 8).shape
+    (2, 8, 8)
     """
 
     _parameter_constraints: ClassVar[dict] = {
         "n_components": [Interval(Integral, 1, None, closed="left")],
-        "hidden_layer_sizes": ["array-like"],
+        "hidden_layer_sizes": ["array-like", None],
+        "image_shape": ["array-like", None],
+        "conv_channels": ["array-like"],
         "categorical_features": ["array-like", str, None],
         "discrete": [StrOptions({"sample", "mode"})],
         "likelihood": [StrOptions({"bernoulli", "gaussian"})],
@@ -206,7 +239,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self,
         n_components: int = 2,
         *,
-        hidden_layer_sizes: Sequence[int] = (128, 64),
+        hidden_layer_sizes: Sequence[int] | None = None,
+        image_shape: Sequence[int] | None = None,
+        conv_channels: Sequence[int] = (64, 128, 256),
         categorical_features: Any = "auto",
         discrete: str = "sample",
         likelihood: str = "bernoulli",
@@ -230,6 +265,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ) -> None:
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.conv_channels = conv_channels
         self.categorical_features = categorical_features
         self.discrete = discrete
         self.likelihood = likelihood
@@ -299,7 +336,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         Z : ndarray of shape (n_samples, n_components)
-            float32 for float32 input, else float64.
+            float32 for float32 and integers of up to 16 bits, else float64.
         """
         check_is_fitted(self)
         return self._latent_means(self._read(X))
@@ -468,9 +505,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if rows.dtype == np.float64:
             net = copy.deepcopy(net).double()
         parts = []
-        with threads_for(_BATCH * sum(p.numel() for p in net.parameters()), n_models=1):
-            for start in range(0, len(rows), _BATCH):
-                batch = np.ascontiguousarray(rows[start : start + _BATCH])
+        n_rows = min(_BATCH, max(1, _BATCH_VALUES // widest(net)))
+        with threads_for(n_rows * multiply_adds(net), n_models=1):
+            for start in range(0, len(rows), n_rows):
+                batch = np.ascontiguousarray(rows[start : start + n_rows])
                 columns = torch.tensor(batch, device="cpu").T[None]
                 parts.append(function(net, columns)[0].T.numpy())
         result = np.concatenate(parts)
@@ -506,7 +544,7 @@ def fit_stack(
         What messages call each model's rows.
     """
     vae = models[0]
-    sizes = check_hidden_layer_sizes(vae.hidden_layer_sizes)
+    make_net = _network(vae, table_format)
     device = resolve_device(vae.device)
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
@@ -516,18 +554,14 @@ def fit_stack(
         splits = [_hold_out(*own, vae) for own in zip(rows, states, names, strict=True)]
         rows, held_out = zip(*splits, strict=True)
 
-    codec = TableCodec(
-        likelihood=vae.likelihood,
-        quantile_transform=vae.quantile_transform,
-        spikes=table_format.names is not None if vae.spikes == "auto" else bool(vae.spikes),
-    ).fit(values, table_format)
+    codec = _make_codec(vae, table_format).fit(values, table_format)
     layout = codec.layout
     coded = torch.from_numpy(codec.encode(values)).to(device)
 
     def on_device(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
         return [torch.from_numpy(np.asarray(i, np.int64)).to(device) for i in indices]
 
-    net = StackedVAE(rngs, layout.n_columns, vae.n_components, sizes, layout.n_gaussian)
+    net = make_net(rngs, layout)
     normalized = vae.beta * vae.n_components / values.shape[1]
     beta = normalized if vae.normalize_beta else float(vae.beta)
     history = train(
@@ -590,8 +624,58 @@ def _set_scale(model: VAE, coded: torch.Tensor, rows: NDArray[np.integer]) -> No
 
 
 def _some_rows(rows: NDArray[np.integer], n: int) -> NDArray[np.int64]:
-    """Every so-manieth row, so that about `n` are left."""
+    """About `n` of the rows, evenly spread."""
     return rows[:: max(1, len(rows) // n)].astype(np.int64)
+
+
+def _network(
+    vae: VAE, table_format: TableFormat
+) -> Callable[[Sequence[torch.Generator], Layout], StackedVAE]:
+    """What makes the untrained stack, once all that it is made of is checked."""
+    if vae.image_shape is None:
+        given = (128, 64) if vae.hidden_layer_sizes is None else vae.hidden_layer_sizes
+        sizes = check_hidden_layer_sizes(given)
+        return lambda rngs, layout: StackedVAE(
+            rngs, layout.n_columns, vae.n_components, sizes, layout.n_gaussian
+        )
+    shape = check_image_shape(vae.image_shape, len(table_format.columns))
+    _check_pixels(vae, table_format)
+    channels = check_conv_channels(vae.conv_channels, shape)
+    given = (128,) if vae.hidden_layer_sizes is None else vae.hidden_layer_sizes
+    sizes = check_hidden_layer_sizes(given)
+    return lambda rngs, _: StackedConvVAE(rngs, shape, vae.n_components, channels, sizes)
+
+
+def _check_pixels(vae: VAE, table_format: TableFormat) -> None:
+    """Refuse, of a model for images, what is meant for tables."""
+    symbols = [c.name for c in table_format.columns if c.symbols is not None]
+    if symbols:
+        raise ValueError(
+            f"image_shape={vae.image_shape} needs columns of numbers only, got symbols in column "
+            f"{symbols[0]!r}"
+        )
+    options = {
+        "likelihood": ("bernoulli",),
+        "quantile_transform": (False,),
+        "spikes": (False, "auto"),
+        "missing": ("error",),
+    }
+    for name, allowed in options.items():
+        if getattr(vae, name) not in allowed:
+            raise ValueError(
+                f"{name} must be {allowed[0]!r} with image_shape={vae.image_shape}, got "
+                f"{getattr(vae, name)!r}"
+            )
+
+
+def _make_codec(vae: VAE, table_format: TableFormat) -> TableCodec:
+    if vae.image_shape is not None:
+        return TableCodec(shared_range=True)
+    return TableCodec(
+        likelihood=vae.likelihood,
+        quantile_transform=vae.quantile_transform,
+        spikes=table_format.names is not None if vae.spikes == "auto" else bool(vae.spikes),
+    )
 
 
 def _mean_rows(coded: torch.Tensor, rows: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -25,6 +25,7 @@ LAYERS = [
     ["_target"],
     ["_latent", "_quotas"],
     ["_objectives"],
+    ["_conv_nets"],
     ["_nets"],
     ["_training"],
     ["_runtime"],
@@ -33,7 +34,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
-NUMERICS = {"_nets", "_objectives", "_training", "_runtime"}
+NUMERICS = {"_conv_nets", "_nets", "_objectives", "_training", "_runtime"}
 TABLES = {
     *{"_codec", "_latent", "_layout", "_quotas", "_seeding", "_table", "_target"},
     *{"strategies", "datasets", "inspection", "metrics"},

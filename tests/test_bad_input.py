@@ -36,7 +36,9 @@ def begins(message):
 BAD_VAE = [
     ({"n_components": 0}, "must be an int in the range [1, inf). Got 0 instead."),
     ({"n_components": 2.0}, "must be an int in the range [1, inf). Got 2.0 instead."),
-    ({"hidden_layer_sizes": 5}, "must be an array-like. Got 5 instead."),
+    ({"hidden_layer_sizes": 5}, "must be an array-like or None. Got 5 instead."),
+    ({"image_shape": 28}, "must be an array-like or None. Got 28 instead."),
+    ({"conv_channels": None}, "must be an array-like. Got None instead."),
     ({"beta": -1}, "must be a float in the range [0.0, inf). Got -1 instead."),
     ({"beta": np.nan}, "must be a float in the range [0.0, inf). Got nan instead."),
     ({"normalize_beta": "yes"}, "must be an instance of 'bool' or an instance of 'numpy.bool'"),

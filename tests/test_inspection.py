@@ -220,7 +220,7 @@ def test_image_shapes(cls, shape, of_images):
 
 @ALL_OF_ROWS
 def test_image_shape_of_the_model(cls, of_images, monkeypatch):
-    monkeypatch.setattr(VAE, "image_shape", SHAPE, raising=False)
+    monkeypatch.setattr(of_images, "image_shape", SHAPE)
     assert DRAW[cls](of_images, IMAGES).image_shape == SHAPE
     as_table = DRAW[cls](of_images, IMAGES, features=[0, 5])
     assert as_table.image_shape is None

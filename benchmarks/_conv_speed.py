@@ -1,0 +1,173 @@
+"""Time of a training step of the thesis' convolutional networks for MNIST."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from skvae import VAE, MultiVAEResampler
+
+from ._common import Row, show_progress
+
+SIZE = 28
+BATCH_SIZE = 64
+LEARNING_RATE = 1e-3
+# Of k models the plain loop, which trains one after the other, trains so many.
+N_LOOPED = 2
+
+
+class Network(NamedTuple):
+    """A network, how many models of it there are, and the most that a step of one may take."""
+
+    channels: tuple[int, ...]
+    hidden: tuple[int, ...]
+    n_components: int
+    k: int
+    goal: float
+
+
+# The goal is a share of the plain loop's step.
+NETWORKS = {
+    "single-VAE": Network((64, 128, 256), (128,), 50, k=1, goal=0.8),
+    "multi-VAE": Network((32, 64), (), 2, k=10, goal=0.6),
+}
+QUICK = {"tiny": Network((4, 8), (8,), 2, k=2, goal=1.0)}
+
+
+def measure(networks: dict[str, Network], n_steps: int, repeats: int) -> list[Row]:
+    """Milliseconds per model and step, in an epoch of which `n_steps` are a part.
+
+    What a fit costs beyond its steps is a matter of one step more or less in an epoch; here it
+    would not be, and is taken off as the time of a fit of one step.
+    """
+    cells = [
+        (repeat, name, fit)
+        for repeat in range(-1, repeats)  # -1 warms up
+        for name in networks
+        for fit in (fit_skvae, fit_plain)
+    ]
+    rows = []
+    for repeat, name, fit in show_progress(cells, len(cells), "convolutions"):
+        network = networks[name]
+        k = network.k if fit is fit_skvae else min(network.k, N_LOOPED)
+        X, y = make_images(k)
+        times = []
+        for n in (1, 1 + n_steps):
+            start = time.perf_counter()
+            fit(X, y, network, n)
+            times.append(time.perf_counter() - start)
+        value = 1000 * (times[1] - times[0]) / (n_steps * k)
+        rows.append({"figure": "convolution", "arm": fit.__name__.removeprefix("fit_")})
+        rows[-1] |= {"layers": name, "k": network.k, "value": value, "unit": "ms", "repeat": repeat}
+    return [row for row in rows if row["repeat"] >= 0]
+
+
+def make_images(k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Uniform noise in k classes: time does not depend on what there is to learn."""
+    n = 10 * BATCH_SIZE
+    X = np.random.default_rng(0).random((k * n, SIZE**2), dtype=np.float32)
+    return X, np.repeat(np.arange(k), n)
+
+
+def fit_skvae(X: np.ndarray, y: np.ndarray, network: Network, n_steps: int) -> None:
+    """One VAE, or a stack of one per class."""
+    vae = VAE(
+        network.n_components,
+        image_shape=(SIZE, SIZE),
+        conv_channels=network.channels,
+        hidden_layer_sizes=network.hidden,
+        batch_size=BATCH_SIZE,
+        learning_rate_init=LEARNING_RATE,
+        max_iter=n_steps,
+        device="cpu",
+        random_state=0,
+    )
+    if network.k > 1:
+        MultiVAEResampler(vae, random_state=0).fit(X, y)
+    else:
+        vae.fit(X)
+
+
+def fit_plain(X: np.ndarray, y: np.ndarray, network: Network, n_steps: int) -> None:
+    """A plain torch loop, one class after the other."""
+    for label in np.unique(y):
+        rows = torch.from_numpy(X[y == label])
+        vae = PlainConvVAE(network)
+        optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE, fused=True)
+        for batch, _ in zip(batches(len(rows)), range(n_steps), strict=False):
+            optimizer.zero_grad()
+            vae.loss(rows[batch]).backward()
+            optimizer.step()
+
+
+def batches(n_rows: int) -> Iterator[torch.Tensor]:
+    while True:
+        yield from torch.randperm(n_rows).split(BATCH_SIZE)
+
+
+class PlainConvVAE(nn.Module):
+    """What one writes down first."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        times = 2 ** len(network.channels)
+        side = -(-SIZE // times)
+        self.padding = (side * times - SIZE) // 2
+        maps = network.channels[-1]
+        sizes = [maps * side**2, *network.hidden]
+        self.encoder = nn.Sequential(
+            *(layer for pair in pairwise([1, *network.channels]) for layer in halving(*pair)),
+            nn.Flatten(),
+            *(layer for pair in pairwise(sizes) for layer in linear(*pair)),
+            nn.Linear(sizes[-1], 2 * network.n_components),
+        )
+        sizes = [network.n_components, *network.hidden[::-1]]
+        self.decoder = nn.Sequential(
+            *(layer for pair in pairwise(sizes) for layer in linear(*pair)),
+            nn.Linear(sizes[-1], maps * side**2),
+            nn.Unflatten(1, (maps, side, side)),
+            *(
+                layer
+                for pair in pairwise([*network.channels[::-1], 1])
+                for layer in doubling(*pair)
+            ),
+        )
+
+    def loss(self, x: torch.Tensor) -> torch.Tensor:
+        images = x.view(-1, 1, SIZE, SIZE)
+        mean, log_var = self.encoder(F.pad(images, [self.padding] * 4)).chunk(2, dim=1)
+        z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
+        kept = slice(self.padding, self.padding + SIZE)
+        logits = self.decoder(z)[:, :, kept, kept]
+        nll = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+        kl = 0.5 * (log_var.exp() + mean**2 - 1 - log_var).sum()
+        return (nll + kl) / len(x)
+
+
+def halving(n_in: int, n_out: int) -> list[nn.Module]:
+    return [nn.Conv2d(n_in, n_out, 4, 2, 1), nn.BatchNorm2d(n_out), nn.LeakyReLU()]
+
+
+def linear(n_in: int, n_out: int) -> list[nn.Module]:
+    return [nn.Linear(n_in, n_out), nn.BatchNorm1d(n_out), nn.LeakyReLU()]
+
+
+def doubling(n_in: int, n_out: int) -> list[nn.Module]:
+    return [nn.BatchNorm2d(n_in), nn.LeakyReLU(), nn.ConvTranspose2d(n_in, n_out, 4, 2, 1)]
+
+
+def format_steps(steps: pd.DataFrame, networks: dict[str, Network]) -> pd.DataFrame:
+    """Medians side by side, and our share of the plain loop beside its goal."""
+    medians = steps.pivot_table("value", ["layers", "k"], "arm", aggfunc="median", sort=False)
+    text = medians[["skvae", "plain"]].map("{:.2f}".format)
+    text["skvae / plain"] = (medians["skvae"] / medians["plain"]).map("{:.2f}".format)
+    text["goal"] = [f"<= {networks[name].goal:.2f}" for name, _ in medians.index]
+    return text.reset_index().rename(columns={"layers": "network"})

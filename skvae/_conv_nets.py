@@ -1,0 +1,282 @@
+"""Stacked convolutions: M networks for images as one, by grouped convolutions.
+
+Images are (batch, M * channels, height, width) with the channels innermost in memory, where
+convolutions and batch normalisation are fastest. Outside the convolutions activations are
+(M, features, batch) as in `_nets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from numbers import Integral
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ._nets import StackedAffine, StackedBatchNorm, StackedMLP, StackedVAE
+
+# Of all convolutions: they halve a map, or double it.
+_KERNEL, _STRIDE, _PADDING = 4, 2, 1
+# LeakyReLU's, torch's default.
+_SLOPE = 0.01
+# Fewer maps than fill a vector register: transposed convolutions to them go another way.
+_FEW_MAPS = 8
+
+
+def check_image_shape(shape: Sequence[int], n_features: int) -> tuple[int, int, int]:
+    """Return (C, H, W), or refuse what is not the shape of images of `n_features` values."""
+    sizes = tuple(shape)
+    if len(sizes) not in (2, 3) or not all(isinstance(s, Integral) and s >= 1 for s in sizes):
+        raise ValueError(f"image_shape must be 2 or 3 integers >= 1, got {shape!r}")
+    channels, height, width = (1, *map(int, sizes))[-3:]
+    if channels * height * width != n_features:
+        raise ValueError(
+            f"image_shape must hold as many values as X has columns, {n_features}, got "
+            f"{sizes}, which holds {channels * height * width}"
+        )
+    return channels, height, width
+
+
+def check_conv_channels(
+    conv_channels: Sequence[int], image_shape: tuple[int, int, int]
+) -> tuple[int, ...]:
+    """Refuse anything but integers >= 1, and more of them than the image can be halved."""
+    sizes = tuple(conv_channels)
+    if not sizes or not all(isinstance(s, Integral) and s >= 1 for s in sizes):
+        raise ValueError(
+            f"conv_channels must hold at least one integer, all >= 1, got {conv_channels!r}"
+        )
+    most = max(1, (max(image_shape[1:]) - 1).bit_length())
+    if len(sizes) > most:
+        raise ValueError(
+            f"conv_channels must hold at most {most} integers for images of {image_shape[1]} x "
+            f"{image_shape[2]} pixels, each of which halves them, got {sizes}"
+        )
+    return tuple(int(s) for s in sizes)
+
+
+class StackedConv(StackedAffine):
+    """M convolutions of 4x4 with stride 2, which halve a map, or transposed, which double it.
+
+    A map that is smaller than twice its half counts as lying in one of zeros that is not: the zeros
+    are a matter of the padding, and never stored.
+
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    n_in, n_out : int
+        Maps of a model.
+    size : (int, int)
+        Height and width of the larger maps: the input's, or the output's if transposed.
+    half : (int, int)
+        Those of the smaller ones, at least half of `size`.
+    transposed : bool, default=False
+        Whether to double.
+    bias : bool
+        Whether it has one.
+    """
+
+    def __init__(
+        self,
+        rngs: Sequence[torch.Generator],
+        n_in: int,
+        n_out: int,
+        size: tuple[int, int],
+        half: tuple[int, int],
+        *,
+        transposed: bool = False,
+        bias: bool,
+    ) -> None:
+        # In memory as the channels-last weight of torch.nn, so that no step copies it; the fan-in
+        # is torch's, for transposed convolutions too.
+        first, last = (n_in, n_out) if transposed else (n_out, n_in)
+        shape = (first, _KERNEL, _KERNEL, last)
+        super().__init__(rngs, shape, n_out, last * _KERNEL**2, bias=bias)
+        self.n_models, self.transposed, self.size = len(rngs), transposed, size
+        extra = [_STRIDE * h - s for s, h in zip(size, half, strict=True)]
+        # An odd number of zeros has one more before the map than behind it, where a convolution's
+        # last window, and a transposed one's last pixels, simply do not exist.
+        self.padding = (_PADDING + (extra[0] + 1) // 2, _PADDING + (extra[1] + 1) // 2)
+        self.output_padding = [e % 2 if transposed else 0 for e in extra]
+        self.n_uses = half[0] * half[1]
+        self.width *= size[0] * size[1] if transposed else self.n_uses
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
+        bias = None if self.bias is None else self.bias.view(-1)
+        if self.transposed and self.n_out < _FEW_MAPS:
+            return self._overlap(x, bias)
+        return torch.convolution(
+            x,
+            self.weight.flatten(0, 1).permute(0, 3, 1, 2),
+            bias,
+            [_STRIDE, _STRIDE],
+            self.padding,
+            [1, 1],
+            self.transposed,
+            self.output_padding,
+            self.n_models,
+        )
+
+    def _overlap(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+        """The transposed convolution in its two steps: patches, then their overlapping sum."""
+        weight = self.weight.permute(0, 4, 2, 3, 1).reshape(-1, x.shape[1] // self.n_models, 1, 1)
+        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2)
+        maps = F.fold(patches, self.size, _KERNEL, padding=self.padding, stride=_STRIDE)
+        return maps if bias is None else maps + bias[:, None, None]
+
+    def scaled(self, scale: torch.Tensor) -> torch.Tensor:
+        """Weights times a scale (M, n_out) of their outputs."""
+        if self.transposed:
+            return self.weight * scale[:, None, None, None]
+        return super().scaled(scale)
+
+
+class _LeakyBatchNorm(torch.autograd.Function):
+    """Batch normalisation, then LeakyReLU, which takes no memory of its own either way.
+
+    What comes in `backward` is overwritten, so one layer alone may read what `forward` gives out.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, *others: Any) -> torch.Tensor:
+        y, mean, inverse_std = torch.native_batch_norm(x, weight, *others)
+        F.leaky_relu_(y, _SLOPE)
+        ctx.save_for_backward(x, weight, y, mean, inverse_std)
+        ctx.eps = others[-1]
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x, weight, y, mean, inverse_std = ctx.saved_tensors
+        grad = grad.contiguous(memory_format=torch.channels_last)
+        torch.ops.aten.leaky_relu_backward.grad_input(grad, y, _SLOPE, True, grad_input=grad)
+        gradients = torch.ops.aten.native_batch_norm_backward(
+            grad, x, weight, None, None, mean, inverse_std, True, ctx.eps, [True] * 3
+        )
+        return *gradients, None, None, None, None, None
+
+
+class StackedLeakyBatchNorm2d(StackedBatchNorm):
+    """Batch normalisation of maps, over rows and pixels, and LeakyReLU."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return _LeakyBatchNorm.apply(
+            x,
+            self.weight,
+            self.bias,
+            self.running_mean,
+            self.running_var,
+            self.training,
+            0.1,  # momentum
+            self.eps,
+        )
+
+
+class _ToMaps(nn.Module):
+    """(M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pixels = x.unflatten(1, (self.height, self.width, -1)).permute(4, 1, 2, 0, 3)
+        # By way of one dimension: else the strides of a single map would pass for another layout.
+        flat = pixels.flatten().view(x.shape[-1], self.height, self.width, -1)
+        return flat.permute(0, 3, 1, 2)
+
+
+class _ToFeatures(nn.Module):
+    """(batch, M * maps, height, width) -> (M, height * width * maps, batch)."""
+
+    def __init__(self, n_models: int) -> None:
+        super().__init__()
+        self.n_models = n_models
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pixels = x.permute(0, 2, 3, 1).unflatten(3, (self.n_models, -1))
+        return pixels.permute(3, 0, 1, 2, 4).flatten(2).transpose(1, 2)
+
+
+class StackedConvVAE(StackedVAE):
+    """Convolutional encoders and mirror-image decoders of M variational autoencoders.
+
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    image_shape : (int, int, int)
+        Channels, height and width of a row.
+    n_components : int
+        Latent dimensions.
+    conv_channels : sequence of int
+        Maps of the encoder's convolutions, each of which halves height and width.
+    hidden_layer_sizes : sequence of int
+        The linear layers between them and the latent space.
+    normalize : bool, default=True
+        Whether there is batch normalisation between the layers.
+    """
+
+    def __init__(
+        self,
+        rngs: Sequence[torch.Generator],
+        image_shape: tuple[int, int, int],
+        n_components: int,
+        conv_channels: Sequence[int],
+        hidden_layer_sizes: Sequence[int],
+        *,
+        normalize: bool = True,
+    ) -> None:
+        nn.Module.__init__(self)
+        self.arguments = (image_shape, n_components, tuple(conv_channels), hidden_layer_sizes)
+        self.n_components, self.n_channels, self.raw_scale = n_components, image_shape[0], None
+        sizes = _map_sizes(image_shape[1:], len(conv_channels))
+        maps = [image_shape[0], *conv_channels]
+        n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
+
+        def after(n: int) -> nn.Module:
+            if normalize:
+                return StackedLeakyBatchNorm2d(len(rngs), n, rngs[0].device)
+            return nn.LeakyReLU(_SLOPE, inplace=True)
+
+        encoder: list[nn.Module] = [_ToMaps(*sizes[0])]
+        for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
+            encoder.append(StackedConv(rngs, n_in, n_out, size, half, bias=not normalize))
+            encoder.append(after(n_out))
+        widths = [n_features, *hidden_layer_sizes, 2 * n_components]
+        encoder += [_ToFeatures(len(rngs)), StackedMLP(rngs, widths, normalize=normalize)]
+
+        widths = [n_components, *hidden_layer_sizes[::-1], n_features]
+        mlp = StackedMLP(rngs, widths, normalize=normalize, bias=not normalize)
+        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1])]
+        for (n_in, n_out), (half, size) in zip(
+            pairwise(maps[::-1]), pairwise(sizes[::-1]), strict=True
+        ):
+            decoder.append(after(n_in))
+            bias = not normalize or size == sizes[0]
+            decoder.append(StackedConv(rngs, n_in, n_out, size, half, transposed=True, bias=bias))
+        self.encoder = nn.Sequential(*encoder)
+        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs)))
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and log-variance of q(z given x), each (M, n_components, batch)."""
+        # Rows hold one channel after the other, the maps' features one pixel after the other.
+        return super().encode(x.unflatten(1, (self.n_channels, -1)).transpose(1, 2).flatten(1, 2))
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        """Log-odds of p(x given z), (M, n_features, batch)."""
+        logits = super().decode(z)
+        return logits.unflatten(1, (-1, self.n_channels)).transpose(1, 2).flatten(1, 2)
+
+
+def _map_sizes(size: tuple[int, int], n_halvings: int) -> list[tuple[int, int]]:
+    """Heights and widths of the maps: the image's, then the halves of its multiple of 2^n."""
+    times = 2**n_halvings
+    last = tuple(-(-s // times) for s in size)
+    halves = [(last[0] * 2**n, last[1] * 2**n) for n in reversed(range(n_halvings))]
+    return [size, *halves]
