@@ -382,7 +382,7 @@ def test_frozen_models_refuse_what_they_can_not_read(cls):
 
     with pytest.raises(ValueError, match="X must be numeric, got 'w' in column 'x'"):
         over(tiny().fit(numbers)).fit(X, Y)
-    with pytest.raises(ValueError, match="column 'z' must not miss values, as it missed none"):
+    with pytest.raises(ValueError, match="column 'x' must not miss values, as it missed none"):
         over(tiny().fit(numbers), missing="indicator").fit(numbers.mask(numbers["z"] > 1), Y)
     typed = over(tiny().fit(X))
     with pytest.raises(TypeError, match="X must be a pandas DataFrame as the table in fit was"):
