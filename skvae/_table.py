@@ -279,6 +279,8 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
     ValueError
         If the second is another sort of table or has other columns.
     """
+    if not len(other):
+        raise ValueError(f"{name} must have at least 1 row, got none")
     if isinstance(X, pd.DataFrame) != isinstance(other, pd.DataFrame):
         raise ValueError(
             f"{name} must be a {type(X).__name__} as X is, got a {type(other).__name__}"
