@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from typer.testing import CliRunner
 
-from benchmarks import _common
+from benchmarks import _common, tables
 from benchmarks.__main__ import app, repeat_flags
 
 ROOT = Path(__file__).parents[1]
@@ -34,7 +34,7 @@ def test_help_explains_every_command():
         check=True,
         cwd=ROOT,
     )
-    for command in ["demo", "proben1", "filters", "speed"]:
+    for command in ["demo", "proben1", "filters", "tables", "mnist-fewshot", "speed"]:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0
 
@@ -188,3 +188,60 @@ def test_write_is_all_or_nothing(tmp_path, monkeypatch):
         _common.write_file(path, "new")
     assert path.read_text() == "old"
     assert not leftovers(path.parent)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+def test_tables(tmp_path, monkeypatch):
+    own = {name: draw for name, draw in tables.GENERATORS.items() if name.startswith(("sk", "SM"))}
+    # The peer's place is taken, so that its figures are made where it is not installed.
+    monkeypatch.setattr(tables, "GENERATORS", {**own, tables.PEER: tables.draw_smote})
+    options = ["--seeds", 2, "--quality-seeds", 2, "--jobs", 1, "--out", tmp_path]
+    done = run("tables", "--datasets", "iris", "horse", *options)
+
+    assert done.exit_code == 0, done.output
+    quality = pd.read_csv(tmp_path / "tables-quality.csv")
+    assert quality.groupby("dataset")["arm"].nunique().eq(5).all()
+    assert quality[list(tables.QUALITIES)].apply(lambda c: c.between(0, 1).all()).all()
+    typed = quality.pivot_table("column distance", "dataset", "arm")
+    assert typed.loc["horse", "skvae"] < typed.loc["horse", "skvae, numeric"]
+    gain = pd.read_csv(tmp_path / "tables-gain.csv")
+    assert gain.groupby("arm")["seed"].nunique().to_dict() == {
+        "none": 2,
+        "multi-VAE, numeric": 2,
+        "multi-VAE, typed": 2,
+    }
+    assert set(gain["dataset"]) == {"horse"}
+    assert "time / its" in done.stdout
+    assert "Typed less numeric" in done.stdout
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+@pytest.mark.parametrize("dataset", ["card", "horse", "gene"])
+def test_symbols_become_numbers_and_come_back(dataset):
+    X, _ = tables.load(dataset, None)
+    X = tables.fill_in(X)
+    assert not X.isna().any(axis=None)
+    numbers = tables.to_numbers(X)
+    assert numbers.apply(lambda c: c.between(0, 1).all()).all()
+    pd.testing.assert_frame_equal(tables.from_numbers(numbers, X), X)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+def test_mnist_fewshot(tmp_path):
+    options = ["--seeds", 1, "--unlabelled", 1000, "--max-iter", 200, "--jobs", 1]
+    done = run("mnist-fewshot", "--sizes", 2, 5, *options, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "mnist-fewshot.csv")
+    assert sorted(set(fits["n per class"])) == [2, 5]
+    assert fits["arm"].nunique() == 9
+    few = fits[fits["n per class"] == 2].set_index("arm")["f1_weighted"]
+    # Images that nobody labelled help where two a class are labelled.
+    assert few["unlabelled partners"] > few["none"] + 0.03
+    assert "unlabelled partners" in (tmp_path / "mnist-fewshot.md").read_text()

@@ -97,7 +97,7 @@ class MultiVAEResampler(BaseVAEResampler):
         latent_sampling: str = "prior",
         mix_fraction: float = 0.0,
         alpha: float = 0.5,
-        noise_scale: float = 0.25,
+        noise_scale: float = 0.5,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         filter: Any = None,

@@ -59,7 +59,7 @@ class VAEOversampler(BaseVAEResampler):
         The rule.
     alpha : float or "auto", default="auto"
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
-    noise_scale : float, default=0.25
+    noise_scale : float, default=0.5
         Standard deviation of the noise, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used and a
@@ -147,7 +147,7 @@ class VAEOversampler(BaseVAEResampler):
         unlabelled: Any = None,
         latent_sampling: str = "interpolation+noise",
         alpha: float | str = "auto",
-        noise_scale: float = 0.25,
+        noise_scale: float = 0.5,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         filter: Any = None,
