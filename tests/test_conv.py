@@ -372,7 +372,7 @@ def test_classes_train_as_one_grouped_stack(monkeypatch):
         stacks.append(net)
         return train(net, *args, **kwargs)
 
-    monkeypatch.setattr("skvae.vae.train", record)
+    monkeypatch.setattr("skvae._fitting.train", record)
     sampler = MultiVAEResampler(tiny(), random_state=0).fit(DIGITS, LABELS)
     [stack] = stacks
     assert isinstance(stack, StackedConvVAE)

@@ -21,6 +21,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from .._codec import distance_space
+from .._fitting import fit_stack
 from .._latent import PRIOR, choose_partners, draw_latent, needs_partner
 from .._quotas import Quota, Rows
 from .._seeding import seeded
@@ -30,7 +31,7 @@ from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
 from ..filters._base import judge
 from ..filters._noise import EARLY
-from ..vae import N_SHIFTED, VAE, check_n_samples, fit_stack
+from ..vae import N_SHIFTED, VAE, check_n_samples
 
 # What a failing fit must not leave behind, so that nothing looks fitted.
 _SET_BY_RESAMPLING = (

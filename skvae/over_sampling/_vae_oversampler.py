@@ -196,7 +196,7 @@ class VAEOversampler(BaseVAEResampler):
         super()._remember_latent_means(values)
         if self.unlabelled is None:
             return
-        means = self.vae_._latent_means(self._unlabelled)
+        means = self.vae_._latent_means(self.__dict__.pop("_unlabelled"))
         labels = np.repeat(np.arange(len(self._rows)), [len(own) for own in self._rows])
         classes = spread_labels(np.concatenate(self._means), labels, means, _GRAPH_NEIGHBORS)
         everyone = np.arange(len(means))
