@@ -34,7 +34,7 @@ def test_help_explains_every_command():
         check=True,
         cwd=ROOT,
     )
-    for command in ["demo", "proben1", "filters", "speed"]:
+    for command in ["demo", "proben1", "filters", "speed", "figures"]:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0
 
