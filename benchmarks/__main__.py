@@ -173,5 +173,43 @@ def speed(
     speed.main(repeats, quick, out)
 
 
+@app.command(cls=SpreadCommand)
+def figures(
+    quick: Annotated[bool, typer.Option("--quick", help="Small budgets: minutes.")] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Numbers of figures, one or more.", show_default="all"),
+    ] = None,
+    celeba: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with img_align_celeba/ and list_attr_celeba.txt.",
+            show_default="generated sprites instead",
+        ),
+    ] = None,
+    data_home: DataHome = None,
+    out: Out = Path("results/figures"),
+) -> None:
+    """The thesis' figures 6.1 to 6.6, 6.9 to 6.11 and 6.13, drawn by skvae.inspection.
+
+    MNIST: latent space with d = 2 and its decoded grid (6.1), reconstructions (6.2, 6.5), ways
+    between digits (6.3), beta (6.4). thyroid: a latent space per class (6.6). CelebA, or sprites:
+    reconstructions (6.9) and sweeps (6.10, 6.11) with beta_norm and 150 times as much. CIFAR-10:
+    reconstructions (6.13).
+
+    The networks are the thesis' (sprites have MNIST's). Of its 93,000 steps there are 2,000 to
+    3,000 a model, in batches of 64 images: 20 to 30 minutes with two cores, and longer for CelebA
+    (64 x 64 pixels, 20,000 images). `--quick` takes smaller networks, fewer images and steps: 2
+    to 3 minutes.
+
+    The folder's index.html shows the figures of the run with captions and settings, and is
+    written after each of them: an interrupted run keeps what is done. A figure whose data are
+    missing is left out, and the page says why.
+    """
+    from . import figures
+
+    figures.main(list(figures.FIGURES) if only is None else only, quick, celeba, data_home, out)
+
+
 if __name__ == "__main__":
     app(prog_name="python -m benchmarks")

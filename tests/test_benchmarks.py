@@ -34,7 +34,7 @@ def test_help_explains_every_command():
         check=True,
         cwd=ROOT,
     )
-    for command in ["demo", "proben1", "filters", "tables", "mnist-fewshot", "speed"]:
+    for command in ["demo", "proben1", "filters", "tables", "mnist-fewshot", "figures", "speed"]:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0
 
