@@ -552,9 +552,9 @@ def _fit_detector(detector: Any, rows: Any) -> None:
         ) from error
 
 
-def own_model(n_components: int, beta: float) -> VAE:
+def own_model(n_components: int, **settings: Any) -> VAE:
     """The model that a sampler brings: rows with learnt noise, of columns with any tails."""
-    return VAE(n_components, beta=beta, likelihood="gaussian", quantile_transform=True)
+    return VAE(n_components, likelihood="gaussian", quantile_transform=True, **settings)
 
 
 def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomState) -> list[VAE]:

@@ -28,7 +28,7 @@ class MultiVAEResampler(BaseVAEResampler):
         The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
         fitted `VAE` serves all classes as it is; since its prior knows no classes,
         `latent_sampling` then can't be ``"prior"``. None is
-        ``VAE(8, likelihood="gaussian", quantile_transform=True)``.
+        ``VAE(8, likelihood="gaussian", quantile_transform=True, max_iter=800)``.
     categorical_features, missing
         As in `VAEOversampler`.
     latent_sampling : str, default="prior"
@@ -139,7 +139,7 @@ class MultiVAEResampler(BaseVAEResampler):
             return
         # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Rows
         # that are means only tell a forest little that it can't see in the originals.
-        vae = own_model(8, beta=1.0) if self.vae is None else self.vae
+        vae = own_model(8, max_iter=800) if self.vae is None else self.vae
         self.estimators_ = seeded_models(vae, n_classes, self._missing, rng)
         rows = [self._mix(own, len(values), rng) for own in self._rows]
         names = [f"class {plain(c)!r}" for c in self.classes_]
