@@ -155,6 +155,8 @@ class BaseVAEResampler(BaseOverSampler):
     def provenance(self) -> pd.DataFrame:
         """Where each new row of the last `fit_resample` comes from.
 
+        To tell the distances, a fitted sampler keeps the rows of `X`; they go into its pickles.
+
         Returns
         -------
         provenance : DataFrame of shape (n_new, n_columns)
