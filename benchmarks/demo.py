@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
 from skvae.datasets import few_shot
+from skvae.inspection import LatentSpaceDisplay
 from skvae.strategies import augment
 
 from ._common import (
@@ -44,11 +45,6 @@ ARMS = {
 # Balanced classes have nothing to even out: there the samplers double the rows.
 SCENARIOS = {"few-shot": augment(1.0), "imbalanced": "auto"}
 N_FEW = 10
-
-# Ten colours that colour-blind readers tell apart (Paul Tol's "muted"), and as a second cue a
-# marker each.
-COLORS = "#332288 #88CCEE #44AA99 #117733 #999933 #DDCC77 #CC6677 #882255 #AA4499 #777777".split()
-MARKERS = "osD^v<>PX*"
 
 
 def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
@@ -101,21 +97,10 @@ def draw_latent_space(X: Any, y: Any) -> bytes:
     """Scatter plot of the latent means of a VAE that saw no labels, by class, as PNG."""
     from matplotlib.figure import Figure  # without pyplot: no display, no global state
 
-    Z = VAE(random_state=0).fit_transform(X)
     figure = Figure(figsize=(7, 5.5), layout="constrained")
     axes = figure.add_subplot()
-    for label, color, marker in zip(np.unique(y), COLORS, MARKERS, strict=False):
-        of_class = Z[y == label]
-        axes.scatter(
-            of_class[:, 0], of_class[:, 1], s=16, c=color, marker=marker, linewidths=0, label=label
-        )
-    axes.set(
-        xlabel="latent dimension 1",
-        ylabel="latent dimension 2",
-        title="Digits in the latent space of a VAE that saw no labels",
-        aspect="equal",
-    )
-    axes.legend(title="digit", bbox_to_anchor=(1, 1), markerscale=1.8, frameon=False)
+    LatentSpaceDisplay.from_estimator(VAE(random_state=0).fit(X), X, y, ax=axes)
+    axes.set_title("Digits in the latent space of a VAE that saw no labels")
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=150)
     return picture.getvalue()
