@@ -461,9 +461,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _shifts_for(
         self, Z: NDArray[np.floating], shares: NDArray[np.float64]
-    ) -> NDArray[np.float64] | None:
+    ) -> NDArray[np.float64]:
         """What gives symbols decoded from `Z` their `shares`."""
-        return self._codec.shifts_to(shares, self._means(Z)) if self._codec.has_symbols else None
+        return self._codec.shifts_to(shares, self._means(Z))
 
     def _prior_shifts(self) -> NDArray[np.float64] | None:
         """What gives symbols drawn from the prior the shares that they had in training."""

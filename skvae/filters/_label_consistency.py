@@ -148,8 +148,7 @@ class LabelConsistencyFilter(BaseFilter):
             In the order of `classes_`.
         """
         check_is_fitted(self)
-        rows = self._rows(X)
-        return np.mean([estimator.predict_proba(rows) for estimator in self.estimators_], axis=0)
+        return _mean_proba(self.estimators_, self._rows(X))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimators_")
@@ -201,7 +200,7 @@ class LabelConsistencyFilter(BaseFilter):
             own = np.flatnonzero(fold == k)
             rows = _safe_indexing(X, own)
             judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
-            proba[own] = np.mean([judge.predict_proba(rows) for judge in judges], axis=0)
+            proba[own] = _mean_proba(judges, rows)
         return self._verdict(proba, labels)
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
@@ -213,3 +212,7 @@ class LabelConsistencyFilter(BaseFilter):
             labels = likeliest
         scores = proba[np.arange(len(labels)), np.searchsorted(self.classes_, labels)]
         return Verdict((labels == likeliest) & (scores >= self.threshold), scores, labels)
+
+
+def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:
+    return np.mean([classifier.predict_proba(rows) for classifier in classifiers], axis=0)
