@@ -107,13 +107,13 @@ class StackedConv(StackedAffine):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
-        bias = None if self.bias is None else self.bias.view(-1)
+        weight = self.weight.to(x.dtype)
         if self.transposed and self.n_out < _FEW_MAPS:
-            return self._overlap(x, bias)
+            return self._overlap(x, weight)
         return torch.convolution(
             x,
-            self.weight.flatten(0, 1).permute(0, 3, 1, 2),
-            bias,
+            weight.flatten(0, 1).permute(0, 3, 1, 2),
+            None if self.bias is None else self.bias.view(-1).to(x.dtype),
             [_STRIDE, _STRIDE],
             self.padding,
             [1, 1],
@@ -122,12 +122,12 @@ class StackedConv(StackedAffine):
             self.n_models,
         )
 
-    def _overlap(self, x: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    def _overlap(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         """The transposed convolution in its two steps: patches, then their overlapping sum."""
-        weight = self.weight.permute(0, 4, 2, 3, 1).reshape(-1, x.shape[1] // self.n_models, 1, 1)
-        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2)
+        weight = weight.permute(0, 4, 2, 3, 1).reshape(-1, x.shape[1] // self.n_models, 1, 1)
+        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2).to(self.weight.dtype)
         maps = F.fold(patches, self.size, _KERNEL, padding=self.padding, stride=_STRIDE)
-        return maps if bias is None else maps + bias[:, None, None]
+        return maps if self.bias is None else maps + self.bias.view(-1, 1, 1)
 
     def scaled(self, scale: torch.Tensor) -> torch.Tensor:
         """Weights times a scale (M, n_out) of their outputs."""
@@ -178,29 +178,34 @@ class StackedLeakyBatchNorm2d(StackedBatchNorm):
 
 
 class _ToMaps(nn.Module):
-    """(M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
+    """(M, height * width * maps, batch) -> (batch, M * maps, height, width).
 
-    def __init__(self, height: int, width: int) -> None:
+    With `mixed`, training has them in bfloat16, and with them all that `StackedConv` gives.
+    """
+
+    def __init__(self, height: int, width: int, *, mixed: bool) -> None:
         super().__init__()
-        self.height, self.width = height, width
+        self.height, self.width, self.mixed = height, width, mixed
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         pixels = x.unflatten(1, (self.height, self.width, -1)).permute(4, 1, 2, 0, 3)
         # By way of one dimension: else the strides of a single map would pass for another layout.
         flat = pixels.flatten().view(x.shape[-1], self.height, self.width, -1)
-        return flat.permute(0, 3, 1, 2)
+        maps = flat.permute(0, 3, 1, 2)
+        return maps.bfloat16() if self.mixed and self.training else maps
 
 
 class _ToFeatures(nn.Module):
-    """(batch, M * maps, height, width) -> (M, height * width * maps, batch)."""
+    """(batch, M * maps, height, width) -> (M, height * width * maps, batch), no longer `mixed`."""
 
-    def __init__(self, n_models: int) -> None:
+    def __init__(self, n_models: int, *, mixed: bool) -> None:
         super().__init__()
-        self.n_models = n_models
+        self.n_models, self.mixed = n_models, mixed
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         pixels = x.permute(0, 2, 3, 1).unflatten(3, (self.n_models, -1))
-        return pixels.permute(3, 0, 1, 2, 4).flatten(2).transpose(1, 2)
+        features = pixels.permute(3, 0, 1, 2, 4).flatten(2).transpose(1, 2)
+        return features.float() if self.mixed else features
 
 
 class StackedConvVAE(StackedVAE):
@@ -220,6 +225,9 @@ class StackedConvVAE(StackedVAE):
         The linear layers between them and the latent space.
     normalize : bool, default=True
         Whether there is batch normalisation between the layers.
+    mixed : bool, default=False
+        Whether training convolves in bfloat16; weights are kept, and all else is computed, in
+        float32 (Micikevicius et al. 2018).
     """
 
     def __init__(
@@ -231,6 +239,7 @@ class StackedConvVAE(StackedVAE):
         hidden_layer_sizes: Sequence[int],
         *,
         normalize: bool = True,
+        mixed: bool = False,
     ) -> None:
         nn.Module.__init__(self)
         self.arguments = (image_shape, n_components, tuple(conv_channels), hidden_layer_sizes)
@@ -244,16 +253,19 @@ class StackedConvVAE(StackedVAE):
                 return StackedLeakyBatchNorm2d(len(rngs), n, rngs[0].device)
             return nn.LeakyReLU(_SLOPE, inplace=True)
 
-        encoder: list[nn.Module] = [_ToMaps(*sizes[0])]
+        encoder: list[nn.Module] = [_ToMaps(*sizes[0], mixed=mixed)]
         for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
             encoder.append(StackedConv(rngs, n_in, n_out, size, half, bias=not normalize))
             encoder.append(after(n_out))
         widths = [n_features, *hidden_layer_sizes, 2 * n_components]
-        encoder += [_ToFeatures(len(rngs)), StackedMLP(rngs, widths, normalize=normalize)]
+        encoder += [
+            _ToFeatures(len(rngs), mixed=mixed),
+            StackedMLP(rngs, widths, normalize=normalize),
+        ]
 
         widths = [n_components, *hidden_layer_sizes[::-1], n_features]
         mlp = StackedMLP(rngs, widths, normalize=normalize, bias=not normalize)
-        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1])]
+        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1], mixed=mixed)]
         for (n_in, n_out), (half, size) in zip(
             pairwise(maps[::-1]), pairwise(sizes[::-1]), strict=True
         ):
@@ -261,7 +273,7 @@ class StackedConvVAE(StackedVAE):
             bias = not normalize or size == sizes[0]
             decoder.append(StackedConv(rngs, n_in, n_out, size, half, transposed=True, bias=bias))
         self.encoder = nn.Sequential(*encoder)
-        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs)))
+        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs), mixed=mixed))
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z given x), each (M, n_components, batch)."""

@@ -25,7 +25,7 @@ from ._objectives import (
     kl_by_component,
     reconstruction_means,
 )
-from ._runtime import generators, own_torch_modes, resolve_device
+from ._runtime import generators, multiplies_bfloat16, own_torch_modes, resolve_device
 from ._table import TableFormat
 from ._training import History, train
 from .exceptions import LatentCollapseWarning
@@ -64,8 +64,8 @@ def fit_stack(
         What messages call each model's rows.
     """
     vae = models[0]
-    make_net = _network(vae, table_format)
     device = resolve_device(vae.device)
+    make_net = _network(vae, table_format, device)
     states = [check_random_state(model.random_state) for model in models]
     rngs = generators([state.randint(2**31 - 1) for state in states], device)
     held_out, own_rows = None, rows
@@ -149,7 +149,7 @@ def _some_rows(rows: NDArray[np.integer], n: int) -> NDArray[np.int64]:
 
 
 def _network(
-    vae: VAE, table_format: TableFormat
+    vae: VAE, table_format: TableFormat, device: torch.device
 ) -> Callable[[Sequence[torch.Generator], Layout], StackedVAE]:
     """What makes the untrained stack, once all that it is made of is checked."""
     if vae.image_shape is None:
@@ -163,7 +163,12 @@ def _network(
     channels = check_conv_channels(vae.conv_channels, shape)
     given = (128,) if vae.hidden_layer_sizes is None else vae.hidden_layer_sizes
     sizes = check_hidden_layer_sizes(given)
-    return lambda rngs, _: StackedConvVAE(rngs, shape, vae.n_components, channels, sizes)
+    mixed = bool(vae.mixed_precision)
+    if vae.mixed_precision == "auto":
+        mixed = multiplies_bfloat16(device)
+    return lambda rngs, _: StackedConvVAE(
+        rngs, shape, vae.n_components, channels, sizes, mixed=mixed
+    )
 
 
 def _check_pixels(vae: VAE, table_format: TableFormat) -> None:

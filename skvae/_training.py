@@ -10,7 +10,14 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from ._runtime import keep_freed_memory, multiply_adds, threads_for, widest
+from ._runtime import (
+    RecordedStep,
+    keep_freed_memory,
+    multiply_adds,
+    recorder_of,
+    threads_for,
+    widest,
+)
 
 # Steps between two looks at the models: progress, finiteness, held-out loss.
 _CHECK_EVERY = 50
@@ -128,16 +135,21 @@ def train(
     checkpoint = None
     # What a row's terms weigh in the loss: a batch's mean, summed over the models.
     weights = [data.new_full((len(rngs), batch_size), w / batch_size) for w in objective.weights]
+
+    def step(batch: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
+        terms = objective(net, data[batch].transpose(1, 2), noise)
+        optimizer.step(terms, weights)
+        return torch.stack(tuple(terms)).detach()
+
+    recorder = recorder_of(data.device)
+    take_step = step if recorder is None else RecordedStep(step, recorder)
     net.train()
     keep_freed_memory()
     with threads_for(3 * batch_size * multiply_adds(net), len(rngs)):
         for done in range(1, max_iter + 1):
-            x = data[next(batches)].transpose(1, 2)
-            terms = objective(net, x, next(noises))
             if decay:
-                optimizer.learning_rate = learning_rate * (1 - (done - 1) / max_iter)
-            optimizer.step(terms, weights)
-            block.append(torch.stack(tuple(terms)).detach())
+                optimizer.learning_rate.fill_(learning_rate * (1 - (done - 1) / max_iter))
+            block.append(take_step(next(batches), next(noises)))
             if done == checkpoint_at:
                 checkpoint = copy.deepcopy(net)
             if done % check_every == 0 or done == max_iter:
@@ -163,8 +175,10 @@ class _Adam:
     """
 
     def __init__(self, parameters: list[nn.Parameter], learning_rate: float) -> None:
-        self.parameters, self.learning_rate = parameters, learning_rate
+        self.parameters = parameters
         self.values = [p.detach() for p in parameters]
+        # A tensor, so that a recorded step sees it change.
+        self.learning_rate = self.values[0].new_tensor(learning_rate)
         self.means = [torch.zeros_like(v) for v in self.values]
         self.squares = [torch.zeros_like(v) for v in self.values]
         self.n_steps = self.values[0].new_zeros(())

@@ -128,6 +128,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     early_checkpoint : float, default=None
         Share of `max_iter`, in (0, 1], after which to keep a copy of the model: its blurred rows
         are a source of noise for `GenerativeClassifierFilter`.
+    mixed_precision : "auto" or bool, default="auto"
+        Whether a convolutional network trains with products of bfloat16 and sums of float32 [5]_;
+        ``"auto"`` where the device has instructions for them (CUDA since Ampere, x86 CPUs with
+        AVX512-BF16 or AMX), which about halves the time. What is fitted is float32 either way.
     device : str, default="auto"
         Where to train: a torch device, or ``"auto"`` for CUDA where there is one. The fitted
         estimator lives on the CPU either way.
@@ -169,6 +173,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
        AAAI 2017, https://doi.org/10.48550/arXiv.1511.06406
     .. [4] O. Rybkin, K. Daniilidis and S. Levine, "Simple and effective VAE training with
        calibrated decoders", ICML 2021, https://doi.org/10.48550/arXiv.2006.13202
+    .. [5] P. Micikevicius et al., "Mixed precision training", ICLR 2018,
+       https://doi.org/10.48550/arXiv.1710.03740
 
     Examples
     --------
@@ -212,6 +218,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "early_checkpoint": [Interval(Real, 0, 1, closed="right"), None],
+        "mixed_precision": ["boolean", StrOptions({"auto"})],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -241,6 +248,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         n_iter_no_change: int = 10,
         tol: float = 1e-4,
         early_checkpoint: float | None = None,
+        mixed_precision: bool | str = "auto",
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -266,6 +274,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
         self.early_checkpoint = early_checkpoint
+        self.mixed_precision = mixed_precision
         self.device = device
         self.random_state = random_state
         self.verbose = verbose

@@ -231,6 +231,55 @@ def test_model_in_a_stack_equals_model_alone(stop):
             )
 
 
+@by_network
+def test_mixed_precision_rounds_and_no_more(shape, channels, hidden):
+    x = torch.rand(1, shape[0] * shape[1] * shape[2], 64)
+    eps = torch.randn(1, 3, 64)
+    layout = Layout(x.shape[1])
+
+    def losses_and_gradients(mixed):
+        net = StackedConvVAE(generators([0], CPU), shape, 3, channels, hidden, mixed=mixed)
+        loss = sum(negative_elbo(net, x, eps, layout)).mean()
+        gradients = torch.autograd.grad(loss, list(net.parameters()))
+        assert {g.dtype for g in gradients} == {loss.dtype} == {torch.float32}
+        net.eval()
+        return loss, torch.cat([g.flatten() for g in gradients]), net.encode(x)
+
+    full, rounded = losses_and_gradients(False), losses_and_gradients(True)
+    torch.testing.assert_close(rounded[0], full[0], rtol=5e-3, atol=0)
+    assert torch.cosine_similarity(rounded[1], full[1], dim=0) > 0.99
+    assert not torch.equal(rounded[1], full[1])
+    # Only training rounds; what differs here are the running statistics.
+    torch.testing.assert_close(rounded[2], full[2], rtol=0.05, atol=0.05)
+
+
+@pytest.mark.parametrize("given", ["auto", True, False])
+@pytest.mark.parametrize("able", [True, False])
+def test_auto_mixes_precisions_where_the_device_can(given, able, monkeypatch):
+    monkeypatch.setattr("skvae._fitting.multiplies_bfloat16", lambda device: able)
+    nets = []
+    monkeypatch.setattr(StackedConvVAE, "__init__", spy_on(StackedConvVAE.__init__, nets))
+    tiny(mixed_precision=given).fit(DIGITS[:50])
+    mixed = any(module.mixed for module in nets[0].modules() if isinstance(module, _ToFeatures))
+    assert mixed == (able if given == "auto" else given)
+
+
+def spy_on(init, made):
+    def wrapped(net, *args, **kwargs):
+        init(net, *args, **kwargs)
+        made.append(net)
+
+    return wrapped
+
+
+def test_mixed_precision_learns_digits_as_well():
+    scores = [
+        tiny(max_iter=400, mixed_precision=mixed).fit(DIGITS[:1000]).score(DIGITS[1000:])
+        for mixed in (True, False)
+    ]
+    assert_allclose(*scores, rtol=5e-3)
+
+
 def test_held_out_rows_in_parts_make_no_difference(monkeypatch):
     data = torch.rand(60, 35, generator=torch.Generator().manual_seed(0))
     stop = {"held_out": [torch.arange(40, 60)], "n_iter_no_change": 1}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from numpy.testing import assert_allclose
 from torch import nn
 from torch.nn import functional as F
 
@@ -240,7 +241,50 @@ def test_auto_device_is_cuda_where_there_is_one():
     assert resolve_device("auto").type == expected
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+class PlainRecorder:
+    """What a device without graphs can do: what is repeated is called again."""
+
+    def __init__(self):
+        self.n_runs = self.n_records = 0
+
+    def run(self, function):
+        self.n_runs += 1
+        return function()
+
+    def record(self, function):
+        self.n_records += 1
+        return function
+
+
+def test_recorded_steps_are_the_steps(monkeypatch):
+    recorder = PlainRecorder()
+    data = torch.rand(80, 7, generator=torch.Generator().manual_seed(0))
+    rows = [torch.arange(50), torch.arange(50, 80)]
+    nets, history = train_stack(data, rows, (0, 1), decay=True)
+    monkeypatch.setattr("skvae._training.recorder_of", lambda device: recorder)
+    others, recorded = train_stack(data, rows, (0, 1), decay=True)
+
+    assert (recorder.n_runs, recorder.n_records) == (3, 1)
+    torch.testing.assert_close(recorded.terms, history.terms, rtol=0, atol=0)
+    for net, other in zip(nets, others, strict=True):
+        torch.testing.assert_close(net.state_dict(), other.state_dict(), rtol=0, atol=0)
+
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+
+
+@needs_cuda
+@pytest.mark.parametrize("images", [False, True], ids=["table", "images"])
+def test_cuda_graphs_learn_what_single_steps_learn(images, monkeypatch):
+    X = np.random.default_rng(0).random((200, 64))
+    shape = {"image_shape": (8, 8), "conv_channels": (8, 16)} if images else {}
+    vae = VAE(max_iter=100, device="cuda", random_state=0, **shape)
+    graphs = vae.fit(X).loss_curve_
+    monkeypatch.setattr("skvae._training.recorder_of", lambda device: None)
+    assert_allclose(graphs, vae.fit(X).loss_curve_, rtol=5e-3)
+
+
+@needs_cuda
 def test_cuda_fit_lives_on_the_cpu():
     X = np.random.default_rng(0).random((50, 4))
     vae = VAE(max_iter=20, device="cuda", random_state=0).fit(X)
