@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,21 +26,39 @@ N_LOOPED = 2
 
 
 class Network(NamedTuple):
-    """A network, how many models of it there are, and the most that a step of one may take."""
+    """A network, how many models of it there are, and the most that its training may take.
+
+    `goal` is a share of the plain loop's step on a CPU, `seconds` what `max_iter` steps of all
+    models may take on an H100; the thesis trains as many.
+    """
 
     channels: tuple[int, ...]
     hidden: tuple[int, ...]
     n_components: int
     k: int
     goal: float
+    max_iter: int
+    seconds: float
 
 
-# The goal is a share of the plain loop's step.
 NETWORKS = {
-    "single-VAE": Network((64, 128, 256), (128,), 50, k=1, goal=0.8),
-    "multi-VAE": Network((32, 64), (), 2, k=10, goal=0.6),
+    "single-VAE": Network((64, 128, 256), (128,), 50, 1, goal=0.8, max_iter=93_000, seconds=60),
+    "multi-VAE": Network((32, 64), (), 2, 10, goal=0.6, max_iter=6_000, seconds=15),
 }
-QUICK = {"tiny": Network((4, 8), (8,), 2, k=2, goal=1.0)}
+QUICK = {"tiny": Network((4, 8), (8,), 2, 2, goal=1.0, max_iter=5, seconds=1)}
+
+
+def measure_training(networks: dict[str, Network], device: str) -> list[Row]:
+    """Seconds of the thesis' whole training on the device, all that a fit costs included."""
+    rows = []
+    for name, network in show_progress(networks.items(), len(networks), f"training on {device}"):
+        X, y = make_images(network.k)
+        fit_skvae(X, y, network, 5, device)  # what is loaded at first use is
+        start = time.perf_counter()
+        fit_skvae(X, y, network, network.max_iter, device)
+        rows.append({"figure": "training", "arm": name, "k": network.k, "unit": "s"})
+        rows[-1] |= {"value": time.perf_counter() - start, "repeat": 0}
+    return rows
 
 
 def measure(networks: dict[str, Network], n_steps: int, repeats: int) -> list[Row]:
@@ -49,15 +68,15 @@ def measure(networks: dict[str, Network], n_steps: int, repeats: int) -> list[Ro
     would not be, and is taken off as the time of a fit of one step.
     """
     cells = [
-        (repeat, name, fit)
+        (repeat, name, arm)
         for repeat in range(-1, repeats)  # -1 warms up
         for name in networks
-        for fit in (fit_skvae, fit_plain)
+        for arm in FITS
     ]
     rows = []
-    for repeat, name, fit in show_progress(cells, len(cells), "convolutions"):
-        network = networks[name]
-        k = network.k if fit is fit_skvae else min(network.k, N_LOOPED)
+    for repeat, name, arm in show_progress(cells, len(cells), "convolutions"):
+        network, fit = networks[name], FITS[arm]
+        k = min(network.k, N_LOOPED) if arm == "plain" else network.k
         X, y = make_images(k)
         times = []
         for n in (1, 1 + n_steps):
@@ -65,7 +84,7 @@ def measure(networks: dict[str, Network], n_steps: int, repeats: int) -> list[Ro
             fit(X, y, network, n)
             times.append(time.perf_counter() - start)
         value = 1000 * (times[1] - times[0]) / (n_steps * k)
-        rows.append({"figure": "convolution", "arm": fit.__name__.removeprefix("fit_")})
+        rows.append({"figure": "convolution", "arm": arm})
         rows[-1] |= {"layers": name, "k": network.k, "value": value, "unit": "ms", "repeat": repeat}
     return [row for row in rows if row["repeat"] >= 0]
 
@@ -77,7 +96,14 @@ def make_images(k: int) -> tuple[np.ndarray, np.ndarray]:
     return X, np.repeat(np.arange(k), n)
 
 
-def fit_skvae(X: np.ndarray, y: np.ndarray, network: Network, n_steps: int) -> None:
+def fit_skvae(
+    X: np.ndarray,
+    y: np.ndarray,
+    network: Network,
+    n_steps: int,
+    device: str = "cpu",
+    mixed_precision: bool | str = "auto",
+) -> None:
     """One VAE, or a stack of one per class."""
     vae = VAE(
         network.n_components,
@@ -87,7 +113,8 @@ def fit_skvae(X: np.ndarray, y: np.ndarray, network: Network, n_steps: int) -> N
         batch_size=BATCH_SIZE,
         learning_rate_init=LEARNING_RATE,
         max_iter=n_steps,
-        device="cpu",
+        mixed_precision=mixed_precision,
+        device=device,
         random_state=0,
     )
     if network.k > 1:
@@ -106,6 +133,13 @@ def fit_plain(X: np.ndarray, y: np.ndarray, network: Network, n_steps: int) -> N
             optimizer.zero_grad()
             vae.loss(rows[batch]).backward()
             optimizer.step()
+
+
+FITS: dict[str, Callable[..., None]] = {
+    "skvae": fit_skvae,
+    "skvae, float32": partial(fit_skvae, mixed_precision=False),
+    "plain": fit_plain,
+}
 
 
 def batches(n_rows: int) -> Iterator[torch.Tensor]:
@@ -167,7 +201,22 @@ def doubling(n_in: int, n_out: int) -> list[nn.Module]:
 def format_steps(steps: pd.DataFrame, networks: dict[str, Network]) -> pd.DataFrame:
     """Medians side by side, and our share of the plain loop beside its goal."""
     medians = steps.pivot_table("value", ["layers", "k"], "arm", aggfunc="median", sort=False)
-    text = medians[["skvae", "plain"]].map("{:.2f}".format)
-    text["skvae / plain"] = (medians["skvae"] / medians["plain"]).map("{:.2f}".format)
+    text = medians[list(FITS)].map("{:.2f}".format)
+    for arm in list(FITS)[:-1]:
+        text[f"{arm} / plain"] = (medians[arm] / medians["plain"]).map("{:.2f}".format)
     text["goal"] = [f"<= {networks[name].goal:.2f}" for name, _ in medians.index]
     return text.reset_index().rename(columns={"layers": "network"})
+
+
+def format_training(training: pd.DataFrame, networks: dict[str, Network]) -> pd.DataFrame:
+    """Seconds beside their goals."""
+    lines = [
+        [
+            row.arm,
+            f"{networks[row.arm].max_iter:,}",
+            f"{row.value:.1f}",
+            f"<= {networks[row.arm].seconds:.0f}",
+        ]
+        for row in training.itertuples()
+    ]
+    return pd.DataFrame(lines, columns=["network", "steps", "seconds", "goal on an H100"])

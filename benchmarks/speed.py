@@ -87,13 +87,20 @@ def main(repeats: int, quick: bool, out: Path) -> None:
         drawing = pd.DataFrame(measure_drawing(sizes, repeats))
         filters = pd.DataFrame(measure_filter(repeats))
     memory = pd.DataFrame([measure_memory(sizes)])
-    rows = pd.concat([steps, convolutions, drawing, filters, memory], ignore_index=True)
+    measured = [steps, convolutions, drawing, filters, memory]
+    if torch.cuda.is_available():
+        training = pd.DataFrame(_conv_speed.measure_training(sizes.convolutions, "cuda"))
+        measured.append(training.assign(layers=torch.cuda.get_device_name()))
+    rows = pd.concat(measured, ignore_index=True)
     write_csv(out / "speed.csv", rows.assign(threads=sizes.threads, versions=versions()))
 
     title = f"Milliseconds per model and step, median of {repeats}, {sizes.threads} threads"
     print_table(title, format_steps(steps), groups=["layers"])
     text = _conv_speed.format_steps(convolutions, sizes.convolutions)
     print_table(f"The same of images of 28 x 28 in batches of {_conv_speed.BATCH_SIZE}", text)
+    if torch.cuda.is_available():
+        text = _conv_speed.format_training(training, sizes.convolutions)
+        print_table(f"The thesis' training for MNIST on {torch.cuda.get_device_name()}", text)
     print_table("Drawing, filter and memory", format_rest(drawing, filters, memory, sizes))
     print(f"Every measurement: {out / 'speed.csv'}.")
 

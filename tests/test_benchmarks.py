@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from typer.testing import CliRunner
 
-from benchmarks import _common, tables
+from benchmarks import _common, _conv_speed, tables
 from benchmarks.__main__ import app, repeat_flags
 
 ROOT = Path(__file__).parents[1]
@@ -109,10 +109,19 @@ def test_speed(tmp_path):
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
     assert set(rows["figure"]) == {"step", "convolution", "drawing", "filter", "memory"}
-    assert {"skvae", "plain"} <= set(rows["arm"])
+    assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
     assert "goal" in done.stdout
     assert not leftovers(tmp_path)
+
+
+def test_training_on_a_device_is_timed_beside_its_goal():
+    rows = pd.DataFrame(_conv_speed.measure_training(_conv_speed.QUICK, "cpu"))
+    assert rows["value"].gt(0).all()
+    text = _conv_speed.format_training(rows, _conv_speed.QUICK)
+    assert text[["network", "steps", "goal on an H100"]].to_numpy().tolist() == [
+        ["tiny", "5", "<= 1"]
+    ]
 
 
 @pytest.mark.parametrize(
