@@ -316,13 +316,15 @@ def test_beta_trades_sharpness_for_disentanglement():
     train, test = (make_sprites(n, image_size=16, random_state=n) for n in (4000, 3000))
 
     def measure(beta, seed):
-        vae = VAE(6, hidden_layer_sizes=(256, 128), beta=beta, max_iter=3000, batch_size=64)
+        vae = VAE(6, hidden_layer_sizes=(256, 128), **beta, max_iter=3000, batch_size=64)
         Z = vae.set_params(random_state=seed).fit(train.data).transform(test.data)
         gap = mutual_information_gap(Z[:, vae.active_components_], test.factors)
         sharpness = sharpness_ratio(test.data, vae.inverse_transform(Z), image_shape=(16, 16))
         return gap, sharpness, reconstruction_error(vae, test.data, scale=255).mean()
 
-    low, high = (np.array([measure(beta, seed) for seed in range(3)]).T for beta in (0.1, 4.0))
+    betas = {"beta": 1.0, "normalize_beta": True}, {"beta": 4.0}
+    low, high = (np.array([measure(beta, seed) for seed in range(5)]).T for beta in betas)
+    print("\n", low.round(3), "\n", high.round(3))
     assert low[0].max() < high[0].min()
     assert 2.5 * low[0].mean() < high[0].mean()
     assert low[1].min() > 2 * high[1].max()
