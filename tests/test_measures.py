@@ -324,7 +324,6 @@ def test_beta_trades_sharpness_for_disentanglement():
 
     betas = {"beta": 1.0, "normalize_beta": True}, {"beta": 4.0}
     low, high = (np.array([measure(beta, seed) for seed in range(5)]).T for beta in betas)
-    print("\n", low.round(3), "\n", high.round(3))
     assert low[0].max() < high[0].min()
     assert 2.5 * low[0].mean() < high[0].mean()
     assert low[1].min() > 2 * high[1].max()
