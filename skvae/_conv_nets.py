@@ -78,6 +78,9 @@ class StackedConv(StackedAffine):
         Whether to double.
     bias : bool
         Whether it has one.
+    mixed : bool, default=False
+        Whether to train in bfloat16 where that pays: not from or to few maps, an image's, whose
+        precision it costs and which are soon done.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class StackedConv(StackedAffine):
         *,
         transposed: bool = False,
         bias: bool,
+        mixed: bool = False,
     ) -> None:
         # In memory as the channels-last weight of torch.nn, so that no step copies it; the fan-in
         # is torch's, for transposed convolutions too.
@@ -97,6 +101,7 @@ class StackedConv(StackedAffine):
         shape = (first, _KERNEL, _KERNEL, last)
         super().__init__(rngs, shape, n_out, last * _KERNEL**2, bias=bias)
         self.n_models, self.transposed, self.size = len(rngs), transposed, size
+        self.mixed = mixed and min(n_in, n_out) >= _FEW_MAPS
         extra = [_STRIDE * h - s for s, h in zip(size, half, strict=True)]
         # An odd number of zeros has one more before the map than behind it, where a convolution's
         # last window, and a transposed one's last pixels, simply do not exist.
@@ -107,6 +112,7 @@ class StackedConv(StackedAffine):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
+        x = x.to(torch.bfloat16 if self.mixed and self.training else self.weight.dtype)
         weight = self.weight.to(x.dtype)
         if self.transposed and self.n_out < _FEW_MAPS:
             return self._overlap(x, weight)
@@ -125,7 +131,7 @@ class StackedConv(StackedAffine):
     def _overlap(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         """The transposed convolution in its two steps: patches, then their overlapping sum."""
         weight = weight.permute(0, 4, 2, 3, 1).reshape(-1, x.shape[1] // self.n_models, 1, 1)
-        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2).to(self.weight.dtype)
+        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2)
         maps = F.fold(patches, self.size, _KERNEL, padding=self.padding, stride=_STRIDE)
         return maps if self.bias is None else maps + self.bias.view(-1, 1, 1)
 
@@ -178,34 +184,30 @@ class StackedLeakyBatchNorm2d(StackedBatchNorm):
 
 
 class _ToMaps(nn.Module):
-    """(M, height * width * maps, batch) -> (batch, M * maps, height, width).
+    """(M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
 
-    With `mixed`, training has them in bfloat16, and with them all that `StackedConv` gives.
-    """
-
-    def __init__(self, height: int, width: int, *, mixed: bool) -> None:
+    def __init__(self, height: int, width: int) -> None:
         super().__init__()
-        self.height, self.width, self.mixed = height, width, mixed
+        self.height, self.width = height, width
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         pixels = x.unflatten(1, (self.height, self.width, -1)).permute(4, 1, 2, 0, 3)
         # By way of one dimension: else the strides of a single map would pass for another layout.
         flat = pixels.flatten().view(x.shape[-1], self.height, self.width, -1)
-        maps = flat.permute(0, 3, 1, 2)
-        return maps.bfloat16() if self.mixed and self.training else maps
+        return flat.permute(0, 3, 1, 2)
 
 
 class _ToFeatures(nn.Module):
-    """(batch, M * maps, height, width) -> (M, height * width * maps, batch), no longer `mixed`."""
+    """(batch, M * maps, height, width) -> (M, height * width * maps, batch), never bfloat16."""
 
-    def __init__(self, n_models: int, *, mixed: bool) -> None:
+    def __init__(self, n_models: int) -> None:
         super().__init__()
-        self.n_models, self.mixed = n_models, mixed
+        self.n_models = n_models
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         pixels = x.permute(0, 2, 3, 1).unflatten(3, (self.n_models, -1))
         features = pixels.permute(3, 0, 1, 2, 4).flatten(2).transpose(1, 2)
-        return features.float() if self.mixed else features
+        return features.float() if features.dtype == torch.bfloat16 else features
 
 
 class StackedConvVAE(StackedVAE):
@@ -226,8 +228,8 @@ class StackedConvVAE(StackedVAE):
     normalize : bool, default=True
         Whether there is batch normalisation between the layers.
     mixed : bool, default=False
-        Whether training convolves in bfloat16; weights are kept, and all else is computed, in
-        float32 (Micikevicius et al. 2018).
+        Whether training convolves in bfloat16 between the first and the last convolution; weights
+        are kept, and all else is computed, in float32 (Micikevicius et al. 2018).
     """
 
     def __init__(
@@ -253,27 +255,31 @@ class StackedConvVAE(StackedVAE):
                 return StackedLeakyBatchNorm2d(len(rngs), n, rngs[0].device)
             return nn.LeakyReLU(_SLOPE, inplace=True)
 
-        encoder: list[nn.Module] = [_ToMaps(*sizes[0], mixed=mixed)]
+        encoder: list[nn.Module] = [_ToMaps(*sizes[0])]
         for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
-            encoder.append(StackedConv(rngs, n_in, n_out, size, half, bias=not normalize))
+            encoder.append(
+                StackedConv(rngs, n_in, n_out, size, half, bias=not normalize, mixed=mixed)
+            )
             encoder.append(after(n_out))
         widths = [n_features, *hidden_layer_sizes, 2 * n_components]
         encoder += [
-            _ToFeatures(len(rngs), mixed=mixed),
+            _ToFeatures(len(rngs)),
             StackedMLP(rngs, widths, normalize=normalize),
         ]
 
         widths = [n_components, *hidden_layer_sizes[::-1], n_features]
         mlp = StackedMLP(rngs, widths, normalize=normalize, bias=not normalize)
-        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1], mixed=mixed)]
+        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1])]
         for (n_in, n_out), (half, size) in zip(
             pairwise(maps[::-1]), pairwise(sizes[::-1]), strict=True
         ):
             decoder.append(after(n_in))
             bias = not normalize or size == sizes[0]
-            decoder.append(StackedConv(rngs, n_in, n_out, size, half, transposed=True, bias=bias))
+            decoder.append(
+                StackedConv(rngs, n_in, n_out, size, half, transposed=True, bias=bias, mixed=mixed)
+            )
         self.encoder = nn.Sequential(*encoder)
-        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs), mixed=mixed))
+        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs)))
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z given x), each (M, n_components, batch)."""

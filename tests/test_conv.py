@@ -231,7 +231,14 @@ def test_model_in_a_stack_equals_model_alone(stop):
             )
 
 
-@by_network
+@pytest.mark.parametrize(
+    ("shape", "channels", "hidden"),
+    [
+        ((1, 28, 28), (16, 32, 8), (5,)),
+        ((3, 9, 7), (8, 9), ()),
+        ((9, 6, 6), (8,), ()),  # so many channels that all convolutions are rounded
+    ],
+)
 def test_mixed_precision_rounds_and_no_more(shape, channels, hidden):
     x = torch.rand(1, shape[0] * shape[1] * shape[2], 64)
     eps = torch.randn(1, 3, 64)
@@ -259,8 +266,8 @@ def test_auto_mixes_precisions_where_the_device_can(given, able, monkeypatch):
     monkeypatch.setattr("skvae._fitting.multiplies_bfloat16", lambda device: able)
     nets = []
     monkeypatch.setattr(StackedConvVAE, "__init__", spy_on(StackedConvVAE.__init__, nets))
-    tiny(mixed_precision=given).fit(DIGITS[:50])
-    mixed = any(module.mixed for module in nets[0].modules() if isinstance(module, _ToFeatures))
+    tiny(conv_channels=(8, 8), mixed_precision=given).fit(DIGITS[:50])
+    mixed = any(module.mixed for module in nets[0].modules() if isinstance(module, StackedConv))
     assert mixed == (able if given == "auto" else given)
 
 
@@ -274,7 +281,7 @@ def spy_on(init, made):
 
 def test_mixed_precision_learns_digits_as_well():
     scores = [
-        tiny(max_iter=400, mixed_precision=mixed).fit(DIGITS[:1000]).score(DIGITS[1000:])
+        tiny(conv_channels=(8, 16), max_iter=400, mixed_precision=mixed).fit(DIGITS[:1000]).score(DIGITS[1000:])
         for mixed in (True, False)
     ]
     assert_allclose(*scores, rtol=5e-3)
