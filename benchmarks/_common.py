@@ -115,20 +115,24 @@ def format_summary(summary: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """The columns of `summarize` as a reader wants them."""
     text = summary[[*by, "arm"]].copy()
     text["F1"] = [
-        _spread(mean, std) for mean, std in zip(summary["mean"], summary["std"], strict=True)
+        format_spread(mean, std) for mean, std in zip(summary["mean"], summary["std"], strict=True)
     ]
     text[f"difference to {BASELINE}"] = [
-        "" if row.arm == BASELINE else _interval(row.difference, row.low, row.high)
+        "" if row.arm == BASELINE else format_interval(row.difference, row.low, row.high)
         for row in summary.itertuples()
     ]
     return text
 
 
-def _spread(mean: float, std: float) -> str:
+def format_spread(mean: float, std: float) -> str:
+    if np.isnan(mean):
+        return "n/a"
     return f"{mean:.3f}" if np.isnan(std) else f"{mean:.3f} ± {std:.3f}"
 
 
-def _interval(mean: float, low: float, high: float) -> str:
+def format_interval(mean: float, low: float, high: float) -> str:
+    if np.isnan(mean):
+        return "n/a"
     return f"{mean:+.3f}" if np.isnan(low) else f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
