@@ -7,6 +7,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ import pytest
 import typer
 from numpy.testing import assert_allclose
 from threadpoolctl import threadpool_info
+from typer.testing import CliRunner
 
+from benchmarks.__main__ import app
 from benchmarks._sweep import COLUMNS, Cell, limit_threads, read_results, sweep
 
 ROOT = Path(__file__).parents[1]
@@ -179,6 +182,7 @@ def test_interrupt_keeps_finished_rows(path, capsys):
 SCRIPT = """
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 import sys
 from tests.test_sweep import fit_cell, make_cells, run
 run(Path(sys.argv[1]), make_cells(seeds=40), partial(fit_cell, sleep=0.3), jobs=2)
@@ -307,3 +311,89 @@ def test_threads_are_limited_and_set_back():
         assert all(library["num_threads"] == 1 for library in threadpool_info())
     assert torch.get_num_threads() == 2
     torch.set_num_threads(before)
+
+
+TABLES = {
+    "proben1": (["card", "horse"], ["none", "SMOTE", "multi-VAE beta 1"]),
+    "thyroid-fewshot": (["thyroid"], ["none", "SMOTE"]),
+    "mnist-fewshot": (["mnist"], ["none", "CTGAN"]),
+    "mnist-synthetic-only": (["mnist"], ["none"]),
+    "mnist-fewshot-2000": (["mnist"], ["none"]),
+}
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the tables and the report are told by the commands that the test gives."""
+    told = {}
+
+    def module(name):
+        datasets, arms = TABLES.get(name, ([], []))
+        return SimpleNamespace(
+            **{"DATASETS": datasets, "ARMS": tuple(arms), "SEEDS": 20, "QUICK_SEEDS": 3},
+            main=partial(told.__setitem__, name),
+        )
+
+    for name in TABLES:
+        monkeypatch.setitem(sys.modules, f"benchmarks.{name.replace('-', '_')}", module(name))
+    reports = SimpleNamespace(report=lambda *args: told.__setitem__("report", args))
+    monkeypatch.setitem(sys.modules, "benchmarks._report", reports)
+    monkeypatch.setattr("benchmarks._report", reports, raising=False)
+    return told
+
+
+def command(*args):
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
+    assert command("proben1").exit_code == 0
+    plain = told["proben1"]
+    assert (plain.seeds, plain.datasets, plain.arms) == (20, *TABLES["proben1"])
+    assert plain.command == "python -m benchmarks proben1"
+    assert (plain.jobs, plain.device, plain.backend, plain.resume) == (None, "auto", "loky", False)
+
+    args = ["--arms", "multi-VAE beta 1", "none", "none", "--quick", "--resume", "--out", tmp_path]
+    assert command("proben1", *args).exit_code == 0
+    quick = told["proben1"]
+    assert (quick.seeds, quick.arms) == (3, ["multi-VAE beta 1", "none"])
+    assert quick.resume
+    assert quick.out == tmp_path
+    again = "python -m benchmarks proben1 --quick --arms 'multi-VAE beta 1' none none"
+    assert quick.command == again  # without the places of files, which are nobody else's
+
+    assert command("mnist-fewshot", "--quick", "--seeds", 7).exit_code == 0
+    assert told["mnist-fewshot"].seeds == 7
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["proben1", "--datasets", "mnist"], ["mnist", "card", "horse"]),
+        (["thyroid-fewshot", "--arms", "SMTOE"], ["SMTOE", "none", "SMOTE"]),
+        (["all", "--datasets", "minst"], ["minst", "card", "thyroid", "mnist"]),
+        (["proben1", "--backend", "ray"], ["ray", "loky", "dask"]),
+        (["proben1", "--backend", "dask"], ["--scheduler"]),
+        (["proben1", "--scheduler", "tcp://a:1"], ["--backend"]),
+        (["report", "nowhere"], ["nowhere"]),
+    ],
+)
+def test_unknown_names_list_the_known_ones(told, args, said):
+    done = command(*args)
+    assert done.exit_code == 2
+    assert all(word in done.stderr for word in said)
+    assert not told
+
+
+def test_all_runs_each_table_on_what_it_knows_and_reports(told, tmp_path):
+    (tmp_path / "proben1.csv").touch()
+    (tmp_path / "proben1.previous.csv").touch()
+    done = command("all", "--seeds", 2, "--arms", "SMOTE", "CTGAN", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    assert list(told) == ["proben1", "thyroid-fewshot", "mnist-fewshot", "report"]
+    assert told["proben1"].arms == ["SMOTE"]
+    assert told["mnist-fewshot"].arms == ["CTGAN"]
+    assert (
+        told["mnist-fewshot"].command == "python -m benchmarks mnist-fewshot --seeds 2 --arms CTGAN"
+    )
+    assert told["report"] == ([tmp_path / "proben1.csv"], tmp_path)
