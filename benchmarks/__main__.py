@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
+
+from ._options import (
+    Asked,
+    DataHome,
+    Datasets,
+    Jobs,
+    Out,
+    Quick,
+    Seeds,
+    SpreadCommand,
+    choose,
+    fill_in,
+    narrow,
+    takes_options,
+)
+
+# The tables of the thesis; each has a module of its own.
+TABLES = [
+    "proben1",
+    "thyroid-fewshot",
+    "mnist-fewshot",
+    "mnist-synthetic-only",
+    "mnist-fewshot-2000",
+]
 
 # The benchmarks themselves are imported when they run, which keeps --help instant.
 app = typer.Typer(
@@ -18,41 +42,11 @@ app = typer.Typer(
 )
 
 
-class SpreadCommand(TyperCommand):
-    """Lets an option take several values after one flag: ``--datasets diabetes horse``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        flags = {flag for param in self.params if param.multiple for flag in param.opts}
-        return super().parse_args(ctx, repeat_flags(args, flags))
-
-
-def repeat_flags(args: list[str], flags: set[str]) -> list[str]:
-    """Put the flag in front of each value of its own: ``--d a b`` -> ``--d a --d b``."""
-    spread: list[str] = []
-    flag = None
-    for arg in args:
-        if arg.startswith("-"):
-            flag = arg if arg in flags else None
-        elif flag and spread[-1] != flag:
-            spread.append(flag)
-        spread.append(arg)
-    return spread
-
-
-Datasets = Annotated[list[str], typer.Option(help="Names, one or more after the flag.")]
-Seeds = Annotated[int, typer.Option(min=1, help="Random splits of each data set.")]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
-DataHome = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the data.", show_default="$SKVAE_DATA, else the user's cache"),
-]
-Out = Annotated[Path, typer.Option(help="Folder for tables and pictures.")]
-
-
 @app.command(cls=SpreadCommand)
 def demo(
     datasets: Datasets = ["wine", "cancer", "digits"],  # noqa: B006 (typer copies it)
-    seeds: Seeds = 5,
+    quick: Quick = False,
+    seeds: Seeds = None,
     jobs: Jobs = None,
     out: Out = Path("results"),
 ) -> None:
@@ -61,37 +55,117 @@ def demo(
     Half of the rows, stratified, are the test set. Of the other half, "few-shot" keeps ten rows of
     every class (the samplers add as many), and "imbalanced" ten of every second class (they even
     out). Logistic regression on standardised columns; every sampler has its default settings.
+    5 seeds.
     """
     from . import demo
 
-    demo.main(datasets, seeds, jobs, out)
+    demo.main(datasets, seeds or (2 if quick else 5), jobs, out)
+
+
+def run_table(name: str, asked: Asked) -> None:
+    table = import_module(f".{name.replace('-', '_')}", __package__)
+    table.main(fill_in(asked, name, table))
 
 
 @app.command(cls=SpreadCommand)
-def proben1(
-    datasets: Datasets = ["card", "diabetes", "gene", "glass", "horse", "thyroid"],  # noqa: B006
-    seeds: Seeds = 3,
-    jobs: Jobs = None,
-    max_iter: Annotated[int, typer.Option(min=1, help="Optimiser steps of each VAE.")] = 2000,
-    data_home: DataHome = None,
+@takes_options
+def proben1(asked: Asked) -> None:
+    """Table 6.2: PROBEN1, full training sets, with as many new rows as real ones.
+
+    Stratified 80/20 splits of six data sets, 20 seeds. Every arm beside every classifier, the
+    neural ones under both protocols: a fixed number of steps, and the best step on held-out rows.
+    Each row tells the difference to no augmentation, and the thesis' own figure.
+    """
+    run_table("proben1", asked)
+
+
+@app.command(cls=SpreadCommand)
+@takes_options
+def thyroid_fewshot(asked: Asked) -> None:
+    """Table 6.3 and figure 6.7: thyroid with few rows of each class.
+
+    As `proben1`, but trained on n rows of each class only.
+    """
+    run_table("thyroid-fewshot", asked)
+
+
+@app.command(cls=SpreadCommand)
+@takes_options
+def mnist_fewshot(asked: Asked) -> None:
+    """Table 6.4: MNIST with few images of each digit, and new ones beside them.
+
+    10 seeds. An MLP and a CNN, under both protocols.
+    """
+    run_table("mnist-fewshot", asked)
+
+
+@app.command(cls=SpreadCommand)
+@takes_options
+def mnist_synthetic_only(asked: Asked) -> None:
+    """Table 6.5 and figure 6.8: MNIST, classifiers that see generated images only.
+
+    How many generated images stand in for the real ones that the models have learnt from?
+    """
+    run_table("mnist-synthetic-only", asked)
+
+
+@app.command(cls=SpreadCommand)
+@takes_options
+def mnist_fewshot_2000(asked: Asked) -> None:
+    """Table 6.6: MNIST with few images of each digit, and 2,000 new ones of each.
+
+    As `mnist-fewshot`, with far more new images than real ones.
+    """
+    run_table("mnist-fewshot-2000", asked)
+
+
+@app.command("all", cls=SpreadCommand)
+@takes_options
+def run_all(asked: Asked) -> None:
+    """Every table of the thesis, one after the other, and then the report.
+
+    Of the data sets and arms that are asked for, each table takes those that it knows.
+    """
+    tables = {name: import_module(f".{name.replace('-', '_')}", __package__) for name in TABLES}
+    choose("--datasets", asked.datasets, [d for table in tables.values() for d in table.DATASETS])
+    choose("--arms", asked.arms, [arm for table in tables.values() for arm in table.ARMS])
+    for name in TABLES:
+        part = narrow(asked, tables[name])
+        if part is not None:
+            run_table(name, part)
+    report([asked.out], asked.out)
+
+
+@app.command()
+def report(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="CSVs of tables, or folders with them.", show_default="results"),
+    ] = None,
     out: Out = Path("results"),
 ) -> None:
-    """PROBEN1, full training sets: an MLP without and with the rows of a multi-VAE.
+    """Markdown and pictures from the CSVs of the tables; nothing is fitted again."""
+    from . import _report
 
-    Stratified 80/20 splits, weighted F1; one VAE per class with two latent dimensions and the
-    hidden layers (512, 256, 128, 64), as many new rows as real ones, and beta as in table 6.2 of
-    the thesis, whose figures stand beside ours; without a filter, with the generative
-    classifier, and with label consistency.
-    """
-    from . import proben1
+    _report.report(find_csvs(paths or [Path("results")]), out)
 
-    proben1.main(datasets, seeds, jobs, max_iter, data_home, out)
+
+def find_csvs(paths: list[Path]) -> list[Path]:
+    """The CSVs of tables; of a folder, those that are there."""
+    found = []
+    for path in paths:
+        csvs = [path / f"{name}.csv" for name in TABLES] if path.is_dir() else [path]
+        found += [csv for csv in csvs if csv.is_file()]
+        if not any(csv.is_file() for csv in csvs):
+            raise typer.BadParameter(f"{path} is no CSV of a table, and no folder with one")
+    return found
 
 
 @app.command(cls=SpreadCommand)
 def filters(
     datasets: Datasets = ["card", "diabetes", "gene", "glass", "horse", "thyroid"],  # noqa: B006
-    seeds: Seeds = 10,
+    quick: Quick = False,
+    seeds: Seeds = None,
     jobs: Jobs = None,
     data_home: DataHome = None,
     out: Out = Path("results"),
@@ -100,19 +174,23 @@ def filters(
 
     First, noise planted among unseen real rows: uniform, and with shuffled columns. Second, the
     share of the same rows that filters of different seeds call noise: the thesis' one network at
-    even odds, our networks at even odds, and our calibrated threshold.
+    even odds, our networks at even odds, and our calibrated threshold. 10 seeds.
     """
     from . import filters
 
-    filters.main(datasets, seeds, jobs, data_home, out)
+    filters.main(datasets, seeds or (2 if quick else 10), jobs, data_home, out)
 
 
 @app.command(cls=SpreadCommand)
 def tables(
     datasets: Datasets = ["card", "horse", "thyroid", "gene", "wine", "cancer", "iris"],  # noqa: B006
-    seeds: Annotated[int, typer.Option(min=1, help="Splits for the gain of an MLP.")] = 20,
-    quality_seeds: Annotated[int, typer.Option(min=1, help="Splits for the qualities.")] = 3,
-    epochs: Annotated[int, typer.Option(min=1, help="Epochs of TVAE and CTGAN.")] = 300,
+    quick: Quick = False,
+    seeds: Seeds = None,
+    quality_seeds: Seeds = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Epochs of TVAE and CTGAN.", show_default="300; 10 if --quick"),
+    ] = None,
     jobs: Jobs = None,
     data_home: DataHome = None,
     out: Out = Path("results"),
@@ -121,44 +199,21 @@ def tables(
 
     Column distance (total variation, Kolmogorov-Smirnov), difference of correlations, weighted F1
     of a forest that is trained on generated rows only, and time. Then, on PROBEN1, what an MLP
-    gains by a multi-VAE that knows which columns hold symbols, and by one that does not. TVAE
-    and CTGAN are left out where ctgan is not installed.
+    gains by a multi-VAE that knows which columns hold symbols, and by one that does not. 3 seeds
+    for the qualities, 20 for the gain. TVAE and CTGAN are left out where ctgan is not installed.
     """
     from . import tables
 
+    seeds = seeds or (2 if quick else 20)
+    quality_seeds = quality_seeds or (2 if quick else 3)
+    epochs = epochs or (10 if quick else 300)
     tables.main(datasets, seeds, quality_seeds, epochs, jobs, data_home, out)
-
-
-@app.command(cls=SpreadCommand)
-def mnist_fewshot(
-    sizes: Annotated[list[int], typer.Option(min=2, help="Labels of each class.")] = [  # noqa: B006
-        2,
-        5,
-        10,
-        20,
-        100,
-    ],
-    seeds: Seeds = 5,
-    unlabelled: Annotated[int, typer.Option(min=100, help="Images without labels.")] = 6000,
-    max_iter: Annotated[int, typer.Option(min=1, help="Optimiser steps of the VAE.")] = 3000,
-    jobs: Jobs = None,
-    data_home: DataHome = None,
-    out: Out = Path("results"),
-) -> None:
-    """MNIST with few labels: latent rules, a multi-VAE, and unlabelled images as partners.
-
-    One VAE of fully connected layers learns images without their labels; 100 new rows of each class
-    from it join the few labelled ones. Weighted F1 of an MLP on 5,000 other images.
-    """
-    from . import mnist_fewshot
-
-    mnist_fewshot.main(sizes, seeds, unlabelled, max_iter, jobs, data_home, out)
 
 
 @app.command()
 def speed(
     repeats: Annotated[int, typer.Option(min=1, help="Measurements, interleaved.")] = 5,
-    quick: Annotated[bool, typer.Option("--quick", help="Tiny sizes: does it run?")] = False,
+    quick: Quick = False,
     out: Out = Path("results"),
 ) -> None:
     """Time of a training step against a plain torch loop and pythae, of drawing, and memory.

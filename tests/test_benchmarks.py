@@ -13,7 +13,8 @@ from scipy import stats
 from typer.testing import CliRunner
 
 from benchmarks import _common, _conv_speed, tables
-from benchmarks.__main__ import app, repeat_flags
+from benchmarks.__main__ import app
+from benchmarks._options import repeat_flags
 
 ROOT = Path(__file__).parents[1]
 
