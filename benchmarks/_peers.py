@@ -27,12 +27,12 @@ def fit_ctgan(
     name: str, table: pd.DataFrame, symbolic: list[str], epochs: int, seed: int, **options: Any
 ) -> Any:
     """Train the package ctgan's TVAE or CTGAN; `symbolic` are its discrete columns."""
-    import ctgan
-
-    model = getattr(ctgan, name)(epochs=epochs, **options)
-    model.set_random_state(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # theirs, on newer versions of what they use
+        import ctgan
+
+        model = getattr(ctgan, name)(epochs=epochs, **options)
+        model.set_random_state(seed)
         model.fit(table, symbolic)
     return model
 
@@ -109,8 +109,9 @@ class CTGANPeer(Peer):
         self.epochs = epochs
 
     def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
-        symbolic = [name for name in X if is_symbolic(X[name])]
-        table = X.astype(dict.fromkeys(symbolic, object))
+        table = pd.DataFrame(X).rename(columns=str)
+        symbolic = [name for name in table if is_symbolic(table[name])]
+        table = table.astype(dict.fromkeys(symbolic, object))
         drawn, labels = [], []
         for c, target in targets.items():
             own = table[y == c]
