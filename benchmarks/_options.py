@@ -131,7 +131,7 @@ def fill_in(asked: Asked, name: str, table: ModuleType) -> Options:
     filled = {
         "seeds": asked.seeds or (table.QUICK_SEEDS if asked.quick else table.SEEDS),
         "datasets": choose("--datasets", asked.datasets, table.DATASETS),
-        "arms": choose("--arms", asked.arms, table.ARMS),
+        "arms": choose("--arms", asked.arms or list(table.DEFAULT_ARMS), table.ARMS),
         "command": asked.command_line(name),
     }
     return Options(**{**vars(asked), **filled})

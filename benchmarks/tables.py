@@ -18,10 +18,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC
 from imblearn.pipeline import make_pipeline
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
@@ -46,6 +44,8 @@ from ._common import (
     versions,
     write_csv,
 )
+from ._peers import NEIGHBORS, fit_ctgan, smote_for
+from ._typed import ToNumbers, fill_in, from_numbers, is_symbolic, to_numbers, typed_frame
 
 SHIPPED = {"wine": load_wine, "cancer": load_breast_cancer, "iris": load_iris}
 PROBEN1 = ["card", "horse", "thyroid", "gene"]
@@ -121,51 +121,7 @@ def load(dataset: str, data_home: os.PathLike[str] | None) -> tuple[pd.DataFrame
     if dataset in SHIPPED:
         return SHIPPED[dataset](return_X_y=True, as_frame=True)
     bunch = fetch_proben1(dataset, data_home=data_home, as_frame=True)
-    X = bunch.data.mask(bunch.missing)
-    for name, symbols in bunch.categories.items():
-        codes = (X[name] * (len(symbols) - 1)).round().fillna(-1).astype(int)
-        X[name] = pd.Categorical.from_codes(codes, symbols)
-    return X, bunch.target
-
-
-def fill_in(X: pd.DataFrame) -> pd.DataFrame:
-    """Medians and commonest symbols where values are missing."""
-    fills = {name: c.mode()[0] if is_symbolic(c) else c.median() for name, c in X.items()}
-    return X.fillna(fills)
-
-
-def is_symbolic(column: pd.Series) -> bool:
-    return isinstance(column.dtype, pd.CategoricalDtype)
-
-
-def to_numbers(X: pd.DataFrame) -> pd.DataFrame:
-    """The thesis' numbers: symbols evenly spaced in [0, 1], 0 where values are missing."""
-    return X.apply(
-        lambda c: c.cat.codes.clip(lower=0) / (len(c.cat.categories) - 1) if is_symbolic(c) else c
-    ).fillna(0.0)
-
-
-def from_numbers(numbers: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
-    """Each symbol that a number is nearest to."""
-    X = numbers.copy()
-    for name, column in like.items():
-        if is_symbolic(column):
-            codes = (numbers[name] * (len(column.cat.categories) - 1)).round().astype(int)
-            X[name] = pd.Categorical.from_codes(codes, dtype=column.dtype)
-    return X
-
-
-class ToNumbers(TransformerMixin, BaseEstimator):
-    """`to_numbers` as a step of a Pipeline."""
-
-    def fit(self, X: pd.DataFrame, y: Any = None) -> ToNumbers:
-        return self
-
-    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        return to_numbers(X)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
+    return typed_frame(bunch), bunch.target
 
 
 # Generators: as many rows of each class as there are, or of the classes that a peer draws
@@ -186,19 +142,13 @@ def draw_numeric(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> An
 
 
 def draw_smote(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
-    symbolic = [is_symbolic(column) for _, column in X.items()]
     labels, counts = np.unique(y, return_counts=True)
-    options = {
-        "k_neighbors": min(5, counts.min() - 1),
-        "sampling_strategy": {c: 2 * n for c, n in zip(labels, counts, strict=True)},
-        "random_state": seed,
-    }
-    if all(symbolic):
-        sampler = SMOTEN(**options)
-    elif any(symbolic):
-        sampler = SMOTENC(symbolic, **options)
-    else:
-        sampler = SMOTE(**options)
+    sampler = smote_for(
+        X,
+        k_neighbors=min(NEIGHBORS, counts.min() - 1),
+        sampling_strategy={c: 2 * n for c, n in zip(labels, counts, strict=True)},
+        random_state=seed,
+    )
     X_both, y_both = sampler.fit_resample(X, y)
     return X_both[len(X) :], y_both[len(X) :]
 
@@ -207,16 +157,10 @@ def draw_peer(name: str) -> Callable[..., Any]:
     """TVAE or CTGAN as their users call them: the class is one more column."""
 
     def draw(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
-        import ctgan
-
         symbolic = [c for c in X if is_symbolic(X[c])]
         table = X.astype(dict.fromkeys(symbolic, object)).assign(__class__=y)
-        model = getattr(ctgan, name)(epochs=epochs, enable_gpu=False)
-        model.set_random_state(seed)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # theirs, on newer versions of what they use
-            model.fit(table, [*symbolic, "__class__"])
-            drawn = model.sample(len(y))
+        discrete = [*symbolic, "__class__"]
+        drawn = fit_ctgan(name, table, discrete, epochs, seed, enable_gpu=False).sample(len(y))
         labels = drawn.pop("__class__").astype(y.dtype).to_numpy()
         dtypes = {c: X[c].dtype for c in symbolic}
         return drawn[list(X.columns)].astype(dtypes), labels

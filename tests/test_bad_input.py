@@ -420,9 +420,23 @@ def test_frozen_models(cls, make_frozen, error, message, imbalanced):
 
 
 def test_prior_of_one_model_for_all_classes(imbalanced):
-    message = "latent_sampling must be a rule that starts from originals when vae is frozen"
+    message = "latent_sampling must be a rule that starts from originals when vae is a frozen VAE"
     with pytest.raises(ValueError, match=begins(message)):
         MultiVAEResampler(frozen(imbalanced[0])).fit(*imbalanced)
+
+
+def test_frozen_models_of_other_classes(imbalanced):
+    X, y = imbalanced
+    two = FrozenEstimator(MultiVAEResampler(tiny()).fit(X[y != 1], y[y != 1]))
+    message = "y must hold classes that the frozen MultiVAEResampler has learnt, [0, 2], got [1]"
+    with pytest.raises(ValueError, match=begins(message)):
+        MultiVAEResampler(two).fit(X, y)
+    with pytest.raises(ValueError, match="fitted on the 2 columns of X, got"):
+        MultiVAEResampler(two).fit(X[y != 1][:, :2], y[y != 1])
+    with pytest.raises(NotFittedError):
+        MultiVAEResampler(FrozenEstimator(MultiVAEResampler())).fit(X, y)
+    with pytest.raises(TypeError, match="vae must be a frozen VAE, got a frozen Multi"):
+        VAEOversampler(two).fit(X, y)
 
 
 # sample

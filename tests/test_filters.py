@@ -423,6 +423,11 @@ def test_a_frozen_model_brings_its_early_checkpoint(imbalanced):
     assert len(VAEOversampler(with_it, filter=gc).fit_resample(X, y)[0]) == 60
     with pytest.raises(ValueError, match="needs rows of an early checkpoint"):
         VAEOversampler(without, filter=gc).fit_resample(X, y)
+    one_each = (MultiVAEResampler(frozen, latent_sampling="noise") for frozen in (with_it, without))
+    with_them, without_them = (FrozenEstimator(each.fit(X, y)) for each in one_each)
+    assert len(MultiVAEResampler(with_them, filter=gc).fit_resample(X, y)[0]) == 60
+    with pytest.raises(ValueError, match="needs rows of an early checkpoint"):
+        MultiVAEResampler(without_them, filter=gc).fit_resample(X, y)
 
 
 @both_samplers

@@ -307,6 +307,31 @@ def test_frozen_model_of_frames_in_a_clone(imbalanced, mixed_frame):
     assert over.sample(3)[0].dtypes.tolist() == mixed_frame.dtypes.tolist()
 
 
+@pytest.mark.parametrize("rule", [PRIOR, *RULES])
+def test_frozen_models_of_each_class_are_used_as_they_are(rule, imbalanced, mixed_frame, request):
+    y = imbalanced[1]
+    frozen = FrozenEstimator(sampler(MultiVAEResampler).fit(mixed_frame, y))
+    before = joblib.hash(frozen.estimator)
+    request.getfixturevalue("no_training")
+    over = clone(sampler(MultiVAEResampler, frozen, latent_sampling=rule))
+    over.fit_resample(mixed_frame, y)
+    some = y != 1
+    assert_array_equal(over.sample(3, 2)[1], 2)
+    assert all(a is b for a, b in zip(over.estimators_, frozen.estimator.estimators_, strict=True))
+    # Each class has its own model, also where the others are not there.
+    over.fit(mixed_frame[some], y[some])
+    assert over.estimators_ == [frozen.estimator.estimators_[k] for k in (0, 2)]
+    assert joblib.hash(frozen.estimator) == before
+
+
+def test_frozen_models_know_missing_values(imbalanced):
+    X, y = imbalanced
+    X[::5, 0] = np.nan
+    own = sampler(MultiVAEResampler, tiny(missing="indicator")).fit(X, y)
+    lent = sampler(MultiVAEResampler, FrozenEstimator(own)).fit(X, y)
+    assert_array_equal(lent.sample(5, 1)[0], own.sample(5, 1)[0])
+
+
 def test_single_model_equals_one_trained_alone(imbalanced, mixed_frame):
     y = imbalanced[1]
     over = sampler(VAEOversampler).fit(mixed_frame, y)

@@ -281,7 +281,8 @@ class BaseVAEResampler(BaseOverSampler):
     @property
     def _missing(self) -> str:
         model = self.vae.estimator if isinstance(self.vae, FrozenEstimator) else self.vae
-        either = {self.missing, getattr(model, "missing", "error")}
+        own = "_missing" if isinstance(model, BaseVAEResampler) else "missing"
+        either = {self.missing, getattr(model, own, "error")}
         return "indicator" if "indicator" in either else "error"
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -308,7 +309,8 @@ class BaseVAEResampler(BaseOverSampler):
 
     def _has_early(self) -> bool:
         if isinstance(self.vae, FrozenEstimator):
-            return hasattr(self.vae.estimator, "early_vae_")
+            models = getattr(self.vae.estimator, "estimators_", [self.vae.estimator])
+            return all(hasattr(model, "early_vae_") for model in models)
         return self.vae is not None and self.vae.early_checkpoint is not None
 
     def _fit_filters(
@@ -570,9 +572,8 @@ def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomSt
     ]
 
 
-def thaw(frozen: FrozenEstimator, sampler: BaseVAEResampler) -> VAE:
-    """The fitted model in `frozen`, if it knows the columns that `sampler` sees."""
-    vae = frozen.estimator
+def thaw(vae: Any, sampler: BaseVAEResampler) -> VAE:
+    """The fitted model `vae`, which was frozen, if it knows the columns that `sampler` sees."""
     if not isinstance(vae, VAE):
         raise TypeError(f"vae must be a frozen VAE, got a frozen {type(vae).__name__}")
     check_is_fitted(vae)

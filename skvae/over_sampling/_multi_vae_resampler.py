@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from .._latent import PRIOR, RULES
 from ..vae import VAE
@@ -26,8 +27,9 @@ class MultiVAEResampler(BaseVAEResampler):
     ----------
     vae : VAE or FrozenEstimator, default=None
         The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
-        fitted `VAE` serves all classes as it is; since its prior knows no classes,
-        `latent_sampling` then can't be ``"prior"``. None is
+        fitted `MultiVAEResampler` lends its models, to draw from them by other rules or with
+        other filters. One of a fitted `VAE` serves all classes as it is; since its prior knows
+        no classes, `latent_sampling` then can't be ``"prior"``. None is
         ``VAE(8, likelihood="gaussian", quantile_transform=True, max_iter=800)``.
     categorical_features, missing
         As in `VAEOversampler`.
@@ -127,23 +129,35 @@ class MultiVAEResampler(BaseVAEResampler):
                 raise ValueError(single_row_message(c, "leave it out"))
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
-        n_classes = len(self.classes_)
         if isinstance(self.vae, FrozenEstimator):
-            if self.latent_sampling == PRIOR:
-                raise ValueError(
-                    "latent_sampling must be a rule that starts from originals when vae is "
-                    "frozen, because the prior of one model for all classes knows no classes; "
-                    f"got {PRIOR!r}"
-                )
-            self.estimators_ = [thaw(self.vae, self)] * n_classes
+            self.estimators_ = self._adopt(self.vae.estimator)
             return
         # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Rows
         # that are means only tell a forest little that it can't see in the originals.
         vae = own_model(8, max_iter=800) if self.vae is None else self.vae
-        self.estimators_ = seeded_models(vae, n_classes, self._missing, rng)
+        self.estimators_ = seeded_models(vae, len(self.classes_), self._missing, rng)
         rows = [self._mix(own, len(values), rng) for own in self._rows]
         names = [f"class {plain(c)!r}" for c in self.classes_]
         self._fit_models(self.estimators_, values, rows, names)
+
+    def _adopt(self, frozen: Any) -> list[VAE]:
+        """Models that are trained already, one for each class or one for all."""
+        if isinstance(frozen, MultiVAEResampler):
+            check_is_fitted(frozen)
+            known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
+            if unknown := [c for c in self.classes_.tolist() if c not in known]:
+                raise ValueError(
+                    f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
+                    f"{list(known)}, got {unknown}"
+                )
+            return [thaw(known[c], self) for c in self.classes_.tolist()]
+        if self.latent_sampling == PRIOR:
+            raise ValueError(
+                "latent_sampling must be a rule that starts from originals when vae is a frozen "
+                "VAE, because the prior of one model for all classes knows no classes; got "
+                f"{PRIOR!r}"
+            )
+        return [thaw(frozen, self)] * len(self.classes_)
 
     def _mix(
         self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState

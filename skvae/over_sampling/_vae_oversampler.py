@@ -182,7 +182,7 @@ class VAEOversampler(BaseVAEResampler):
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         if isinstance(self.vae, FrozenEstimator):
-            self.vae_ = thaw(self.vae, self)
+            self.vae_ = thaw(self.vae.estimator, self)
         else:
             # Deviation: ten dimensions, a light KL and learnt noise, where the thesis has two, up
             # to 1 and none. The rules start at originals: they want sharp decoding, not a prior.

@@ -1,0 +1,246 @@
+"""What each arm is: from its name to a sampler, and from training rows to rows with new ones.
+
+Arms that can share a trained model do: all rules and filters of the single-VAE have one, and all
+filters of the multi-VAE with the same beta. What an arm draws does not hang on which others run.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import typer
+from imblearn.over_sampling import RandomOverSampler
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.class_weight import compute_sample_weight
+
+from skvae import (
+    VAE,
+    GenerativeClassifierFilter,
+    LabelConsistencyFilter,
+    MultiVAEResampler,
+    VAEOversampler,
+)
+from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
+from skvae.strategies import augment
+
+from ._common import BASELINE
+from ._peers import ADASYNPeer, CTGANPeer, SMOTEPeer
+from ._typed import to_numbers
+
+CLASS_WEIGHTS = "class weights"
+RECOMMENDED = "recommended"
+CTGAN = ("TVAE", "CTGAN")
+RULES = (
+    "noise",
+    "interpolation",
+    "extrapolation",
+    "interpolation+noise",
+    "extrapolation+noise",
+)
+BETAS: dict[str, dict[str, Any]] = {
+    "norm": {"beta": 1.0, "normalize_beta": True},
+    "0.5": {"beta": 0.5},
+    "1": {"beta": 1.0},
+}
+FILTERS: dict[str, Any] = {
+    "": None,
+    " + GC": GenerativeClassifierFilter(),
+    " + LC": LabelConsistencyFilter(),
+}
+
+
+def recommended(seed: int) -> VAEOversampler:
+    """The one sampler that our documentation tells users to start with, for all data sets."""
+    return VAEOversampler(missing="indicator", sampling_strategy=augment(1.0), random_state=seed)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the arms of a table have in common.
+
+    Attributes
+    ----------
+    new_rows : callable
+        The `sampling_strategy` of all arms but "recommended".
+    mix_fraction : float
+        Of the multi-VAE.
+    multi_vae : VAE
+        Its model, but for beta.
+    single_vae : VAE, FrozenEstimator or None
+        The single-VAE's model; None is the one that `VAEOversampler` brings.
+    recommended : callable
+        Makes that arm's sampler from a seed.
+    peer_epochs : int
+        Of TVAE and CTGAN.
+    """
+
+    new_rows: Callable[..., dict] = field(default_factory=augment)
+    mix_fraction: float = 0.0
+    multi_vae: VAE = field(default_factory=lambda: VAE(2, hidden_layer_sizes=(512, 256, 128, 64)))
+    single_vae: VAE | FrozenEstimator | None = None
+    recommended: Callable[[int], Any] = recommended
+    peer_epochs: int = 300
+
+
+class Augmented(NamedTuple):
+    """Training rows as numbers, the real ones first, and what the new ones took.
+
+    Seconds are those that the arm would take alone, the training of shared models included.
+    """
+
+    X: Any
+    y: NDArray[Any]
+    sample_weight: NDArray[np.float64] | None
+    seconds: float
+
+
+class Augmenter:
+    """Draws new rows of the training rows by any arm.
+
+    Parameters
+    ----------
+    X : ndarray or DataFrame of shape (n_samples, n_features)
+        Numbers, or a frame whose dtypes say what its columns hold. Arms that can tell kinds of
+        columns apart get those; the others, as the thesis, get numbers.
+    y : ndarray of shape (n_samples,)
+        Classes.
+    settings : Settings
+        What the arms have in common.
+    seed : int
+        Of all that is random.
+    """
+
+    def __init__(self, X: Any, y: NDArray[Any], settings: Settings, seed: int) -> None:
+        self.X, self.y, self.settings, self.seed = X, y, settings, seed
+        self.numbers = as_numbers(X)
+        self._trained: dict[str, tuple[Any, float]] = {}
+
+    def __call__(self, arm: str) -> Augmented:
+        """Draw by an arm; raises a `CannotDrawError` where its method has no way to."""
+        if arm in (BASELINE, CLASS_WEIGHTS):
+            weights = compute_sample_weight("balanced", self.y) if arm == CLASS_WEIGHTS else None
+            return Augmented(self.numbers, self.y, weights, 0.0)
+        sampler, trained_in = self.sampler(arm)
+        start = time.perf_counter()
+        X, y = sampler.fit_resample(self.X if arm in TYPED else self.numbers, self.y)
+        seconds = time.perf_counter() - start
+        return Augmented(as_numbers(X), np.asarray(y), None, trained_in + seconds)
+
+    def sampler(self, arm: str) -> tuple[Any, float]:
+        """The arm's sampler, and the seconds that its shared models took to train."""
+        return SAMPLERS[arm](self)
+
+    def trained(self, name: str, make: Callable[[], Any]) -> tuple[Any, float]:
+        """A sampler that is fitted once for all arms that ask for it by `name`."""
+        if name not in self._trained:
+            start = time.perf_counter()
+            sampler = make().fit(self.numbers, self.y)
+            self._trained[name] = sampler, time.perf_counter() - start
+        return self._trained[name]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"sampling_strategy": self.settings.new_rows, "random_state": self.seed}
+
+
+def as_numbers(X: Any) -> Any:
+    return to_numbers(X).to_numpy() if isinstance(X, pd.DataFrame) else X
+
+
+def _alone(make: Callable[..., Any], augmenter: Augmenter) -> tuple[Any, float]:
+    """A sampler that shares nothing."""
+    return make(**augmenter.options), 0.0
+
+
+def _ctgan(name: str, augmenter: Augmenter) -> tuple[Any, float]:
+    return CTGANPeer(name, epochs=augmenter.settings.peer_epochs, **augmenter.options), 0.0
+
+
+def _recommended(augmenter: Augmenter) -> tuple[Any, float]:
+    return augmenter.settings.recommended(augmenter.seed), 0.0
+
+
+def _single_vae(rule: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float]:
+    vae = augmenter.settings.single_vae
+    fitted, seconds = augmenter.trained(
+        "single-VAE", lambda: VAEOversampler(vae, random_state=augmenter.seed)
+    )
+    sampler = VAEOversampler(
+        FrozenEstimator(fitted.vae_),
+        latent_sampling=rule,
+        filter=FILTERS[suffix],
+        **augmenter.options,
+    )
+    return sampler, seconds
+
+
+def _multi_vae(beta: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float]:
+    settings = augmenter.settings
+    fitted, seconds = augmenter.trained(
+        f"multi-VAE beta {beta}",
+        lambda: MultiVAEResampler(
+            clone(settings.multi_vae).set_params(**BETAS[beta]),
+            mix_fraction=settings.mix_fraction,
+            random_state=augmenter.seed,
+        ),
+    )
+    sampler = MultiVAEResampler(
+        FrozenEstimator(fitted), filter=FILTERS[suffix], **augmenter.options
+    )
+    return sampler, seconds
+
+
+SAMPLERS: dict[str, Callable[[Augmenter], tuple[Any, float]]] = {
+    "random": partial(_alone, RandomOverSampler),
+    "SMOTE": partial(_alone, SMOTEPeer),
+    "ADASYN": partial(_alone, ADASYNPeer),
+    **{name: partial(_ctgan, name) for name in CTGAN},
+    **{
+        f"single-VAE {rule}{suffix}": partial(_single_vae, rule, suffix)
+        for rule in RULES
+        for suffix in FILTERS
+    },
+    **{
+        f"multi-VAE beta {beta}{suffix}": partial(_multi_vae, beta, suffix)
+        for beta in BETAS
+        for suffix in FILTERS
+    },
+    RECOMMENDED: _recommended,
+}
+ARMS = (BASELINE, CLASS_WEIGHTS, *SAMPLERS)
+# Those that take a frame's columns for what they are.
+TYPED = ("SMOTE", *CTGAN, RECOMMENDED)
+MULTI_VAE = tuple(arm for arm in ARMS if arm.startswith("multi-VAE"))
+DEFAULT_ARMS = (
+    *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", "ADASYN"),
+    *("single-VAE interpolation+noise", *MULTI_VAE, RECOMMENDED),
+)
+
+
+def check_arms(arms: Any) -> None:
+    """Stop where an arm needs what is not installed."""
+    if set(arms) & set(CTGAN) and not find_spec("ctgan"):
+        raise typer.BadParameter("--arms TVAE and CTGAN need ctgan: pip install ctgan")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out warnings that the scores tell too, of thousands of fits."""
+    with warnings.catch_warnings():
+        for category in (ConvergenceWarning, LatentCollapseWarning, NeighborsReducedWarning):
+            warnings.simplefilter("ignore", category)
+        # imbalanced-learn's, where the largest class grows too.
+        warnings.filterwarnings("ignore", "After over-sampling")
+        yield

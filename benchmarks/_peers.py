@@ -1,0 +1,130 @@
+"""SMOTE, ADASYN, TVAE and CTGAN as over-samplers of tables, each as its users call it."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from ._typed import fill_in, is_symbolic
+
+NEIGHBORS = 5  # of SMOTE and ADASYN by default
+# ADASYN's own words for rows that it can't draw from.
+ADASYN_GIVES_UP = ("Not any neigbours belong to the majority", "No samples will be generated")
+
+
+class CannotDrawError(ValueError):
+    """A sampler can't draw from these rows: its scores are missing."""
+
+
+def fit_ctgan(
+    name: str, table: pd.DataFrame, symbolic: list[str], epochs: int, seed: int, **options: Any
+) -> Any:
+    """Train the package ctgan's TVAE or CTGAN; `symbolic` are its discrete columns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # theirs, on newer versions of what they use
+        import ctgan
+
+        model = getattr(ctgan, name)(epochs=epochs, **options)
+        model.set_random_state(seed)
+        model.fit(table, symbolic)
+    return model
+
+
+def smote_for(X: Any, **options: Any) -> Any:
+    """SMOTE, SMOTENC or SMOTEN, whichever takes the columns of `X`."""
+    symbolic = [is_symbolic(c) for _, c in X.items()] if isinstance(X, pd.DataFrame) else []
+    if symbolic and all(symbolic):
+        return SMOTEN(**options)
+    return SMOTENC(symbolic, **options) if any(symbolic) else SMOTE(**options)
+
+
+class Peer(BaseEstimator):
+    """Draws from rows without gaps, and leaves the originals as they are."""
+
+    def __init__(self, sampling_strategy: Any, random_state: int) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        """Return the rows of `X`, then the new ones, and their labels."""
+        framed = isinstance(X, pd.DataFrame)
+        X_new, y_new = self._draw(fill_in(X) if framed else X, y, self.sampling_strategy(y))
+        y_both = np.concatenate([y, y_new])
+        if framed:
+            return pd.concat([X, X_new.astype(X.dtypes)], ignore_index=True), y_both
+        return np.concatenate([X, X_new]), y_both
+
+    @abstractmethod
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        """Draw new rows, so that with those of `X` each class has its target."""
+
+
+class SMOTEPeer(Peer):
+    """SMOTE for columns of any kind; with five neighbours, or as many as a class has."""
+
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        sampler = smote_for(
+            X,
+            k_neighbors=neighbors(y, targets),
+            sampling_strategy=targets,
+            random_state=self.random_state,
+        )
+        X_both, y_both = sampler.fit_resample(X, y)
+        return X_both[len(X) :], y_both[len(X) :]
+
+
+class ADASYNPeer(Peer):
+    """ADASYN; with five neighbours, or as many as a class has."""
+
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        sampler = ADASYN(
+            n_neighbors=neighbors(y, targets),
+            sampling_strategy=targets,
+            random_state=self.random_state,
+        )
+        try:
+            X_both, y_both = sampler.fit_resample(X, y)
+        except (RuntimeError, ValueError) as error:
+            if str(error).startswith(ADASYN_GIVES_UP):
+                raise CannotDrawError(str(error)) from error
+            raise
+        return X_both[len(X) :], y_both[len(X) :]
+
+
+class CTGANPeer(Peer):
+    """TVAE or CTGAN, one model a class."""
+
+    def __init__(
+        self, name: str, sampling_strategy: Any, random_state: int, epochs: int = 300
+    ) -> None:
+        super().__init__(sampling_strategy, random_state)
+        self.name = name
+        self.epochs = epochs
+
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        table = pd.DataFrame(X).rename(columns=str)
+        symbolic = [name for name in table if is_symbolic(table[name])]
+        table = table.astype(dict.fromkeys(symbolic, object))
+        drawn, labels = [], []
+        for c, target in targets.items():
+            own = table[y == c]
+            if n_new := target - len(own):
+                model = fit_ctgan(self.name, own, symbolic, self.epochs, self.random_state)
+                drawn.append(model.sample(n_new))
+                labels.append(np.full(n_new, c))
+        return pd.concat(drawn, ignore_index=True), np.concatenate(labels)
+
+
+def neighbors(y: NDArray[Any], targets: dict[Any, int]) -> int:
+    """How many neighbours every class that is to grow has for each of its rows."""
+    counts = [int((y == c).sum()) for c in targets if targets[c] > (y == c).sum()]
+    if min(counts, default=NEIGHBORS) < 2:
+        raise CannotDrawError("a class has one row, which has no neighbours")
+    return min([NEIGHBORS, *(n - 1 for n in counts)])
