@@ -281,7 +281,9 @@ def spy_on(init, made):
 
 def test_mixed_precision_learns_digits_as_well():
     scores = [
-        tiny(conv_channels=(8, 16), max_iter=400, mixed_precision=mixed).fit(DIGITS[:1000]).score(DIGITS[1000:])
+        tiny(conv_channels=(8, 16), max_iter=400, mixed_precision=mixed)
+        .fit(DIGITS[:1000])
+        .score(DIGITS[1000:])
         for mixed in (True, False)
     ]
     assert_allclose(*scores, rtol=5e-3)
