@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -62,9 +63,13 @@ def demo(
     demo.main(datasets, seeds or (2 if quick else 5), jobs, out)
 
 
+def module_of(name: str) -> ModuleType:
+    return import_module(f".{name.replace('-', '_')}", __package__)
+
+
 def run_table(name: str, asked: Asked) -> None:
-    table = import_module(f".{name.replace('-', '_')}", __package__)
-    table.main(fill_in(asked, name, table))
+    module = module_of(name)
+    module.main(fill_in(asked, module.TABLE))
 
 
 @app.command(cls=SpreadCommand)
@@ -124,15 +129,15 @@ def mnist_fewshot_2000(asked: Asked) -> None:
 def run_all(asked: Asked) -> None:
     """Every table of the thesis, one after the other, and then the report.
 
-    Of the data sets and arms that are asked for, each table takes those that it knows.
+    Of the names that are asked for, each table takes those that it knows.
     """
-    tables = {name: import_module(f".{name.replace('-', '_')}", __package__) for name in TABLES}
-    choose("--datasets", asked.datasets, [d for table in tables.values() for d in table.DATASETS])
-    choose("--arms", asked.arms, [arm for table in tables.values() for arm in table.ARMS])
-    for name in TABLES:
-        part = narrow(asked, tables[name])
+    tables = [module_of(name).TABLE for name in TABLES]
+    choose("--datasets", asked.datasets, [name for table in tables for name in table.datasets])
+    choose("--arms", asked.arms, [arm for table in tables for arm in table.arms])
+    for table in tables:
+        part = narrow(asked, table)
         if part is not None:
-            run_table(name, part)
+            run_table(table.name, part)
     report([asked.out], asked.out)
 
 

@@ -41,6 +41,7 @@ from ._typed import to_numbers
 
 CLASS_WEIGHTS = "class weights"
 RECOMMENDED = "recommended"
+UNLABELLED = "single-VAE unlabelled"
 CTGAN = ("TVAE", "CTGAN")
 RULES = (
     "noise",
@@ -84,6 +85,10 @@ class Settings:
         Makes that arm's sampler from a seed.
     peer_epochs : int
         Of TVAE and CTGAN.
+    unlabelled : ndarray or None
+        The rows without labels of the arm that has some.
+    only_new : bool
+        Whether the real rows are left out of what augmentation gives.
     """
 
     new_rows: Callable[..., dict] = field(default_factory=augment)
@@ -92,10 +97,12 @@ class Settings:
     single_vae: VAE | FrozenEstimator | None = None
     recommended: Callable[[int], Any] = recommended
     peer_epochs: int = 300
+    unlabelled: NDArray[Any] | None = None
+    only_new: bool = False
 
 
 class Augmented(NamedTuple):
-    """Training rows as numbers, the real ones first, and what the new ones took.
+    """Training rows as numbers, real ones first where they are kept, and what new ones took.
 
     Seconds are those that the arm would take alone, the training of shared models included.
     """
@@ -136,7 +143,8 @@ class Augmenter:
         start = time.perf_counter()
         X, y = sampler.fit_resample(self.X if arm in TYPED else self.numbers, self.y)
         seconds = time.perf_counter() - start
-        return Augmented(as_numbers(X), np.asarray(y), None, trained_in + seconds)
+        kept = slice(len(self.y) if self.settings.only_new else 0, None)
+        return Augmented(as_numbers(X)[kept], np.asarray(y)[kept], None, trained_in + seconds)
 
     def sampler(self, arm: str) -> tuple[Any, float]:
         """The arm's sampler, and the seconds that its shared models took to train."""
@@ -172,18 +180,20 @@ def _recommended(augmenter: Augmenter) -> tuple[Any, float]:
     return augmenter.settings.recommended(augmenter.seed), 0.0
 
 
-def _single_vae(rule: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float]:
+def _single_vae(augmenter: Augmenter, **params: Any) -> tuple[Any, float]:
     vae = augmenter.settings.single_vae
     fitted, seconds = augmenter.trained(
         "single-VAE", lambda: VAEOversampler(vae, random_state=augmenter.seed)
     )
-    sampler = VAEOversampler(
-        FrozenEstimator(fitted.vae_),
-        latent_sampling=rule,
-        filter=FILTERS[suffix],
-        **augmenter.options,
-    )
-    return sampler, seconds
+    return VAEOversampler(FrozenEstimator(fitted.vae_), **params, **augmenter.options), seconds
+
+
+def _by_rule(rule: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float]:
+    return _single_vae(augmenter, latent_sampling=rule, filter=FILTERS[suffix])
+
+
+def _unlabelled(augmenter: Augmenter) -> tuple[Any, float]:
+    return _single_vae(augmenter, unlabelled=augmenter.settings.unlabelled)
 
 
 def _multi_vae(beta: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float]:
@@ -208,7 +218,7 @@ SAMPLERS: dict[str, Callable[[Augmenter], tuple[Any, float]]] = {
     "ADASYN": partial(_alone, ADASYNPeer),
     **{name: partial(_ctgan, name) for name in CTGAN},
     **{
-        f"single-VAE {rule}{suffix}": partial(_single_vae, rule, suffix)
+        f"single-VAE {rule}{suffix}": partial(_by_rule, rule, suffix)
         for rule in RULES
         for suffix in FILTERS
     },
@@ -218,8 +228,9 @@ SAMPLERS: dict[str, Callable[[Augmenter], tuple[Any, float]]] = {
         for suffix in FILTERS
     },
     RECOMMENDED: _recommended,
+    UNLABELLED: _unlabelled,
 }
-ARMS = (BASELINE, CLASS_WEIGHTS, *SAMPLERS)
+ARMS = (BASELINE, CLASS_WEIGHTS, *(arm for arm in SAMPLERS if arm != UNLABELLED))
 # Those that take a frame's columns for what they are.
 TYPED = ("SMOTE", *CTGAN, RECOMMENDED)
 MULTI_VAE = tuple(arm for arm in ARMS if arm.startswith("multi-VAE"))

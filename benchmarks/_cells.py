@@ -116,8 +116,12 @@ def _measure(model: Any, rows: Augmented | None, split: Split) -> Row:
 
 def device_name(device: str) -> str:
     """What computes under this name: "cpu", or the name of the GPU."""
-    on_gpu = torch.cuda.is_available() if device == "auto" else device.startswith("cuda")
-    return torch.cuda.get_device_name() if on_gpu else device.replace("auto", "cpu")
+    return torch.cuda.get_device_name() if on_gpu(device) else device.replace("auto", "cpu")
+
+
+def on_gpu(device: str) -> bool:
+    """Whether the name means a GPU here."""
+    return torch.cuda.is_available() if device == "auto" else device.startswith("cuda")
 
 
 def run_table(

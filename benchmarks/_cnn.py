@@ -23,7 +23,7 @@ def make_cnn(device: str) -> WeightedNet:
         criterion__reduction="none",
         optimizer=torch.optim.Adam,
         lr=1e-3,
-        batch_size=128,
+        batch_size=64,
         max_epochs=1,
         iterator_train__shuffle=False,
         train_split=None,
@@ -52,7 +52,7 @@ class CNN(nn.Module):
             nn.ReLU(),
             nn.Dropout(0.5),
             nn.Linear(64, n_classes),
-        )
+        ).to(memory_format=torch.channels_last)  # in which CPUs pool faster
 
     def forward(self, X: torch.Tensor, sample_weight: torch.Tensor | None = None) -> torch.Tensor:
         return self.layers(X)

@@ -7,13 +7,17 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
 
 BACKENDS = ("loky", "dask")
+# What the command in the head of a CSV says.
+TOLD = (
+    *("quick", "seeds", "datasets", "arms", "classifiers", "sizes"),
+    *("jobs", "device", "backend"),
+)
 
 
 class SpreadCommand(TyperCommand):
@@ -52,6 +56,18 @@ Arms = Annotated[
     list[str] | None,
     typer.Option(help="What to compare: names, in quotes if of two words.", show_default="all"),
 ]
+Classifiers = Annotated[
+    list[str] | None,
+    typer.Option(help="What is trained: names, in quotes if of two words.", show_default="all"),
+]
+Sizes = Annotated[
+    list[int] | None,
+    typer.Option(
+        min=2,
+        help="Rows of each class, of tables with few of them.",
+        show_default="the thesis'",
+    ),
+]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
 Device = Annotated[str, typer.Option(help="Of torch, such as cpu or cuda; auto: a GPU if any.")]
 DataHome = Annotated[
@@ -79,6 +95,8 @@ class Asked:
     seeds: Seeds = None
     datasets: AllDatasets = None
     arms: Arms = None
+    classifiers: Classifiers = None
+    sizes: Sizes = None
     jobs: Jobs = None
     device: Device = "auto"
     data_home: DataHome = None
@@ -93,12 +111,30 @@ class Asked:
         Where files and clusters are is left out: that is another reader's own.
         """
         words = ["python", "-m", "benchmarks", name]
-        for option in ("quick", "seeds", "datasets", "arms", "jobs", "device", "backend"):
+        for option in TOLD:
             value = getattr(self, option)
             if value != getattr(Asked, option):
                 values = value if isinstance(value, list) else [] if value is True else [value]
                 words += [f"--{option}", *map(str, values)]
         return shlex.join(words)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table knows, and its defaults; `name` is that of the command and the CSV.
+
+    `sizes` are rows a class, of a table with few of them.
+    """
+
+    name: str
+    datasets: tuple[str, ...]
+    arms: tuple[str, ...]
+    default_arms: tuple[str, ...]
+    classifiers: tuple[str, ...]
+    seeds: int
+    quick_seeds: int
+    sizes: tuple[int, ...] = ()
+    quick_sizes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,6 +144,8 @@ class Options(Asked):
     seeds: int = 1
     datasets: list[str] = field(default_factory=list)
     arms: list[str] = field(default_factory=list)
+    classifiers: list[str] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     command: str = ""
 
 
@@ -125,14 +163,18 @@ def takes_options(command: Callable[[Asked], None]) -> Callable[..., None]:
     return run
 
 
-def fill_in(asked: Asked, name: str, table: ModuleType) -> Options:
-    """Give a table its own defaults (SEEDS, QUICK_SEEDS), and only names that it knows."""
+def fill_in(asked: Asked, table: Table) -> Options:
+    """Give a table its own defaults, and only names that it knows."""
     check_engine(asked)
+    if asked.sizes and not table.sizes:
+        raise typer.BadParameter(f"--sizes: {table.name} trains on all rows")
     filled = {
-        "seeds": asked.seeds or (table.QUICK_SEEDS if asked.quick else table.SEEDS),
-        "datasets": choose("--datasets", asked.datasets, table.DATASETS),
-        "arms": choose("--arms", asked.arms or list(table.DEFAULT_ARMS), table.ARMS),
-        "command": asked.command_line(name),
+        "seeds": asked.seeds or (table.quick_seeds if asked.quick else table.seeds),
+        "datasets": choose("--datasets", asked.datasets, table.datasets),
+        "arms": choose("--arms", asked.arms or list(table.default_arms), table.arms),
+        "classifiers": choose("--classifiers", asked.classifiers, table.classifiers),
+        "sizes": asked.sizes or list(table.quick_sizes if asked.quick else table.sizes),
+        "command": asked.command_line(table.name),
     }
     return Options(**{**vars(asked), **filled})
 
@@ -154,11 +196,15 @@ def check_engine(asked: Asked) -> None:
         raise typer.BadParameter("--backend dask and --scheduler tcp://… need each other")
 
 
-def narrow(asked: Asked, table: ModuleType) -> Asked | None:
-    """What a table knows of the data sets and arms asked for; None if that is nothing."""
-    datasets = _within(asked.datasets, table.DATASETS)
-    arms = _within(asked.arms, table.ARMS)
-    return None if [] in (datasets, arms) else replace(asked, datasets=datasets, arms=arms)
+def narrow(asked: Asked, table: Table) -> Asked | None:
+    """What a table knows of the names asked for; None if that is nothing."""
+    datasets = _within(asked.datasets, table.datasets)
+    arms = _within(asked.arms, table.arms)
+    classifiers = _within(asked.classifiers, table.classifiers)
+    if [] in (datasets, arms, classifiers):
+        return None
+    sizes = asked.sizes if table.sizes else None
+    return replace(asked, datasets=datasets, arms=arms, classifiers=classifiers, sizes=sizes)
 
 
 def _within(names: list[str] | None, known: Iterable[str]) -> list[str] | None:

@@ -16,17 +16,22 @@ from . import _arms
 from ._cells import Split, all_fits, fit_split, run_table
 from ._classifiers import N_STEPS, TABULAR
 from ._common import Row
-from ._options import Options
+from ._options import Options, Table
 from ._sweep import Cell
 from ._thesis import PROBEN1_OPTIONS
 from ._typed import typed_frame
 
-TABLE = "proben1"
 # Seconds of a cell's multi-VAE arms with the MLP, on one core.
 COSTS = {"card": 40, "diabetes": 40, "gene": 60, "glass": 60, "horse": 50, "thyroid": 60}
-DATASETS = tuple(COSTS)
-ARMS, DEFAULT_ARMS = _arms.ARMS, _arms.DEFAULT_ARMS
-SEEDS, QUICK_SEEDS = 20, 3
+TABLE = Table(
+    "proben1",
+    tuple(COSTS),
+    _arms.ARMS,
+    _arms.DEFAULT_ARMS,
+    TABULAR,
+    seeds=20,
+    quick_seeds=3,
+)
 
 
 class Budget(NamedTuple):
@@ -56,8 +61,8 @@ def main(options: Options) -> None:
     prepare(options)
     cells = [
         Cell(
-            {"table": TABLE, "dataset": dataset, "seed": seed},
-            all_fits(options.arms, TABULAR),
+            {"table": TABLE.name, "dataset": dataset, "seed": seed},
+            all_fits(options.arms, options.classifiers),
             COSTS[dataset],
         )
         for dataset in options.datasets
@@ -65,7 +70,7 @@ def main(options: Options) -> None:
     ]
     budget = QUICK if options.quick else FULL
     task = partial(fit_cell, budget=budget, device=options.device, data_home=options.data_home)
-    run_table(options, TABLE, cells, task, budget._asdict())
+    run_table(options, TABLE.name, cells, task, budget._asdict())
 
 
 def prepare(options: Options) -> None:

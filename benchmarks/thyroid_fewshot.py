@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 
 from skvae.datasets import few_shot
 
+from . import proben1
 from ._cells import all_fits, fit_split, run_table
-from ._classifiers import TABULAR
 from ._common import Row
 from ._options import Options
 from ._sweep import Cell
-from .proben1 import (
-    ARMS,
-    DEFAULT_ARMS,
-    FULL,
-    QUICK,
-    QUICK_SEEDS,
-    SEEDS,
-    Budget,
-    arm_settings,
-    prepare,
-    split_rows,
+from .proben1 import FULL, QUICK, Budget, arm_settings, prepare, split_rows
+
+TABLE = replace(
+    proben1.TABLE,
+    name="thyroid-fewshot",
+    datasets=("thyroid",),
+    sizes=(5, 10, 20, 30, 50, 100),
+    quick_sizes=(5, 20),
 )
-
-__all__ = ["ARMS", "DATASETS", "DEFAULT_ARMS", "QUICK_SEEDS", "SEEDS", "main"]
-
-TABLE = "thyroid-fewshot"
-DATASETS = ("thyroid",)
-SIZES = (5, 10, 20, 30, 50, 100)
-QUICK_SIZES = (5, 20)
 
 
 def main(options: Options) -> None:
@@ -38,16 +29,16 @@ def main(options: Options) -> None:
     prepare(options)
     cells = [
         Cell(
-            {"table": TABLE, "dataset": dataset, "n": n, "seed": seed},
-            all_fits(options.arms, TABULAR),
+            {"table": TABLE.name, "dataset": dataset, "n": n, "seed": seed},
+            all_fits(options.arms, options.classifiers),
         )
         for dataset in options.datasets
-        for n in (QUICK_SIZES if options.quick else SIZES)
+        for n in options.sizes
         for seed in range(options.seeds)
     ]
     budget = QUICK if options.quick else FULL
     task = partial(fit_cell, budget=budget, device=options.device, data_home=options.data_home)
-    run_table(options, TABLE, cells, task, budget._asdict())
+    run_table(options, TABLE.name, cells, task, budget._asdict())
 
 
 def fit_cell(

@@ -14,12 +14,22 @@ from pandas.testing import assert_frame_equal
 from sklearn.datasets import load_iris, load_wine
 from sklearn.model_selection import train_test_split
 
-from benchmarks import _arms, _cells, _peers, proben1, thyroid_fewshot
+from benchmarks import (
+    _arms,
+    _cells,
+    _mnist,
+    _peers,
+    mnist_fewshot,
+    mnist_fewshot_2000,
+    mnist_synthetic_only,
+    proben1,
+    thyroid_fewshot,
+)
 from benchmarks._arms import ARMS, DEFAULT_ARMS, Augmenter, Settings
 from benchmarks._cells import Split, all_fits, fit_split
 from benchmarks._classifiers import SCORES, make_classifier, scores
-from benchmarks._options import Options
-from benchmarks._sweep import COLUMNS, Cell
+from benchmarks._options import Asked, fill_in
+from benchmarks._sweep import COLUMNS, Cell, read_results
 from benchmarks._typed import ToNumbers
 from skvae import VAE, VAEOversampler
 from skvae.strategies import augment
@@ -299,9 +309,35 @@ def test_thyroid_fewshot_cell():
 def test_quick_table(table, dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(table, "QUICK", BUDGET)
     arms = ["none", "multi-VAE beta 1", "recommended"]
-    options = {"datasets": [dataset], "arms": arms, "seeds": 2, "jobs": 1, "out": tmp_path}
-    table.main(Options(quick=True, command="a test", **options))
-    fits = pd.read_csv(tmp_path / f"{table.TABLE}.csv", comment="#", keep_default_na=False)
-    sizes = 1 if table is proben1 else len(thyroid_fewshot.QUICK_SIZES)
-    assert len(fits) == sizes * 2 * len(all_fits(arms, table.TABULAR))
-    assert (tmp_path / f"{table.TABLE}.md").exists()
+    asked = Asked(quick=True, datasets=[dataset], arms=arms, seeds=2, jobs=1, out=tmp_path)
+    options = fill_in(asked, table.TABLE)
+    table.main(options)
+    fits = read_results(tmp_path / f"{table.TABLE.name}.csv")
+    per_cell = len(all_fits(arms, options.classifiers))
+    assert len(fits) == max(1, len(options.sizes)) * 2 * per_cell
+    assert (tmp_path / f"{table.TABLE.name}.md").exists()
+
+
+@pytest.mark.slow
+@needs_data
+@pytest.mark.parametrize("table", [mnist_fewshot, mnist_fewshot_2000, mnist_synthetic_only])
+def test_quick_mnist(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(_mnist, "QUICK", _mnist.Budget(2, 2, 2, 50))
+    arms = ["none", "SMOTE", "single-VAE noise", "multi-VAE beta 0.5", "single-VAE unlabelled"]
+    asked = Asked(quick=True, seeds=1, arms=arms, sizes=[3], jobs=1, out=tmp_path)
+    table.main(fill_in(asked, table.TABLE))
+    fits = read_results(tmp_path / f"{table.TABLE.name}.csv")
+    assert fits["arm"].tolist() == [arm for arm in arms for _ in range(2)]
+    assert fits["f1_weighted"].notna().all()
+    only_new = table is mnist_synthetic_only
+    assert fits["n"].eq(5 if only_new else 3).all()
+    assert fits["n_new"].eq(3).all() if only_new else fits["n_new"].isna().all()
+
+
+def test_only_new_rows_leaves_the_real_ones_out():
+    X, y = load_iris(return_X_y=True)
+    settings = _arms.Settings(new_rows=_mnist.AddRows(4), only_new=True)
+    augmented = _arms.Augmenter(X, y, settings, 0)("SMOTE")
+    assert len(augmented.X) == 3 * 4
+    assert_array_equal(np.unique(augmented.y, return_counts=True)[1], [4, 4, 4])
+    assert len(_arms.Augmenter(X, y, settings, 0)("none").X) == len(X)

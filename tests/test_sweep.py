@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_info
 from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
+from benchmarks._options import Table
 from benchmarks._sweep import COLUMNS, Cell, limit_threads, read_results, sweep
 
 ROOT = Path(__file__).parents[1]
@@ -328,11 +329,9 @@ def told(monkeypatch):
     told = {}
 
     def module(name):
-        datasets, arms = TABLES.get(name, ([], []))
-        return SimpleNamespace(
-            **{"DATASETS": datasets, "ARMS": tuple(arms), "SEEDS": 20, "QUICK_SEEDS": 3},
-            main=partial(told.__setitem__, name),
-        )
+        datasets, arms = TABLES.get(name, ((), ()))
+        table = Table(name, tuple(datasets), tuple(arms), tuple(arms), ("MLP",), 20, 3)
+        return SimpleNamespace(TABLE=table, main=partial(told.__setitem__, name))
 
     for name in TABLES:
         monkeypatch.setitem(sys.modules, f"benchmarks.{name.replace('-', '_')}", module(name))
