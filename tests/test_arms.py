@@ -327,7 +327,7 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
     asked = Asked(quick=True, seeds=1, arms=arms, sizes=[3], jobs=1, out=tmp_path)
     table.main(fill_in(asked, table.TABLE))
     fits = read_results(tmp_path / f"{table.TABLE.name}.csv")
-    assert fits["arm"].tolist() == [arm for arm in arms for _ in range(2)]
+    assert fits["arm"].tolist() == arms * 2  # protocols
     assert fits["f1_weighted"].notna().all()
     only_new = table is mnist_synthetic_only
     assert fits["n"].eq(5 if only_new else 3).all()
