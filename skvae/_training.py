@@ -189,8 +189,7 @@ class _Adam:
         gradients = torch.autograd.grad(terms, self.parameters, weights)
         torch._fused_adam_(
             self.values,
-            # The kernel takes them as they lie in memory, whatever their strides.
-            [g.contiguous() for g in gradients],
+            [_laid_out_as(v, g) for v, g in zip(self.values, gradients, strict=True)],
             self.means,
             self.squares,
             [],
@@ -203,6 +202,18 @@ class _Adam:
             amsgrad=False,
             maximize=False,
         )
+
+
+def _laid_out_as(value: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """The gradient with the strides of its contiguous value.
+
+    A CPU's kernel takes them as they lie in memory; CUDA's refuses other strides, even along an
+    axis of length 1, where they mean nothing.
+    """
+    gradient = gradient.contiguous()
+    if gradient.stride() == value.stride():
+        return gradient
+    return gradient.as_strided(value.size(), value.stride())
 
 
 def _batches(

@@ -260,6 +260,26 @@ def test_mixed_precision_rounds_and_no_more(shape, channels, hidden):
     torch.testing.assert_close(rounded[2], full[2], rtol=0.05, atol=0.05)
 
 
+@by_network
+def test_gradients_lie_in_memory_as_their_parameters(shape, channels, hidden, monkeypatch):
+    """CUDA's Adam refuses others, even where only the stride of a single row differs."""
+    strides = []
+
+    def adam(values, gradients, means, squares, *args, **kwargs):
+        lists = (values, gradients, means, squares)
+        strides.extend([t.stride() for t in tensors] for tensors in lists)
+
+    monkeypatch.setattr(torch, "_fused_adam_", adam)
+    n = shape[0] * shape[1] * shape[2]
+    rngs = generators([0], CPU)
+    net = StackedConvVAE(rngs, shape, 2, channels, hidden)
+    settings = {"max_iter": 1, "batch_size": 8, "learning_rate": 1e-3}
+    train(
+        net, NegativeELBO(Layout(n), 2, 1.0), torch.rand(9, n), [torch.arange(9)], rngs, **settings
+    )
+    assert strides[1:] == strides[:1] * 3
+
+
 @pytest.mark.parametrize("given", ["auto", True, False])
 @pytest.mark.parametrize("able", [True, False])
 def test_auto_mixes_precisions_where_the_device_can(given, able, monkeypatch):
