@@ -59,8 +59,8 @@ class Budget(NamedTuple):
     n_unlabelled: int
 
 
-THESIS = Budget(2000, vae_steps=93_000, multi_vae_steps=6000, n_unlabelled=6000)
-FULL = Budget(2000, vae_steps=2000, multi_vae_steps=300, n_unlabelled=6000)
+THESIS = Budget(1500, vae_steps=93_000, multi_vae_steps=6000, n_unlabelled=6000)
+FULL = Budget(1500, vae_steps=2000, multi_vae_steps=300, n_unlabelled=6000)
 QUICK = Budget(50, vae_steps=20, multi_vae_steps=20, n_unlabelled=500)
 
 
