@@ -50,7 +50,10 @@ AllDatasets = Annotated[
 ]
 Arms = Annotated[
     list[str] | None,
-    typer.Option(help="What to compare: names, in quotes if of two words.", show_default="all"),
+    typer.Option(
+        help="What to compare: names, in quotes if of two words. A wrong one lists them all.",
+        show_default="those of the table",
+    ),
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
 Device = Annotated[str, typer.Option(help="Of torch, such as cpu or cuda; auto: a GPU if any.")]

@@ -94,7 +94,7 @@ def sweep(
         raise ValueError("two fits have the same labels, arm, classifier and protocol")
     with open_engine(backend, scheduler, jobs) as engine:
         prepare(path, resume, command, settings)
-        todo = _without(cells, set(_keys(read_results(path))))
+        todo = _without(cells, set(_keys(read_rows(path))))
         n_done = len(asked) - sum(len(cell.fits) for cell in todo)
         with Bar(label, todo, n_done, len(asked)) as bar:
             try:
@@ -106,7 +106,7 @@ def sweep(
             except Exception:
                 bar.say(f"Failed. {bar.kept(path)}")
                 raise
-    return _in_order(read_results(path), asked)
+    return _in_order(read_rows(path), asked)
 
 
 def _append(path: Path, arriving: Arriving, todo: Sequence[Cell], bar: Bar) -> None:
@@ -214,7 +214,7 @@ def _dear_first(cells: Sequence[Cell]) -> list[int]:
 # ------------------------------------------------------------------------------ the CSV
 
 
-def read_results(path: Path) -> pd.DataFrame:
+def read_rows(path: Path) -> pd.DataFrame:
     """Read the rows of a sweep; counts that do not apply (`n`, `n_new`) are missing."""
     dtypes = {
         **dict.fromkeys(COLUMNS, "float64"),

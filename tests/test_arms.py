@@ -18,7 +18,6 @@ from benchmarks import _arms, _cells, _peers, proben1, thyroid_fewshot
 from benchmarks._arms import ARMS, DEFAULT_ARMS, Augmenter, Settings
 from benchmarks._cells import Split, all_fits, fit_split
 from benchmarks._classifiers import SCORES, make_classifier, scores
-from benchmarks._options import Options
 from benchmarks._sweep import COLUMNS, Cell
 from benchmarks._typed import ToNumbers
 from skvae import VAE, VAEOversampler
@@ -290,18 +289,3 @@ def test_thyroid_fewshot_cell():
     assert set(rows.n_train) == {15}
     assert set(rows.n_test) == {1440}
     assert rows.set_index("arm").f1_weighted.drop("ADASYN").notna().all()
-
-
-@pytest.mark.data
-@pytest.mark.slow
-@needs_data
-@pytest.mark.parametrize(("table", "dataset"), [(proben1, "glass"), (thyroid_fewshot, "thyroid")])
-def test_quick_table(table, dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "QUICK", BUDGET)
-    arms = ["none", "multi-VAE beta 1", "recommended"]
-    options = {"datasets": [dataset], "arms": arms, "seeds": 2, "jobs": 1, "out": tmp_path}
-    table.main(Options(quick=True, command="a test", **options))
-    fits = pd.read_csv(tmp_path / f"{table.TABLE}.csv", comment="#", keep_default_na=False)
-    sizes = 1 if table is proben1 else len(thyroid_fewshot.QUICK_SIZES)
-    assert len(fits) == sizes * 2 * len(all_fits(arms, table.TABULAR))
-    assert (tmp_path / f"{table.TABLE}.md").exists()
