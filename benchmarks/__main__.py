@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -23,7 +24,8 @@ from ._options import (
     takes_options,
 )
 
-# The tables of the thesis; each has a module of its own.
+# The tables of the thesis. Each has a module of its own, with its DATASETS, ARMS, DEFAULT_ARMS,
+# SEEDS, QUICK_SEEDS and a main that takes `Options`.
 TABLES = [
     "proben1",
     "thyroid-fewshot",
@@ -62,8 +64,12 @@ def demo(
     demo.main(datasets, seeds or (2 if quick else 5), jobs, out)
 
 
-def run_table(name: str, asked: Asked) -> None:
-    table = import_module(f".{name.replace('-', '_')}", __package__)
+def module_of(table: str) -> ModuleType:
+    return import_module(f".{table.replace('-', '_')}", __package__)
+
+
+def start(name: str, asked: Asked) -> None:
+    table = module_of(name)
     table.main(fill_in(asked, name, table))
 
 
@@ -81,7 +87,7 @@ def proben1(asked: Asked) -> None:
 
     By default the single-VAE has its default rule, and TVAE and CTGAN are left out.
     """
-    run_table("proben1", asked)
+    start("proben1", asked)
 
 
 @app.command(cls=SpreadCommand)
@@ -92,7 +98,7 @@ def thyroid_fewshot(asked: Asked) -> None:
     As `proben1`, but trained on n rows of each class only, for n from 5 to 100 (`--quick`: 5 and
     20). Here too the MLP takes 4,000 steps, and a multi-VAE 600 of each VAE.
     """
-    run_table("thyroid-fewshot", asked)
+    start("thyroid-fewshot", asked)
 
 
 @app.command(cls=SpreadCommand)
@@ -102,7 +108,7 @@ def mnist_fewshot(asked: Asked) -> None:
 
     10 seeds. An MLP and a CNN, under both protocols.
     """
-    run_table("mnist-fewshot", asked)
+    start("mnist-fewshot", asked)
 
 
 @app.command(cls=SpreadCommand)
@@ -112,7 +118,7 @@ def mnist_synthetic_only(asked: Asked) -> None:
 
     How many generated images stand in for the real ones that the models have learnt from?
     """
-    run_table("mnist-synthetic-only", asked)
+    start("mnist-synthetic-only", asked)
 
 
 @app.command(cls=SpreadCommand)
@@ -122,7 +128,7 @@ def mnist_fewshot_2000(asked: Asked) -> None:
 
     As `mnist-fewshot`, with far more new images than real ones.
     """
-    run_table("mnist-fewshot-2000", asked)
+    start("mnist-fewshot-2000", asked)
 
 
 @app.command("all", cls=SpreadCommand)
@@ -132,13 +138,13 @@ def run_all(asked: Asked) -> None:
 
     Of the data sets and arms that are asked for, each table takes those that it knows.
     """
-    tables = {name: import_module(f".{name.replace('-', '_')}", __package__) for name in TABLES}
+    tables = {name: module_of(name) for name in TABLES}
     choose("--datasets", asked.datasets, [d for table in tables.values() for d in table.DATASETS])
     choose("--arms", asked.arms, [arm for table in tables.values() for arm in table.ARMS])
     for name in TABLES:
         part = narrow(asked, tables[name])
         if part is not None:
-            run_table(name, part)
+            start(name, part)
     report([asked.out], asked.out)
 
 

@@ -25,13 +25,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
+from ._classifiers import SCORES
 from ._common import Row, versions, write_file
 
 FIT = ("arm", "classifier", "protocol")
 LABELS = ("table", "dataset", "n", "n_new", "seed")
 COLUMNS = [
     *("table", "dataset", "n", "n_new", *FIT, "seed"),
-    *("f1_weighted", "f1_macro", "balanced_accuracy", "minority_recall"),
+    *SCORES,
     *("fit_seconds", "resample_seconds", "n_train", "n_test", "device", "versions"),
 ]
 COUNTS = ("n", "n_new", "seed", "n_train", "n_test")

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.datasets import load_iris, load_wine
 from sklearn.model_selection import train_test_split
+from torch.cuda import device_count
 
 from benchmarks import _arms, _cells, _peers, proben1, thyroid_fewshot
 from benchmarks._arms import ARMS, DEFAULT_ARMS, Augmenter, Settings
@@ -221,6 +222,18 @@ def test_new_rows_know_nothing_of_held_out_ones(iris, monkeypatch):
     whole, less = seen
     assert_array_equal(whole, split.X_train)
     assert len(less) == 42 - 3 - 2 - 1
+
+
+@pytest.mark.parametrize("arm", ["single-VAE noise", "multi-VAE beta 1 + GC", "recommended"])
+def test_all_models_train_on_the_device_that_is_asked_for(arm, iris, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    brought = Settings(multi_vae=TINY, recommended=_arms.recommended)  # samplers' own models
+    asked, split = cell([arm], ["logistic regression"]), split_of(*iris)
+    [row] = fit_split(asked, split, brought, device="cpu")
+    assert row["device"] == "cpu"
+    if not device_count():  # what is on "auto" would go to a GPU, and fail
+        with pytest.raises((AssertionError, RuntimeError, ValueError)):
+            fit_split(asked, split, brought, device="auto")
 
 
 def test_an_arm_that_cannot_draw_has_no_scores(iris, monkeypatch):

@@ -28,6 +28,11 @@ def run(*args):
     return CliRunner().invoke(app, [str(arg) for arg in args])
 
 
+def unwrapped(said):
+    """Without the frame and line breaks of a terminal."""
+    return " ".join(said.replace("│", " ").split())
+
+
 def leftovers(folder):
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
@@ -48,7 +53,7 @@ def test_help_explains_every_command():
 
 @pytest.mark.parametrize("command", PROBEN1)
 def test_help_tells_the_steps(command):
-    said = " ".join(run(command, "--help").output.split())
+    said = unwrapped(run(command, "--help").output)
     assert f"{proben1.FULL.steps:,} steps" in said
     assert f"{proben1.FULL.vae_steps:,} of each VAE" in said
 
@@ -163,10 +168,19 @@ def test_training_on_a_device_is_timed_beside_its_goal():
 def test_unknown_name_lists_the_known_ones(command, flag, known, tmp_path):
     done = run(command, flag, known[0], "irsi", "--out", tmp_path / "new")
     assert done.exit_code == 2
-    said = " ".join(done.stderr.replace("│", " ").split())
+    said = unwrapped(done.stderr)
     assert f"{flag} must be of" in said
     assert "got 'irsi'" in said
     assert all(name in said for name in known)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("device", "said"), [("gpu", "cpu, cuda"), ("cuda:99", "CUDA devices")])
+def test_unknown_device_is_an_error(device, said, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.proben1.fetch_proben1", lambda *args, **kwargs: None)
+    done = run("proben1", "--device", device, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert said in unwrapped(done.stderr)
     assert not list(tmp_path.iterdir())
 
 

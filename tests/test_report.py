@@ -10,8 +10,9 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from benchmarks import _thesis
+from benchmarks._classifiers import SCORES
 from benchmarks._report import TABLES, report
-from benchmarks._report_data import F1, SCORES, Unit, read_results
+from benchmarks._report_data import F1, Unit, read_results
 from benchmarks._report_pictures import draw_ranks
 from benchmarks._report_tables import gain_text, thesis_text
 from benchmarks._statistics import Estimate, corrected_t_test, paired_difference
