@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from benchmarks import _thesis
+from benchmarks.__main__ import TABLES as COMMANDS
 from benchmarks._classifiers import SCORES
 from benchmarks._report import TABLES, report
 from benchmarks._report_data import F1, Unit, read_results
@@ -319,6 +320,10 @@ def test_gain_text():
     assert gain_text(Estimate(0.02, -0.01, 0.03, 19), 20) == "+0.020 [-0.010, +0.030] (19 pairs)"
     assert gain_text(Estimate(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 pair)"
     assert gain_text(Estimate(np.nan, np.nan, np.nan, 0), 20) == "n/a"
+
+
+def test_every_table_has_a_command_and_a_report():
+    assert list(TABLES) == COMMANDS
 
 
 def test_thesis_figures():
