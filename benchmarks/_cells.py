@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import torch
+import typer
 
 from ._arms import Augmented, Augmenter, Settings, as_numbers, quiet
 from ._classifiers import (
@@ -54,9 +57,9 @@ def all_fits(arms: Iterable[str], classifiers: Iterable[str]) -> tuple[Fit, ...]
 def fit_split(
     cell: Cell, split: Split, settings: Settings, *, n_steps: int = N_STEPS, device: str = "auto"
 ) -> list[Row]:
-    """Score all fits of a cell."""
+    """Score all fits of a cell; all that trains does so on the device."""
     rows: list[Row] = []
-    with quiet():
+    with quiet(), auto_is(device):
         for early in (False, True):
             fits = [fit for fit in cell.fits if (fit[2] == EARLY) == early]
             if fits:
@@ -114,14 +117,46 @@ def _measure(model: Any, rows: Augmented | None, split: Split) -> Row:
     }
 
 
+@contextmanager
+def auto_is(device: str) -> Iterator[None]:
+    """Let the device "auto" be this one.
+
+    A sampler's own model, filters and ctgan choose a device by themselves, and a table compares
+    times: all of them have to be where the user wants them.
+    """
+    if device.startswith("cuda"):
+        with torch.cuda.device(device):
+            yield
+    elif device == "auto":
+        yield
+    else:
+        with patch("torch.cuda.is_available", return_value=False):
+            yield
+
+
 def device_name(device: str) -> str:
     """What computes under this name: "cpu", or the name of the GPU."""
-    return torch.cuda.get_device_name() if on_gpu(device) else device.replace("auto", "cpu")
+    if not on_gpu(device):
+        return device.replace("auto", "cpu")
+    return torch.cuda.get_device_name(None if device == "auto" else device)
 
 
 def on_gpu(device: str) -> bool:
     """Whether the name means a GPU here."""
     return torch.cuda.is_available() if device == "auto" else device.startswith("cuda")
+
+
+def check_device(device: str, *, here: bool) -> None:
+    """Stop where torch knows no such device or, if fits run here, where this machine has none."""
+    if device == "auto":
+        return
+    try:
+        named = torch.device(device)
+    except RuntimeError as error:
+        raise typer.BadParameter(f"--device must be 'auto' or torch's: {error}") from error
+    n_gpus = torch.cuda.device_count()
+    if here and named.type == "cuda" and (named.index or 0) >= n_gpus:
+        raise typer.BadParameter(f"--device {device}: torch sees {n_gpus} CUDA devices here")
 
 
 def run_table(
@@ -132,6 +167,7 @@ def run_table(
     settings: Mapping[str, Any],
 ) -> None:
     """Measure the cells that are asked for into a CSV, and report on it."""
+    check_device(options.device, here=options.backend == "loky")
     path = options.out / f"{table}.csv"
     sweep(
         fit_cell,

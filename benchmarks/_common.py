@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,15 @@ def check_known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise typer.BadParameter(f"{kind} must be of {', '.join(known)}, got {name!r}")
+
+
+@contextmanager
+def stop_without_data() -> Iterator[None]:
+    """Around a first fetch of the data, before processes start: what is missing is said at once."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        raise SystemExit(f"Error: {error}") from error
 
 
 def run_cells(

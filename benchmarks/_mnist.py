@@ -18,8 +18,8 @@ from skvae import VAE
 from skvae.datasets import fetch_mnist, few_shot
 
 from . import _arms
-from ._cells import Split, all_fits, fit_split, on_gpu, run_table
-from ._common import Row, versions
+from ._cells import Split, all_fits, device_name, fit_split, on_gpu, run_table
+from ._common import Row, stop_without_data, versions
 from ._options import Options, Table
 from ._sweep import Cell
 
@@ -84,10 +84,8 @@ def run(
     `settings` are those of the arms.
     """
     _arms.check_arms(options.arms)
-    try:
-        fetch_mnist(data_home=options.data_home)  # once, before the processes start
-    except (OSError, ImportError) as error:
-        raise SystemExit(f"Error: {error}") from error
+    with stop_without_data():
+        fetch_mnist(data_home=options.data_home)
     budget = QUICK if options.quick else THESIS if on_gpu(options.device) else FULL
     cells, n_drawn = [], {}
     for n, n_new, drawn in sizes:
@@ -128,7 +126,7 @@ def fit_cell(
     n, n_new, seed = (cell.labels[name] for name in ("n", "n_new", "seed"))
     images, labels = load("train", data_home)
     train_once = Memory(models, verbose=0).cache(train_vae, ignore=["images", "device"])
-    vae = train_once(images, seed, budget.vae_steps, device, on_gpu(device), versions())
+    vae = train_once(images, seed, budget.vae_steps, device, device_name(device), versions())
     X, y = few_shot(images, labels, n, random_state=seed)
     X_test, y_test = load("test", data_home)
     others = np.random.RandomState(seed).permutation(len(images))[: budget.n_unlabelled]
@@ -151,7 +149,7 @@ def load(
 
 
 def train_vae(
-    images: NDArray[np.float32], seed: int, max_iter: int, device: str, gpu: bool, made_by: str
+    images: NDArray[np.float32], seed: int, max_iter: int, device: str, made_on: str, made_by: str
 ) -> VAE:
     """The thesis' single-VAE (table 5.1); the last two only tell one model from another."""
     return VAE(

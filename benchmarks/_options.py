@@ -54,7 +54,10 @@ AllDatasets = Annotated[
 ]
 Arms = Annotated[
     list[str] | None,
-    typer.Option(help="What to compare: names, in quotes if of two words.", show_default="all"),
+    typer.Option(
+        help="What to compare: names, in quotes if of two words. A wrong one lists them all.",
+        show_default="those of the table",
+    ),
 ]
 Classifiers = Annotated[
     list[str] | None,

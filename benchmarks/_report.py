@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._classifiers import NO_PROTOCOL
 from ._common import BASELINE, print_table, to_markdown, write_file
 from ._report_data import Results, Setting, read_results, split_filter
 from ._report_pictures import Line, draw_curves, draw_ranks
@@ -96,7 +97,7 @@ def print_summaries(results: Results) -> None:
 
 
 def words(setting: Setting) -> list[str]:
-    return [word for word in setting if word != "-"]
+    return [word for word in setting if word != NO_PROTOCOL]
 
 
 # --- the page ---

@@ -11,39 +11,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from ._arms import ARMS, FILTERS
+from ._classifiers import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ._common import BASELINE
 from ._statistics import Estimate, corrected_t_test, holm, mean_gain, spread, stronger
+from ._sweep import COLUMNS, FIT, LABELS, TEXTS
 
 Setting = tuple[str, str]  # classifier, protocol
 
-SCORES = {
-    "f1_weighted": "weighted F1",
-    "f1_macro": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "minority_recall": "minority recall",
-}
 F1 = "f1_weighted"
-NUMBERS = ["n", "n_new", "seed", *SCORES]
-NUMBERS += ["fit_seconds", "resample_seconds", "n_train", "n_test"]
-TEXTS = ["table", "dataset", "arm", "classifier", "protocol", "device", "versions"]
-KEY = ["dataset", "n", "n_new", "arm", "classifier", "protocol", "seed"]
-
-# The order of rows and columns; names that are not here come last.
-ARMS = [BASELINE, "class weights", "random", "SMOTE", "ADASYN", "TVAE", "CTGAN"]
-ARMS += [
-    f"single-VAE {rule}"
-    for rule in (
-        "noise",
-        "interpolation",
-        "extrapolation",
-        "interpolation+noise",
-        "extrapolation+noise",
-    )
-]
-ARMS += ["multi-VAE beta norm", "multi-VAE beta 0.5", "multi-VAE beta 1", "recommended"]
-FILTERS = ["", " + GC", " + LC"]
-CLASSIFIERS = ["MLP", "CNN", "logistic regression", "forest", "boosting"]
-PROTOCOLS = ["fixed", "early-stopped", "-"]
+NUMBERS = [column for column in COLUMNS if column not in TEXTS]
+KEY = [*LABELS, *FIT]
 
 
 class Unit(NamedTuple):
@@ -96,7 +74,7 @@ class Results(NamedTuple):
 
     def groups(self) -> Iterator[tuple[str, list[Setting]]]:
         """Settings that share a table: the protocols of a neural classifier, and all others."""
-        neural = dict.fromkeys(c for c, protocol in self.settings if protocol != "-")
+        neural = dict.fromkeys(c for c, protocol in self.settings if protocol != NO_PROTOCOL)
         for classifier in neural:
             yield classifier, [setting for setting in self.settings if setting[0] == classifier]
         rest = [setting for setting in self.settings if setting[0] not in neural]
@@ -147,7 +125,7 @@ def read_results(path: Path, test_ratios: Mapping[str, float | None]) -> Results
 
 def _check(path: Path, fits: pd.DataFrame, tables: Sequence[str]) -> None:
     """Stop with the file and the column that is not as it must be."""
-    missing = [column for column in [*TEXTS, *NUMBERS] if column not in fits]
+    missing = [column for column in COLUMNS if column not in fits]
     if missing:
         raise SystemExit(f"Error: {path} has no column {', '.join(missing)}")
     if fits.empty:
@@ -193,21 +171,17 @@ def _pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
 
 def split_filter(arm: str) -> tuple[str, str]:
     """The arm without its filter, and the filter's suffix."""
-    suffix = next((suffix for suffix in FILTERS[1:] if arm.endswith(suffix)), "")
+    suffix = next((suffix for suffix in FILTERS if suffix and arm.endswith(suffix)), "")
     return arm.removesuffix(suffix), suffix
 
 
 def _arms(frame: pd.DataFrame, settings: Iterable[Setting]) -> list[str]:
     found = {column[2] for column in frame if column[:2] in set(settings)}
-    return sorted(found, key=_place_of_arm)
+    return sorted(found, key=lambda arm: _place(arm, ARMS))
 
 
-def _place_of_arm(arm: str) -> tuple:
-    base, suffix = split_filter(arm)
-    return _place(base, ARMS), FILTERS.index(suffix)
-
-
-def _place(name: str, names: list[str]) -> tuple[int, str]:
+def _place(name: str, names: Sequence[str]) -> tuple[int, str]:
+    """Its place among names, to sort by; names that are not there come last."""
     return (names.index(name) if name in names else len(names)), name
 
 

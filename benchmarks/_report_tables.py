@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from ._arms import RECOMMENDED
+from ._classifiers import NO_PROTOCOL, SCORES
 from ._common import BASELINE, format_interval, format_spread
-from ._report_data import F1, SCORES, Comparison, Results, Setting, Unit, estimate
+from ._report_data import F1, Comparison, Results, Setting, Unit, estimate
 from ._statistics import Estimate, count_outcomes, mean_ranks
 from ._thesis import thesis_best, thesis_figure
-
-RECOMMENDED = "recommended"
 
 
 def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def setting_summary(results: Results, setting: Setting, arms: Sequence[str]) -> 
         ]
     columns = ["gain [95 %]", "w/t/l", "to stronger [95 %]", "its w/t/l", "rank"]
     summary = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return summary if setting[1] != "-" else summary.drop(columns=columns[2:4])
+    return summary if setting[1] != NO_PROTOCOL else summary.drop(columns=columns[2:4])
 
 
 def summary_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
@@ -84,7 +84,7 @@ def _side_by_side(
         for name, block in blocks.items()
     ]
     table = pd.concat(named, axis=1)
-    if all(protocol == "-" for _, protocol in settings):  # no choice of baselines
+    if all(protocol == NO_PROTOCOL for _, protocol in settings):  # no choice of baselines
         table = table.drop(columns="to stronger", errors="ignore")
     arms = table.index
     table.insert(0, "arm", arms)
@@ -95,7 +95,7 @@ def _side_by_side(
 def _name(setting: Setting) -> str:
     """What tells a setting from the others of its table."""
     classifier, protocol = setting
-    return classifier if protocol == "-" else protocol
+    return classifier if protocol == NO_PROTOCOL else protocol
 
 
 # --- cells ---

@@ -25,13 +25,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
+from ._classifiers import SCORES
 from ._common import Row, versions, write_file
 
 FIT = ("arm", "classifier", "protocol")
 LABELS = ("table", "dataset", "n", "n_new", "seed")
 COLUMNS = [
     *("table", "dataset", "n", "n_new", *FIT, "seed"),
-    *("f1_weighted", "f1_macro", "balanced_accuracy", "minority_recall"),
+    *SCORES,
     *("fit_seconds", "resample_seconds", "n_train", "n_test", "device", "versions"),
 ]
 COUNTS = ("n", "n_new", "seed", "n_train", "n_test")
@@ -94,7 +95,7 @@ def sweep(
         raise ValueError("two fits have the same labels, arm, classifier and protocol")
     with open_engine(backend, scheduler, jobs) as engine:
         prepare(path, resume, command, settings)
-        todo = _without(cells, set(_keys(read_results(path))))
+        todo = _without(cells, set(_keys(read_rows(path))))
         n_done = len(asked) - sum(len(cell.fits) for cell in todo)
         with Bar(label, todo, n_done, len(asked)) as bar:
             try:
@@ -106,7 +107,7 @@ def sweep(
             except Exception:
                 bar.say(f"Failed. {bar.kept(path)}")
                 raise
-    return _in_order(read_results(path), asked)
+    return _in_order(read_rows(path), asked)
 
 
 def _append(path: Path, arriving: Arriving, todo: Sequence[Cell], bar: Bar) -> None:
@@ -214,7 +215,7 @@ def _dear_first(cells: Sequence[Cell]) -> list[int]:
 # ------------------------------------------------------------------------------ the CSV
 
 
-def read_results(path: Path) -> pd.DataFrame:
+def read_rows(path: Path) -> pd.DataFrame:
     """Read the rows of a sweep; counts that do not apply (`n`, `n_new`) are missing."""
     dtypes = {
         **dict.fromkeys(COLUMNS, "float64"),

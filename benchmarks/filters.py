@@ -19,7 +19,16 @@ from sklearn.model_selection import train_test_split
 from skvae import GenerativeClassifierFilter, MultiVAEResampler
 from skvae.datasets import fetch_proben1
 
-from ._common import Row, check_known, in_order, print_table, run_cells, versions, write_csv
+from ._common import (
+    Row,
+    check_known,
+    in_order,
+    print_table,
+    run_cells,
+    stop_without_data,
+    versions,
+    write_csv,
+)
 
 DATASETS = ["card", "diabetes", "gene", "glass", "horse", "thyroid"]
 N_ROWS = 2000  # noise rows and generated rows to judge
@@ -32,11 +41,9 @@ def main(
 ) -> None:
     """Run, print and save both comparisons."""
     check_known("--datasets", datasets, DATASETS)
-    try:
-        for dataset in datasets:  # download once, before the processes start
+    with stop_without_data():
+        for dataset in datasets:
             fetch_proben1(dataset, data_home=data_home)
-    except (OSError, ImportError) as error:
-        raise SystemExit(f"Error: {error}") from error
     cells = [(dataset, seed, data_home) for dataset in datasets for seed in range(seeds)]
     found = run_cells(find_noise, cells, jobs=jobs, label="planted noise")
     strict = run_cells(reject, cells, jobs=jobs, label="seeds")

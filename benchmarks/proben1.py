@@ -15,7 +15,7 @@ from skvae.strategies import augment
 from . import _arms
 from ._cells import Split, all_fits, fit_split, run_table
 from ._classifiers import N_STEPS, TABULAR
-from ._common import Row
+from ._common import Row, stop_without_data
 from ._options import Options, Table
 from ._sweep import Cell
 from ._thesis import PROBEN1_OPTIONS
@@ -74,13 +74,11 @@ def main(options: Options) -> None:
 
 
 def prepare(options: Options) -> None:
-    """Stop at once where something is missing, and download once, before the processes start."""
+    """Stop at once where something is missing."""
     _arms.check_arms(options.arms)
-    try:
+    with stop_without_data():
         for dataset in options.datasets:
             fetch_proben1(dataset, data_home=options.data_home)
-    except (OSError, ImportError) as error:
-        raise SystemExit(f"Error: {error}") from error
 
 
 def fit_cell(

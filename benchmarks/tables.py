@@ -40,6 +40,7 @@ from ._common import (
     print_table,
     run_cells,
     score_fit,
+    stop_without_data,
     summarize,
     versions,
     write_csv,
@@ -72,11 +73,9 @@ def main(
     check_known("--datasets", datasets, DATASETS)
     if not find_spec("ctgan"):
         print("ctgan is not installed: TVAE and CTGAN are left out (pip install ctgan).")
-    try:
-        for dataset in set(datasets) & set(PROBEN1):  # download once, before the processes start
+    with stop_without_data():
+        for dataset in set(datasets) & set(PROBEN1):
             fetch_proben1(dataset, data_home=data_home)
-    except (OSError, ImportError) as error:
-        raise SystemExit(f"Error: {error}") from error
     cells = [
         (dataset, arm, seed, epochs, data_home)
         for dataset in datasets

@@ -13,6 +13,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.datasets import load_iris, load_wine
 from sklearn.model_selection import train_test_split
+from torch.cuda import device_count
 
 from benchmarks import (
     _arms,
@@ -29,7 +30,7 @@ from benchmarks._arms import ARMS, DEFAULT_ARMS, Augmenter, Settings
 from benchmarks._cells import Split, all_fits, fit_split
 from benchmarks._classifiers import SCORES, make_classifier, scores
 from benchmarks._options import Asked, fill_in
-from benchmarks._sweep import COLUMNS, Cell, read_results
+from benchmarks._sweep import COLUMNS, Cell, read_rows
 from benchmarks._typed import ToNumbers
 from skvae import VAE, VAEOversampler
 from skvae.strategies import augment
@@ -234,6 +235,18 @@ def test_new_rows_know_nothing_of_held_out_ones(iris, monkeypatch):
     assert len(less) == 42 - 3 - 2 - 1
 
 
+@pytest.mark.parametrize("arm", ["single-VAE noise", "multi-VAE beta 1 + GC", "recommended"])
+def test_all_models_train_on_the_device_that_is_asked_for(arm, iris, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    brought = Settings(multi_vae=TINY, recommended=_arms.recommended)  # samplers' own models
+    asked, split = cell([arm], ["logistic regression"]), split_of(*iris)
+    [row] = fit_split(asked, split, brought, device="cpu")
+    assert row["device"] == "cpu"
+    if not device_count():  # what is on "auto" would go to a GPU, and fail
+        with pytest.raises((AssertionError, RuntimeError, ValueError)):
+            fit_split(asked, split, brought, device="auto")
+
+
 def test_an_arm_that_cannot_draw_has_no_scores(iris, monkeypatch):
     X, y = load_wine(return_X_y=True)
     # No row has a neighbour of another class, and a class has one row.
@@ -302,22 +315,6 @@ def test_thyroid_fewshot_cell():
     assert rows.set_index("arm").f1_weighted.drop("ADASYN").notna().all()
 
 
-@pytest.mark.data
-@pytest.mark.slow
-@needs_data
-@pytest.mark.parametrize(("table", "dataset"), [(proben1, "glass"), (thyroid_fewshot, "thyroid")])
-def test_quick_table(table, dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "QUICK", BUDGET)
-    arms = ["none", "multi-VAE beta 1", "recommended"]
-    asked = Asked(quick=True, datasets=[dataset], arms=arms, seeds=2, jobs=1, out=tmp_path)
-    options = fill_in(asked, table.TABLE)
-    table.main(options)
-    fits = read_results(tmp_path / f"{table.TABLE.name}.csv")
-    per_cell = len(all_fits(arms, options.classifiers))
-    assert len(fits) == max(1, len(options.sizes)) * 2 * per_cell
-    assert (tmp_path / f"{table.TABLE.name}.md").exists()
-
-
 @pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("table", [mnist_fewshot, mnist_fewshot_2000, mnist_synthetic_only])
@@ -326,7 +323,7 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
     arms = ["none", "SMOTE", "single-VAE noise", "multi-VAE beta 0.5", "single-VAE unlabelled"]
     asked = Asked(quick=True, seeds=1, arms=arms, sizes=[3], jobs=1, out=tmp_path)
     table.main(fill_in(asked, table.TABLE))
-    fits = read_results(tmp_path / f"{table.TABLE.name}.csv")
+    fits = read_rows(tmp_path / f"{table.TABLE.name}.csv")
     assert fits["arm"].tolist() == arms * 2  # protocols
     assert fits["f1_weighted"].notna().all()
     only_new = table is mnist_synthetic_only

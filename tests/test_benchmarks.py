@@ -12,15 +12,25 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from typer.testing import CliRunner
 
-from benchmarks import _common, _conv_speed, tables
-from benchmarks.__main__ import app
+from benchmarks import _common, _conv_speed, proben1, tables, thyroid_fewshot
+from benchmarks.__main__ import TABLES, app
+from benchmarks._cells import all_fits
+from benchmarks._classifiers import SCORES, TABULAR
 from benchmarks._options import repeat_flags
+from benchmarks._sweep import read_rows
 
 ROOT = Path(__file__).parents[1]
+PROBEN1 = ["proben1", "thyroid-fewshot"]
+needs_data = pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
 
 
 def run(*args):
     return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def unwrapped(said):
+    """Without the frame and line breaks of a terminal."""
+    return " ".join(said.replace("│", " ").split())
 
 
 def leftovers(folder):
@@ -35,9 +45,17 @@ def test_help_explains_every_command():
         check=True,
         cwd=ROOT,
     )
-    for command in ["demo", "proben1", "filters", "tables", "mnist-fewshot", "figures", "speed"]:
+    commands = [*TABLES, "all", "report", "demo", "filters", "tables", "figures", "speed"]
+    for command in commands:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize("command", PROBEN1)
+def test_help_tells_the_steps(command):
+    said = unwrapped(run(command, "--help").output)
+    assert f"{proben1.FULL.steps:,} steps" in said
+    assert f"{proben1.FULL.vae_steps:,} of each VAE" in said
 
 
 @pytest.mark.slow
@@ -56,29 +74,36 @@ def test_demo(tmp_path):
 
 
 @pytest.mark.data
-@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
-# Models of three steps draw rows that no filter lets pass.
-@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
-def test_proben1(tmp_path):
-    options = ["--seeds", 1, "--jobs", 1, "--max-iter", 3, "--out", tmp_path]
-    done = run("proben1", "--datasets", "diabetes", "horse", *options)
+@pytest.mark.slow
+@needs_data
+@pytest.mark.parametrize(
+    ("command", "dataset", "sizes"),
+    [("proben1", "glass", [None]), ("thyroid-fewshot", "thyroid", thyroid_fewshot.QUICK_SIZES)],
+)
+def test_tables_of_the_thesis(command, dataset, sizes, tmp_path, monkeypatch):
+    module = thyroid_fewshot if command == "thyroid-fewshot" else proben1
+    monkeypatch.setattr(module, "QUICK", proben1.Budget(steps=20, vae_steps=3, peer_epochs=1))
+    arms = ["none", "multi-VAE beta 1", "recommended"]
+    options = ["--datasets", dataset, "--arms", *arms, "--jobs", 1, "--out", tmp_path]
+    done = run(command, "--quick", "--seeds", 1, *options)
 
     assert done.exit_code == 0, done.output
-    fits = pd.read_csv(tmp_path / "proben1.csv")
-    assert list(fits.columns) == ["dataset", "arm", "seed", "f1_weighted", "seconds", "versions"]
-    assert fits.groupby(["dataset", "arm"])["seed"].nunique().eq(1).all()
-    assert set(fits["dataset"]) == {"diabetes", "horse"}
-    assert fits["arm"].nunique() == 1 + 3 * 3  # none; betas, filters
-    assert {"none", "beta 0.5", "beta 1 + GC", "beta norm + label consistency"} <= set(fits["arm"])
-    report = (tmp_path / "proben1.md").read_text()
-    assert "| horse | beta 1 |" in report
-    assert "| 0.828, 0.836, 0.828 |" in report  # the thesis' figures for that row
+    fits = read_rows(tmp_path / f"{command}.csv")
+    asked = {(n, *fit) for n in sizes for fit in all_fits(arms, TABULAR)}
+    found = fits[["n", "arm", "classifier", "protocol"]].astype(object)
+    assert set(found.where(found.notna(), None).itertuples(index=False, name=None)) == asked
+    assert len(fits) == len(asked)
+    assert fits[list(SCORES)].apply(lambda column: column.between(0, 1)).all(axis=None)
+    report = (tmp_path / f"{command}.md").read_text()
+    assert f"`python -m benchmarks {command} --quick --seeds 1" in report
+    assert "| multi-VAE beta 1 |" in report
+    assert "weighted F1" in done.stdout
     assert not leftovers(tmp_path)
 
 
 @pytest.mark.data
 @pytest.mark.slow
-@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+@needs_data
 def test_filters(tmp_path):
     done = run("filters", "--datasets", "glass", "--seeds", 2, "--jobs", 1, "--out", tmp_path)
 
@@ -91,14 +116,16 @@ def test_filters(tmp_path):
     assert not leftovers(tmp_path)
 
 
-def test_proben1_without_data_is_an_error_in_one_line(tmp_path, monkeypatch):
+@pytest.mark.parametrize("command", [*PROBEN1, "filters", "tables"])
+def test_missing_data_are_an_error_in_one_line(command, tmp_path, monkeypatch):
     def no_network(*args, **kwargs):
         raise OSError("no network")
 
-    monkeypatch.setattr("benchmarks.proben1.fetch_proben1", no_network)
-    done = run("proben1", "--datasets", "glass", "--out", tmp_path)
+    for module in ("proben1", "filters", "tables"):
+        monkeypatch.setattr(f"benchmarks.{module}.fetch_proben1", no_network)
+    done = run(command, "--datasets", "thyroid", "--out", tmp_path)
     assert done.exit_code == 1
-    assert "Error: no network" in done.output
+    assert done.output.splitlines()[-1] == "Error: no network"
     assert not list(tmp_path.iterdir())
 
 
@@ -126,13 +153,34 @@ def test_training_on_a_device_is_timed_beside_its_goal():
 
 
 @pytest.mark.parametrize(
-    ("command", "known"), [("demo", ["wine", "digits"]), ("proben1", ["card", "thyroid"])]
+    ("command", "flag", "known"),
+    [
+        ("demo", "--datasets", ["wine", "digits"]),
+        ("filters", "--datasets", ["card", "thyroid"]),
+        ("tables", "--datasets", ["horse", "iris"]),
+        ("figures", "--only", ["6.1", "6.13"]),
+        ("proben1", "--datasets", ["card", "thyroid"]),
+        ("proben1", "--arms", ["none", "multi-VAE beta 0.5 + LC", "recommended"]),
+        ("thyroid-fewshot", "--datasets", ["thyroid"]),
+        ("thyroid-fewshot", "--arms", ["none", "single-VAE noise + GC", "CTGAN"]),
+    ],
 )
-def test_unknown_name_lists_the_known_ones(command, known, tmp_path):
-    done = run(command, "--datasets", known[0], "irsi", "--out", tmp_path)
+def test_unknown_name_lists_the_known_ones(command, flag, known, tmp_path):
+    done = run(command, flag, known[0], "irsi", "--out", tmp_path / "new")
     assert done.exit_code == 2
-    assert "irsi" in done.stderr
-    assert all(name in done.stderr for name in known)
+    said = unwrapped(done.stderr)
+    assert f"{flag} must be of" in said
+    assert "got 'irsi'" in said
+    assert all(name in said for name in known)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("device", "said"), [("gpu", "cpu, cuda"), ("cuda:99", "CUDA devices")])
+def test_unknown_device_is_an_error(device, said, tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.proben1.fetch_proben1", lambda *args, **kwargs: None)
+    done = run("proben1", "--device", device, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    assert said in unwrapped(done.stderr)
     assert not list(tmp_path.iterdir())
 
 
@@ -202,7 +250,7 @@ def test_write_is_all_or_nothing(tmp_path, monkeypatch):
 
 @pytest.mark.data
 @pytest.mark.slow
-@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+@needs_data
 def test_tables(tmp_path, monkeypatch):
     own = {name: draw for name, draw in tables.GENERATORS.items() if name.startswith(("sk", "SM"))}
     # The peer's place is taken, so that its figures are made where it is not installed.
@@ -229,7 +277,7 @@ def test_tables(tmp_path, monkeypatch):
 
 
 @pytest.mark.data
-@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+@needs_data
 @pytest.mark.parametrize("dataset", ["card", "horse", "gene"])
 def test_symbols_become_numbers_and_come_back(dataset):
     X, _ = tables.load(dataset, None)
@@ -238,20 +286,3 @@ def test_symbols_become_numbers_and_come_back(dataset):
     numbers = tables.to_numbers(X)
     assert numbers.apply(lambda c: c.between(0, 1).all()).all()
     pd.testing.assert_frame_equal(tables.from_numbers(numbers, X), X)
-
-
-@pytest.mark.data
-@pytest.mark.slow
-@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
-def test_mnist_fewshot(tmp_path):
-    options = ["--seeds", 1, "--unlabelled", 1000, "--max-iter", 200, "--jobs", 1]
-    done = run("mnist-fewshot", "--sizes", 2, 5, *options, "--out", tmp_path)
-
-    assert done.exit_code == 0, done.output
-    fits = pd.read_csv(tmp_path / "mnist-fewshot.csv")
-    assert sorted(set(fits["n per class"])) == [2, 5]
-    assert fits["arm"].nunique() == 9
-    few = fits[fits["n per class"] == 2].set_index("arm")["f1_weighted"]
-    # Images that nobody labelled help where two a class are labelled.
-    assert few["unlabelled partners"] > few["none"] + 0.03
-    assert "unlabelled partners" in (tmp_path / "mnist-fewshot.md").read_text()

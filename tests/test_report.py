@@ -10,8 +10,10 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from benchmarks import _thesis
+from benchmarks.__main__ import TABLES as COMMANDS
+from benchmarks._classifiers import SCORES
 from benchmarks._report import TABLES, report
-from benchmarks._report_data import F1, SCORES, Unit, read_results
+from benchmarks._report_data import F1, Unit, read_results
 from benchmarks._report_pictures import draw_ranks
 from benchmarks._report_tables import gain_text, thesis_text
 from benchmarks._statistics import Estimate, corrected_t_test, paired_difference
@@ -318,6 +320,10 @@ def test_gain_text():
     assert gain_text(Estimate(0.02, -0.01, 0.03, 19), 20) == "+0.020 [-0.010, +0.030] (19 pairs)"
     assert gain_text(Estimate(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 pair)"
     assert gain_text(Estimate(np.nan, np.nan, np.nan, 0), 20) == "n/a"
+
+
+def test_every_table_has_a_command_and_a_report():
+    assert list(TABLES) == COMMANDS
 
 
 def test_thesis_figures():

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
 from benchmarks._options import Table
-from benchmarks._sweep import COLUMNS, Cell, limit_threads, read_results, sweep
+from benchmarks._sweep import COLUMNS, Cell, limit_threads, read_rows, sweep
 
 ROOT = Path(__file__).parents[1]
 FITS = (("none", "MLP", "fixed"), ("none", "forest", "-"), ("SMOTE", "forest", "-"))
@@ -79,7 +79,7 @@ def test_rows_come_in_the_order_asked_and_are_in_the_csv(path, jobs):
     assert results["n"].isna().all()
     assert results["n_train"].eq(10).all()
     assert set(results["arm"]) == {"none", "SMOTE"}
-    written = read_results(path)
+    written = read_rows(path)
     assert list(written["seed"].unique()) == [3, 2, 1, 0] or jobs == 2
     assert len(written) == len(results)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -121,7 +121,7 @@ def test_resume_runs_only_what_is_missing(path, tmp_path):
 def test_resume_returns_what_is_asked_not_all_that_is_there(path):
     run(path, make_cells(seeds=3))
     assert_complete(run(path, make_cells(seeds=1), resume=True), make_cells(seeds=1))
-    assert len(read_results(path)) == 9
+    assert len(read_rows(path)) == 9
 
 
 def test_labels_that_count_are_found_again(path, tmp_path):
@@ -139,7 +139,7 @@ def test_resume_drops_a_torn_last_line(path):
     for cut in [1, 20, 60]:
         path.write_text(text[:-cut])
         pd.testing.assert_frame_equal(run(path, cells, resume=True), whole)
-        assert len(read_results(path)) == 6
+        assert len(read_rows(path)) == 6
 
 
 def test_resume_refuses_other_settings(path):
@@ -157,14 +157,14 @@ def test_without_resume_the_old_file_is_kept(path):
     before = path.read_text()
     run(path, make_cells(seeds=1), settings={})
     assert path.with_name("proben1.previous.csv").read_text() == before
-    assert len(read_results(path)) == 3
+    assert len(read_rows(path)) == 3
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_failing_cell_is_named_and_finished_rows_stay(path, jobs, capsys):
     with pytest.raises(RuntimeError, match="card, seed 0: ValueError: no such luck"):
         run(path, task=fail_on, jobs=jobs)
-    kept = read_results(path)
+    kept = read_rows(path)
     assert len(kept) == 9 or jobs == 2  # the others run first, but perhaps not to their end
     assert f"Failed. {len(kept)} of 12 fits are in" in capsys.readouterr().err
     assert_complete(run(path, resume=True), make_cells())
@@ -177,7 +177,7 @@ def test_interrupt_keeps_finished_rows(path, capsys):
     said = capsys.readouterr().err
     assert "Interrupted. 9 of 12 fits are in" in said
     assert "--resume" in said
-    assert len(read_results(path)) == 9
+    assert len(read_rows(path)) == 9
 
 
 SCRIPT = """
@@ -203,7 +203,7 @@ def test_ctrl_c_ends_all_processes_without_a_stack_trace(path):
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
     _, said = process.communicate(timeout=30)  # returns when no worker holds the pipe any more
     assert process.returncode == 130
-    n_kept = len(read_results(path))
+    n_kept = len(read_rows(path))
     assert 6 <= n_kept < 120
     assert n_kept % 3 == 0
     assert said.splitlines() == [
@@ -234,7 +234,7 @@ def new_column(cell):
 def test_rows_that_were_not_promised_are_an_error(path, task, message):
     with pytest.raises(RuntimeError, match=f"card, seed 3: .*{message}"):
         run(path, task=task)
-    assert read_results(path).empty
+    assert read_rows(path).empty
 
 
 def test_fits_asked_for_twice_are_an_error(path):
@@ -295,7 +295,7 @@ def test_dask_worker_that_dies_midway_costs_no_fit(path, tmp_path):
             run(path, make_cells(seeds=21), partial(fail_on, seed=20), resume=True, **options)
 
     assert_complete(results, cells)
-    assert len(read_results(path)) >= 36
+    assert len(read_rows(path)) >= 36
     assert results["f1_weighted"].eq(1).all()  # threads
     runs = log.read_text().splitlines()
     assert runs.count("6") >= 2  # it was killed
@@ -330,7 +330,7 @@ def told(monkeypatch):
 
     def module(name):
         datasets, arms = TABLES.get(name, ((), ()))
-        table = Table(name, tuple(datasets), tuple(arms), tuple(arms), ("MLP",), 20, 3)
+        table = Table(name, tuple(datasets), tuple(arms), tuple(arms[:2]), ("MLP",), 20, 3)
         return SimpleNamespace(TABLE=table, main=partial(told.__setitem__, name))
 
     for name in TABLES:
@@ -348,7 +348,8 @@ def command(*args):
 def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
     assert command("proben1").exit_code == 0
     plain = told["proben1"]
-    assert (plain.seeds, plain.datasets, plain.arms) == (20, *TABLES["proben1"])
+    assert (plain.seeds, plain.datasets) == (20, ["card", "horse"])
+    assert plain.arms == ["none", "SMOTE"]  # those by default
     assert plain.command == "python -m benchmarks proben1"
     assert (plain.jobs, plain.device, plain.backend, plain.resume) == (None, "auto", "loky", False)
 
@@ -368,8 +369,6 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["proben1", "--datasets", "mnist"], ["mnist", "card", "horse"]),
-        (["thyroid-fewshot", "--arms", "SMTOE"], ["SMTOE", "none", "SMOTE"]),
         (["all", "--datasets", "minst"], ["minst", "card", "thyroid", "mnist"]),
         (["proben1", "--backend", "ray"], ["ray", "loky", "dask"]),
         (["proben1", "--backend", "dask"], ["--scheduler"]),
@@ -377,7 +376,7 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
         (["report", "nowhere"], ["nowhere"]),
     ],
 )
-def test_unknown_names_list_the_known_ones(told, args, said):
+def test_wrong_options_tell_what_is_known(told, args, said):
     done = command(*args)
     assert done.exit_code == 2
     assert all(word in done.stderr for word in said)
