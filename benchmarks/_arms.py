@@ -63,8 +63,18 @@ FILTERS: dict[str, Any] = {
 
 
 def recommended(seed: int) -> VAEOversampler:
-    """The one sampler that our documentation tells users to start with, for all data sets."""
-    return VAEOversampler(missing="indicator", sampling_strategy=augment(1.0), random_state=seed)
+    """The one sampler that our documentation tells users to start with, for all data sets.
+
+    Chosen on inner splits (75/25) of each PROBEN1 set's training rows, by the weighted F1 of the
+    MLP: classes by a cross-fitted forest helped most. Ten new rows a real one were on the mean no
+    worse than four, and better on gene.
+    """
+    return VAEOversampler(
+        missing="indicator",
+        filter=LabelConsistencyFilter(relabel=True),
+        sampling_strategy=augment(10.0, balance=False),
+        random_state=seed,
+    )
 
 
 @dataclass(frozen=True)
