@@ -36,12 +36,13 @@ from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
 from skvae.strategies import augment
 
 from ._common import BASELINE
-from ._peers import ADASYNPeer, CTGANPeer, SMOTEPeer
+from ._peers import ADASYNPeer, CTGANPeer, RelabelledSMOTEPeer, SMOTEPeer
 from ._typed import to_numbers
 
 CLASS_WEIGHTS = "class weights"
 RECOMMENDED = "recommended"
 UNLABELLED = "single-VAE unlabelled"
+RELABELLED_SMOTE = "SMOTE relabelled"
 CTGAN = ("TVAE", "CTGAN")
 RULES = (
     "noise",
@@ -62,6 +63,10 @@ FILTERS: dict[str, Any] = {
 }
 
 
+# Of "recommended", and of the arm that tells how much of it is its forests' doing.
+TENFOLD = augment(10.0, balance=False)
+
+
 def recommended(seed: int) -> VAEOversampler:
     """The one sampler that our documentation tells users to start with, for all data sets.
 
@@ -72,7 +77,7 @@ def recommended(seed: int) -> VAEOversampler:
     return VAEOversampler(
         missing="indicator",
         filter=LabelConsistencyFilter(relabel=True),
-        sampling_strategy=augment(10.0, balance=False),
+        sampling_strategy=TENFOLD,
         random_state=seed,
     )
 
@@ -84,7 +89,7 @@ class Settings:
     Attributes
     ----------
     new_rows : callable
-        The `sampling_strategy` of all arms but "recommended".
+        The `sampling_strategy` of all arms but "recommended" and "SMOTE relabelled".
     mix_fraction : float
         Of the multi-VAE.
     multi_vae : VAE
@@ -182,6 +187,10 @@ def _alone(make: Callable[..., Any], augmenter: Augmenter) -> tuple[Any, float]:
     return make(**augmenter.options), 0.0
 
 
+def _relabelled_smote(augmenter: Augmenter) -> tuple[Any, float]:
+    return RelabelledSMOTEPeer(TENFOLD, augmenter.seed), 0.0
+
+
 def _ctgan(name: str, augmenter: Augmenter) -> tuple[Any, float]:
     return CTGANPeer(name, epochs=augmenter.settings.peer_epochs, **augmenter.options), 0.0
 
@@ -225,6 +234,7 @@ def _multi_vae(beta: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float
 SAMPLERS: dict[str, Callable[[Augmenter], tuple[Any, float]]] = {
     "random": partial(_alone, RandomOverSampler),
     "SMOTE": partial(_alone, SMOTEPeer),
+    RELABELLED_SMOTE: _relabelled_smote,
     "ADASYN": partial(_alone, ADASYNPeer),
     **{name: partial(_ctgan, name) for name in CTGAN},
     **{
@@ -242,10 +252,10 @@ SAMPLERS: dict[str, Callable[[Augmenter], tuple[Any, float]]] = {
 }
 ARMS = (BASELINE, CLASS_WEIGHTS, *(arm for arm in SAMPLERS if arm != UNLABELLED))
 # Those that take a frame's columns for what they are.
-TYPED = ("SMOTE", *CTGAN, RECOMMENDED)
+TYPED = ("SMOTE", RELABELLED_SMOTE, *CTGAN, RECOMMENDED)
 MULTI_VAE = tuple(arm for arm in ARMS if arm.startswith("multi-VAE"))
 DEFAULT_ARMS = (
-    *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", "ADASYN"),
+    *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN"),
     *("single-VAE interpolation+noise", *MULTI_VAE, RECOMMENDED),
 )
 

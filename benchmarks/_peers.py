@@ -12,6 +12,8 @@ from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from skvae import LabelConsistencyFilter
+
 from ._typed import fill_in, is_symbolic
 
 NEIGHBORS = 5  # of SMOTE and ADASYN by default
@@ -78,6 +80,16 @@ class SMOTEPeer(Peer):
         )
         X_both, y_both = sampler.fit_resample(X, y)
         return X_both[len(X) :], y_both[len(X) :]
+
+
+class RelabelledSMOTEPeer(SMOTEPeer):
+    """SMOTE whose new rows get the classes that cross-fitted forests see in them."""
+
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        X_both, _ = super().fit_resample(X, y)
+        forests = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
+        likeliest = forests.predict_proba(X_both[len(X) :]).argmax(axis=1)
+        return X_both, np.concatenate([y, forests.classes_[likeliest]])
 
 
 class ADASYNPeer(Peer):

@@ -12,6 +12,7 @@ from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
 from sklearn.datasets import load_iris, load_wine
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import train_test_split
 from torch.cuda import device_count
 
@@ -78,6 +79,8 @@ def cell(arms, classifiers=("forest",), seed=0):
 
 # What the arms draw
 
+TENFOLD = ("recommended", "SMOTE relabelled")
+
 
 @pytest.mark.parametrize("arm", INSTALLED)
 def test_real_rows_come_first_and_as_many_new_ones_as_asked(arm, iris):
@@ -90,7 +93,7 @@ def test_real_rows_come_first_and_as_many_new_ones_as_asked(arm, iris):
         assert_allclose(first.sample_weight * np.array([30, 20, 10])[y], 20)
     else:
         assert first.sample_weight is None
-    n_new = {"none": 0, "class weights": 0, "recommended": 600}.get(arm, 60)
+    n_new = {"none": 0, "class weights": 0, **dict.fromkeys(TENFOLD, 600)}.get(arm, 60)
     # ADASYN rounds a row's share of the new ones.
     assert len(first.y) == pytest.approx(60 + n_new, abs=20 if arm == "ADASYN" else 0)
     if n_new == 60 and arm != "ADASYN":
@@ -158,7 +161,7 @@ def test_arms_are_what_they_are_called(arm, iris):
 def test_default_arms_are_known_and_need_nothing_more():
     assert set(DEFAULT_ARMS) <= set(ARMS)
     assert not set(DEFAULT_ARMS) & set(_arms.CTGAN)
-    assert len(DEFAULT_ARMS) == 5 + 9 + 2
+    assert len(DEFAULT_ARMS) == 6 + 9 + 2
 
 
 def test_peers_that_are_not_installed_are_an_error(monkeypatch):
@@ -330,6 +333,22 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
     only_new = table is mnist_synthetic_only
     assert fits["n"].eq(5 if only_new else 3).all()
     assert fits["n_new"].eq(3).all() if only_new else fits["n_new"].isna().all()
+
+
+def test_relabelled_smote_has_the_classes_that_forests_see():
+    X, y = load_wine(return_X_y=True)
+    y_wrong = y.copy()
+    y_wrong[::10] = (y[::10] + 1) % 3
+    augmented = Augmenter(X, y_wrong, SETTINGS, 0)("SMOTE relabelled")
+    assert len(augmented.X) == 11 * len(X)
+    assert_array_equal(augmented.y[: len(y)], y_wrong)
+    smote = Augmenter(X, y_wrong, replace(SETTINGS, new_rows=augment(10, balance=False)), 0)(
+        "SMOTE"
+    )
+    assert_array_equal(augmented.X, smote.X)
+    forest = RandomForestClassifier(random_state=0).fit(X, y)
+    right = [(forest.predict(rows.X) == rows.y)[len(y) :].mean() for rows in (smote, augmented)]
+    assert right[0] < 0.9 < 0.95 < right[1]
 
 
 def test_only_new_rows_leaves_the_real_ones_out():
