@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -236,7 +237,7 @@ def prepare(path: Path, resume: bool, command: str, settings: Mapping[str, Any])
     asked = json.loads(json.dumps(settings))
     if not resume or not path.exists():
         if path.exists():
-            path.replace(path.with_suffix(".previous.csv"))
+            set_aside(path)
         notes = {"command": command, "versions": versions(), "settings": json.dumps(asked)}
         head = [f"# {name}: {note}\n" for name, note in notes.items()]
         write_file(path, "".join([*head, ",".join(COLUMNS), "\n"]))
@@ -248,6 +249,12 @@ def prepare(path: Path, resume: bool, command: str, settings: Mapping[str, Any])
     if f"# command: {command}\n" not in lines:
         lines.insert(1, f"# command: {command}\n")
     write_file(path, "".join(lines))
+
+
+def set_aside(path: Path) -> None:
+    """Give an older file the first free name: ``proben1.1.csv``, ``proben1.2.csv``, ..."""
+    names = (path.with_suffix(f".{n}{path.suffix}") for n in count(1))
+    path.replace(next(name for name in names if not name.exists()))
 
 
 def _check_settings(path: Path, lines: list[str], asked: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 from typer.testing import CliRunner
 
-from benchmarks import _common, _conv_speed, proben1, tables, thyroid_fewshot
+from benchmarks import _common, _conv_speed, _mnist, proben1, tables, thyroid_fewshot
 from benchmarks.__main__ import TABLES, app
 from benchmarks._cells import all_fits
 from benchmarks._classifiers import SCORES, TABULAR
@@ -56,6 +56,14 @@ def test_help_tells_the_steps(command):
     said = unwrapped(run(command, "--help").output)
     assert f"{proben1.FULL.steps:,} steps" in said
     assert f"{proben1.FULL.vae_steps:,} of each VAE" in said
+
+
+def test_help_tells_the_steps_of_mnist():
+    said = unwrapped(run("mnist-fewshot", "--help").output)
+    full, thesis = _mnist.FULL, _mnist.THESIS
+    assert f"{full.steps:,} steps" in said
+    assert f"on CPUs {full.vae_steps:,} ({full.multi_vae_steps:,})" in said
+    assert f"{thesis.vae_steps:,} steps (multi-VAE: {thesis.multi_vae_steps:,})" in said
 
 
 @pytest.mark.slow

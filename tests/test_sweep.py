@@ -156,7 +156,7 @@ def test_without_resume_the_old_file_is_kept(path):
     run(path, make_cells(seeds=3))
     before = path.read_text()
     run(path, make_cells(seeds=1), settings={})
-    assert path.with_name("proben1.previous.csv").read_text() == before
+    assert path.with_name("proben1.1.csv").read_text() == before
     assert len(read_rows(path)) == 3
 
 
@@ -385,7 +385,7 @@ def test_wrong_options_tell_what_is_known(told, args, said):
 
 def test_all_runs_each_table_on_what_it_knows_and_reports(told, tmp_path):
     (tmp_path / "proben1.csv").touch()
-    (tmp_path / "proben1.previous.csv").touch()
+    (tmp_path / "proben1.1.csv").touch()
     done = command("all", "--seeds", 2, "--arms", "SMOTE", "CTGAN", "--out", tmp_path)
     assert done.exit_code == 0, done.output
     assert list(told) == ["proben1", "thyroid-fewshot", "mnist-fewshot", "report"]
