@@ -86,7 +86,10 @@ def test_demo(tmp_path):
 @needs_data
 @pytest.mark.parametrize(
     ("command", "dataset", "sizes"),
-    [("proben1", "glass", [None]), ("thyroid-fewshot", "thyroid", thyroid_fewshot.QUICK_SIZES)],
+    [
+        ("proben1", "glass", [None]),
+        ("thyroid-fewshot", "thyroid", thyroid_fewshot.TABLE.quick_sizes),
+    ],
 )
 def test_tables_of_the_thesis(command, dataset, sizes, tmp_path, monkeypatch):
     module = thyroid_fewshot if command == "thyroid-fewshot" else proben1
