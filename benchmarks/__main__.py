@@ -146,10 +146,13 @@ def run_all(asked: Asked) -> None:
     tables = [module_of(name).TABLE for name in TABLES]
     choose("--datasets", asked.datasets, [name for table in tables for name in table.datasets])
     choose("--arms", asked.arms, [arm for table in tables for arm in table.arms])
-    for table in tables:
-        part = narrow(asked, table)
+    choose("--classifiers", asked.classifiers, [c for table in tables for c in table.classifiers])
+    parts = {table.name: narrow(asked, table) for table in tables}
+    if not any(parts.values()):
+        raise typer.BadParameter("no table knows all of the names that are asked for")
+    for name, part in parts.items():
         if part is not None:
-            start(table.name, part)
+            start(name, part)
     report([asked.out], asked.out)
 
 

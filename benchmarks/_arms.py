@@ -67,7 +67,7 @@ FILTERS: dict[str, Any] = {
 TENFOLD = augment(10.0, balance=False)
 
 
-def recommended(seed: int) -> VAEOversampler:
+def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversampler:
     """The one sampler that our documentation tells users to start with, for all data sets.
 
     Chosen on inner splits (75/25) of each PROBEN1 set's training rows, by the weighted F1 of the
@@ -77,7 +77,7 @@ def recommended(seed: int) -> VAEOversampler:
     return VAEOversampler(
         missing="indicator",
         filter=LabelConsistencyFilter(relabel=True),
-        sampling_strategy=TENFOLD,
+        sampling_strategy=new_rows,
         random_state=seed,
     )
 
@@ -90,14 +90,14 @@ class Settings:
     ----------
     new_rows : callable
         The `sampling_strategy` of all arms but "recommended" and "SMOTE relabelled".
+    many_rows : callable
+        That of those two.
     mix_fraction : float
         Of the multi-VAE.
     multi_vae : VAE
         Its model, but for beta.
     single_vae : VAE, FrozenEstimator or None
         The single-VAE's model; None is the one that `VAEOversampler` brings.
-    recommended : callable
-        Makes that arm's sampler from a seed.
     peer_epochs : int
         Of TVAE and CTGAN.
     unlabelled : ndarray or None
@@ -107,10 +107,10 @@ class Settings:
     """
 
     new_rows: Callable[..., dict] = field(default_factory=augment)
+    many_rows: Callable[..., dict] = TENFOLD
     mix_fraction: float = 0.0
     multi_vae: VAE = field(default_factory=lambda: VAE(2, hidden_layer_sizes=(512, 256, 128, 64)))
     single_vae: VAE | FrozenEstimator | None = None
-    recommended: Callable[[int], Any] = recommended
     peer_epochs: int = 300
     unlabelled: NDArray[Any] | None = None
     only_new: bool = False
@@ -188,7 +188,7 @@ def _alone(make: Callable[..., Any], augmenter: Augmenter) -> tuple[Any, float]:
 
 
 def _relabelled_smote(augmenter: Augmenter) -> tuple[Any, float]:
-    return RelabelledSMOTEPeer(TENFOLD, augmenter.seed), 0.0
+    return RelabelledSMOTEPeer(augmenter.settings.many_rows, augmenter.seed), 0.0
 
 
 def _ctgan(name: str, augmenter: Augmenter) -> tuple[Any, float]:
@@ -196,7 +196,7 @@ def _ctgan(name: str, augmenter: Augmenter) -> tuple[Any, float]:
 
 
 def _recommended(augmenter: Augmenter) -> tuple[Any, float]:
-    return augmenter.settings.recommended(augmenter.seed), 0.0
+    return recommended(augmenter.seed, augmenter.settings.many_rows), 0.0
 
 
 def _single_vae(augmenter: Augmenter, **params: Any) -> tuple[Any, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -147,15 +148,14 @@ def on_gpu(device: str) -> bool:
 
 
 def check_device(device: str, *, here: bool) -> None:
-    """Stop where torch knows no such device or, if fits run here, where this machine has none."""
-    if device == "auto":
+    """Stop at what is no CPU and no CUDA device or, if fits run here, none of this machine's."""
+    if device in ("auto", "cpu"):
         return
-    try:
-        named = torch.device(device)
-    except RuntimeError as error:
-        raise typer.BadParameter(f"--device must be 'auto' or torch's: {error}") from error
+    if not re.fullmatch(r"cuda(:\d+)?", device):
+        raise typer.BadParameter(f"--device must be auto, cpu, cuda or cuda:N, got {device!r}")
+    named = torch.device(device)
     n_gpus = torch.cuda.device_count()
-    if here and named.type == "cuda" and (named.index or 0) >= n_gpus:
+    if here and (named.index or 0) >= n_gpus:
         raise typer.BadParameter(f"--device {device}: torch sees {n_gpus} CUDA devices here")
 
 
@@ -178,7 +178,7 @@ def run_table(
         scheduler=options.scheduler,
         resume=options.resume,
         command=options.command,
-        settings=settings,
+        settings={**settings, "device": device_name(options.device), "versions": versions()},
         label=table,
     )
     report([path], options.out)

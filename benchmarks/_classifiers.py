@@ -105,7 +105,7 @@ def make_classifier(
 
 
 def scores(y_true: ArrayLike, y_pred: ArrayLike, rarest: Any) -> dict[str, float]:
-    """Score predictions; `rarest` is the class with the fewest training rows."""
+    """Score predictions; `rarest` is the class with the fewest training rows, if there is one."""
     # Classes that are never predicted score 0, and so does the rarest where no test row has it.
     f1 = partial(f1_score, y_true, y_pred, zero_division=0)
     recall = partial(recall_score, y_true, y_pred, average="macro", zero_division=0)
@@ -113,15 +113,16 @@ def scores(y_true: ArrayLike, y_pred: ArrayLike, rarest: Any) -> dict[str, float
         f1(average="weighted"),
         f1(average="macro"),
         recall(labels=np.unique(np.asarray(y_true))),
-        recall(labels=[rarest]),
+        np.nan if rarest is None else recall(labels=[rarest]),
     )
     return dict(zip(SCORES, map(float, values), strict=True))
 
 
 def rarest_class(y: ArrayLike) -> Any:
-    """The class with the fewest rows; of several, the first."""
+    """The class with the fewest rows, or None where several have as few."""
     classes, counts = np.unique(np.asarray(y), return_counts=True)
-    return classes[counts.argmin()]
+    rarest = classes[counts == counts.min()]
+    return rarest[0] if len(rarest) == 1 else None
 
 
 class WeightedPipeline(Pipeline):
@@ -202,11 +203,13 @@ class StepwiseClassifier(ClassifierMixin, BaseEstimator):
 
     def _look(self, network: Any) -> tuple[float, float]:
         """How good the network is on the held-out rows; higher is better."""
-        X, y = self.validation  # type: ignore[misc]
+        X, y = map(np.asarray, self.validation)  # type: ignore[arg-type]
         proba = network.predict_proba(self._scale(X))
         f1 = f1_score(y, self.classes_[proba.argmax(axis=1)], average="weighted", zero_division=0)
-        codes = np.searchsorted(self.classes_, y)
-        return f1, -log_loss(codes, proba, labels=np.arange(len(self.classes_)))
+        # Augmentation may have lost a class: its rows have no probability to take the log of.
+        known = np.isin(y, self.classes_)
+        codes = np.searchsorted(self.classes_, y[known])
+        return f1, -log_loss(codes, proba[known], labels=np.arange(len(self.classes_)))
 
     def _scale(self, X: Any) -> NDArray[np.float32]:
         rows = np.asarray(X) if self._scaler is None else self._scaler.transform(np.asarray(X))

@@ -36,6 +36,7 @@ TABLE = Table(
     quick_seeds=2,
     sizes=(2, 3, 4, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000),
     quick_sizes=(2, 20),
+    largest=5421,
 )
 SHAPE = (28, 28)
 
@@ -130,8 +131,10 @@ def fit_cell(
     X, y = few_shot(images, labels, n, random_state=seed)
     X_test, y_test = load("test", data_home)
     others = np.random.RandomState(seed).permutation(len(images))[: budget.n_unlabelled]
+    new_rows = AddRows(n_drawn[n, n_new])
     arms = _arms.Settings(
-        new_rows=AddRows(n_drawn[n, n_new]),
+        new_rows=new_rows,
+        many_rows=new_rows,
         single_vae=FrozenEstimator(vae),
         multi_vae=make_multi_vae(budget.multi_vae_steps, device),
         unlabelled=images[others],

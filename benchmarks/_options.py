@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -126,7 +127,7 @@ class Asked:
 class Table:
     """What a table knows, and its defaults; `name` is that of the command and the CSV.
 
-    `sizes` are rows a class, of a table with few of them.
+    `sizes` are rows a class, of a table with few of them, and `largest` is how many there are.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Table:
     quick_seeds: int
     sizes: tuple[int, ...] = ()
     quick_sizes: tuple[int, ...] = ()
+    largest: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -171,12 +173,19 @@ def fill_in(asked: Asked, table: Table) -> Options:
     check_engine(asked)
     if asked.sizes and not table.sizes:
         raise typer.BadParameter(f"--sizes: {table.name} trains on all rows")
+    if max(asked.sizes or [0]) > table.largest:
+        raise typer.BadParameter(
+            f"--sizes: {table.name} has {table.largest} rows of the smallest class, got "
+            f"{max(asked.sizes or [])}"
+        )
     filled = {
         "seeds": asked.seeds or (table.quick_seeds if asked.quick else table.seeds),
         "datasets": choose("--datasets", asked.datasets, table.datasets),
-        "arms": choose("--arms", asked.arms or list(table.default_arms), table.arms),
+        # What all others are compared with is always there.
+        "arms": choose("--arms", ["none", *(asked.arms or table.default_arms)], table.arms),
         "classifiers": choose("--classifiers", asked.classifiers, table.classifiers),
-        "sizes": asked.sizes or list(table.quick_sizes if asked.quick else table.sizes),
+        "sizes": list(dict.fromkeys(asked.sizes or ()))
+        or list(table.quick_sizes if asked.quick else table.sizes),
         "command": asked.command_line(table.name),
     }
     return Options(**{**vars(asked), **filled})

@@ -76,8 +76,15 @@ TABLES = {
 
 def report(paths: Sequence[Path], out: Path) -> None:
     """Write a Markdown file and pictures for each CSV, and print its summaries."""
+    done: dict[str, Path] = {}
     for path in paths:
         results = read_results(path, {name: table.test_ratio for name, table in TABLES.items()})
+        if results.table in done:
+            raise SystemExit(
+                f"Error: {path} and {done[results.table]} are both of {results.table}: report them "
+                "into folders of their own"
+            )
+        done[results.table] = path
         pictures = draw(results)
         for name, (_, content) in pictures.items():
             write_file(out / name, content)

@@ -21,6 +21,7 @@ TABLE = replace(
     datasets=("thyroid",),
     sizes=(5, 10, 20, 30, 50, 100),
     quick_sizes=(5, 20),
+    largest=132,
 )
 
 

@@ -228,8 +228,8 @@ class StackedConvVAE(StackedVAE):
     normalize : bool, default=True
         Whether there is batch normalisation between the layers.
     mixed : bool, default=False
-        Whether training convolves in bfloat16 between the first and the last convolution; weights
-        are kept, and all else is computed, in float32 (Micikevicius et al. 2018).
+        Whether training convolves in bfloat16, but from and to few maps; weights, their gradients'
+        moments, statistics and linear layers stay in float32 (Micikevicius et al. 2018).
     """
 
     def __init__(

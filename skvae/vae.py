@@ -129,9 +129,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Share of `max_iter`, in (0, 1], after which to keep a copy of the model: its blurred rows
         are a source of noise for `GenerativeClassifierFilter`.
     mixed_precision : "auto" or bool, default="auto"
-        Whether a convolutional network trains with products of bfloat16 and sums of float32 [5]_;
-        ``"auto"`` where the device has instructions for them (CUDA since Ampere, x86 CPUs with
-        AVX512-BF16 or AMX), which about halves the time. What is fitted is float32 either way.
+        Whether convolutions between 8 maps or more train with products of bfloat16 and sums of
+        float32 [5]_; ``"auto"`` where the device has instructions for them (CUDA since Ampere;
+        x86 CPUs with AVX512-BF16 or AMX, if torch can tell), which takes about a third off the
+        time. What is fitted is float32 either way.
     device : str, default="auto"
         Where to train: a torch device, or ``"auto"`` for CUDA where there is one. The fitted
         estimator lives on the CPU either way.

@@ -186,7 +186,9 @@ def test_unknown_name_lists_the_known_ones(command, flag, known, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("device", "said"), [("gpu", "cpu, cuda"), ("cuda:99", "CUDA devices")])
+@pytest.mark.parametrize(
+    ("device", "said"), [("gpu", "cpu, cuda"), ("meta", "cpu, cuda"), ("cuda:99", "CUDA devices")]
+)
 def test_unknown_device_is_an_error(device, said, tmp_path, monkeypatch):
     monkeypatch.setattr("benchmarks.proben1.fetch_proben1", lambda *args, **kwargs: None)
     done = run("proben1", "--device", device, "--out", tmp_path / "new")

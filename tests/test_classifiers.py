@@ -175,7 +175,23 @@ def test_rows_of_no_weight_are_not_there(name):
     assert (model.predict(X[:150]) == y[:150]).mean() > 0.9
 
 
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_a_class_that_augmentation_lost_is_looked_at_and_never_predicted(lost):
+    X, y = load_iris(return_X_y=True)
+    kept = y != lost
+    model = make_classifier("MLP", "early-stopped", 0, validation=(X, y), n_steps=200)
+    predicted = model.fit(X[kept], y[kept]).predict(X)
+    assert (predicted == y)[kept].mean() > 0.9
+    assert lost not in predicted
+
+
 # Scores
+
+
+def test_there_is_no_rarest_class_of_equal_ones():
+    assert rarest_class([1, 0, 0]) == 1
+    assert rarest_class([1, 1, 0, 0, 2, 2, 2]) is None
+    assert np.isnan(scores([0, 1], [0, 1], None)["minority_recall"])
 
 
 def test_scores():

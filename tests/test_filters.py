@@ -425,9 +425,19 @@ def test_a_frozen_model_brings_its_early_checkpoint(imbalanced):
         VAEOversampler(without, filter=gc).fit_resample(X, y)
     one_each = (MultiVAEResampler(frozen, latent_sampling="noise") for frozen in (with_it, without))
     with_them, without_them = (FrozenEstimator(each.fit(X, y)) for each in one_each)
-    assert len(MultiVAEResampler(with_them, filter=gc).fit_resample(X, y)[0]) == 60
+    options = {"filter": gc, "latent_sampling": "noise"}
+    assert len(MultiVAEResampler(with_them, **options).fit_resample(X, y)[0]) == 60
     with pytest.raises(ValueError, match="needs rows of an early checkpoint"):
-        MultiVAEResampler(without_them, filter=gc).fit_resample(X, y)
+        MultiVAEResampler(without_them, **options).fit_resample(X, y)
+
+
+def test_one_frozen_model_for_all_classes_has_no_prior_of_each(imbalanced):
+    X, y = imbalanced
+    one = FrozenEstimator(fresh(VAE_).fit(X))
+    for _ in range(2):  # however deep it lies
+        one = FrozenEstimator(MultiVAEResampler(one, latent_sampling="noise").fit(X, y))
+        with pytest.raises(ValueError, match="latent_sampling must be a rule that starts from"):
+            MultiVAEResampler(one).fit(X, y)
 
 
 @both_samplers

@@ -285,6 +285,12 @@ def test_unreadable_csv_is_an_error_that_names_it(path, tmp_path, content):
         report([path], tmp_path)
 
 
+def test_two_csvs_of_one_table_do_not_overwrite_each_other(path, tmp_path):
+    save(path, make_fits())
+    with pytest.raises(SystemExit, match=r"are both of "):
+        report([path, path], tmp_path / "out")
+
+
 # --- pictures ---
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -331,6 +332,8 @@ def told(monkeypatch):
     def module(name):
         datasets, arms = TABLES.get(name, ((), ()))
         table = Table(name, tuple(datasets), tuple(arms), tuple(arms[:2]), ("MLP",), 20, 3)
+        if name != "proben1":
+            table = replace(table, sizes=(5, 50), quick_sizes=(5,), largest=50)
         return SimpleNamespace(TABLE=table, main=partial(told.__setitem__, name))
 
     for name in TABLES:
@@ -356,24 +359,30 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
     args = ["--arms", "multi-VAE beta 1", "none", "none", "--quick", "--resume", "--out", tmp_path]
     assert command("proben1", *args).exit_code == 0
     quick = told["proben1"]
-    assert (quick.seeds, quick.arms) == (3, ["multi-VAE beta 1", "none"])
+    assert (quick.seeds, quick.arms) == (3, ["none", "multi-VAE beta 1"])
     assert quick.resume
     assert quick.out == tmp_path
     again = "python -m benchmarks proben1 --quick --arms 'multi-VAE beta 1' none none"
     assert quick.command == again  # without the places of files, which are nobody else's
 
     assert command("mnist-fewshot", "--quick", "--seeds", 7).exit_code == 0
-    assert told["mnist-fewshot"].seeds == 7
+    assert (told["mnist-fewshot"].seeds, told["mnist-fewshot"].sizes) == (7, [5])
+    assert command("mnist-fewshot", "--sizes", 7, 9, 7).exit_code == 0
+    assert told["mnist-fewshot"].sizes == [7, 9]
 
 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
         (["all", "--datasets", "minst"], ["minst", "card", "thyroid", "mnist"]),
+        (["all", "--classifiers", "mlp"], ["mlp", "MLP"]),
+        (["all", "--datasets", "card", "--arms", "CTGAN"], ["no table knows"]),
         (["proben1", "--backend", "ray"], ["ray", "loky", "dask"]),
         (["proben1", "--backend", "dask"], ["--scheduler"]),
         (["proben1", "--scheduler", "tcp://a:1"], ["--backend"]),
         (["report", "nowhere"], ["nowhere"]),
+        (["proben1", "--sizes", 5], ["--sizes", "all rows"]),
+        (["thyroid-fewshot", "--sizes", 5, 51], ["--sizes", "50", "51"]),
     ],
 )
 def test_wrong_options_tell_what_is_known(told, args, said):
@@ -389,8 +398,8 @@ def test_all_runs_each_table_on_what_it_knows_and_reports(told, tmp_path):
     done = command("all", "--seeds", 2, "--arms", "SMOTE", "CTGAN", "--out", tmp_path)
     assert done.exit_code == 0, done.output
     assert list(told) == ["proben1", "thyroid-fewshot", "mnist-fewshot", "report"]
-    assert told["proben1"].arms == ["SMOTE"]
-    assert told["mnist-fewshot"].arms == ["CTGAN"]
+    assert told["proben1"].arms == ["none", "SMOTE"]  # the baseline comes along
+    assert told["mnist-fewshot"].arms == ["none", "CTGAN"]
     assert (
         told["mnist-fewshot"].command == "python -m benchmarks mnist-fewshot --seeds 2 --arms CTGAN"
     )
