@@ -47,7 +47,7 @@ def test_each_rule_draws_digits_of_its_class(rule, mnist):
 
 
 def test_unlabelled_images_help_few_labels_and_do_not_hurt_many(mnist):
-    vae, X, y = mnist
+    _, X, y = mnist
     unlabelled, X_test, y_test = X[2000:3000], X[3000:], y[3000:]
 
     def gain(n, seed):
