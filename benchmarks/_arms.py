@@ -98,6 +98,8 @@ class Settings:
         Its model, but for beta.
     single_vae : VAE, FrozenEstimator or None
         The single-VAE's model; None is the one that `VAEOversampler` brings.
+    recommended : callable
+        Makes that arm's sampler from a seed and a `sampling_strategy`.
     peer_epochs : int
         Of TVAE and CTGAN.
     unlabelled : ndarray or None
@@ -111,6 +113,7 @@ class Settings:
     mix_fraction: float = 0.0
     multi_vae: VAE = field(default_factory=lambda: VAE(2, hidden_layer_sizes=(512, 256, 128, 64)))
     single_vae: VAE | FrozenEstimator | None = None
+    recommended: Callable[..., Any] = recommended
     peer_epochs: int = 300
     unlabelled: NDArray[Any] | None = None
     only_new: bool = False
@@ -196,7 +199,8 @@ def _ctgan(name: str, augmenter: Augmenter) -> tuple[Any, float]:
 
 
 def _recommended(augmenter: Augmenter) -> tuple[Any, float]:
-    return recommended(augmenter.seed, augmenter.settings.many_rows), 0.0
+    settings = augmenter.settings
+    return settings.recommended(augmenter.seed, settings.many_rows), 0.0
 
 
 def _single_vae(augmenter: Augmenter, **params: Any) -> tuple[Any, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -146,11 +147,12 @@ def _run_on_loky(
     jobs: int | None, fit_cell: FitCell, cells: Sequence[Cell], started: Callable[[Cell], None]
 ) -> Arriving:
     jobs = max(1, min(jobs or cpu_count(), len(cells)))
+    run = run_cell if jobs == 1 else run_in_worker  # a single job is this process itself
 
     def tasks() -> Iterator[Any]:
         for place in _dear_first(cells):
             started(cells[place])
-            yield delayed(run_cell)(fit_cell, place, cells[place])
+            yield delayed(run)(fit_cell, place, cells[place])
 
     # Each process gets its share of the cores: more threads than that would wait for each other.
     with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=max(1, cpu_count() // jobs)):
@@ -178,6 +180,12 @@ def _run_on_dask(
     ]
     for _, result in as_completed(futures, with_results=True):
         yield result
+
+
+def run_in_worker(fit_cell: FitCell, place: int, cell: Cell) -> tuple[int, list[Row]]:
+    """Run one cell in a process that leaves Ctrl-C to the one that has started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return run_cell(fit_cell, place, cell)
 
 
 def run_cell(

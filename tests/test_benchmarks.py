@@ -104,7 +104,10 @@ def test_tables_of_the_thesis(command, dataset, sizes, tmp_path, monkeypatch):
     found = fits[["n", "arm", "classifier", "protocol"]].astype(object)
     assert set(found.where(found.notna(), None).itertuples(index=False, name=None)) == asked
     assert len(fits) == len(asked)
-    assert fits[list(SCORES)].apply(lambda column: column.between(0, 1)).all(axis=None)
+    scores = fits[list(SCORES)].copy()
+    if command == "thyroid-fewshot":  # classes are equally large: none is the rarest
+        assert scores.pop("minority_recall").isna().all()
+    assert scores.apply(lambda column: column.between(0, 1)).all(axis=None)
     report = (tmp_path / f"{command}.md").read_text()
     assert f"`python -m benchmarks {command} --quick --seeds 1" in report
     assert "| multi-VAE beta 1 |" in report
