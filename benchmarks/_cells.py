@@ -60,6 +60,7 @@ def fit_split(
 ) -> list[Row]:
     """Score all fits of a cell; all that trains does so on the device."""
     rows: list[Row] = []
+    split = split._replace(X_test=as_numbers(split.X_test))
     with quiet(), auto_is(device):
         for early in (False, True):
             fits = [fit for fit in cell.fits if (fit[2] == EARLY) == early]
@@ -110,7 +111,7 @@ def _measure(model: Any, rows: Augmented | None, split: Split) -> Row:
     start = time.perf_counter()
     model.fit(rows.X, rows.y, sample_weight=rows.sample_weight)
     seconds = time.perf_counter() - start
-    predicted = model.predict(as_numbers(split.X_test))
+    predicted = model.predict(split.X_test)
     return {
         **scores(split.y_test, predicted, rarest_class(split.y_train)),
         "fit_seconds": seconds,

@@ -262,10 +262,7 @@ class StackedConvVAE(StackedVAE):
             )
             encoder.append(after(n_out))
         widths = [n_features, *hidden_layer_sizes, 2 * n_components]
-        encoder += [
-            _ToFeatures(len(rngs)),
-            StackedMLP(rngs, widths, normalize=normalize),
-        ]
+        encoder += [_ToFeatures(len(rngs)), StackedMLP(rngs, widths, normalize=normalize)]
 
         widths = [n_components, *hidden_layer_sizes[::-1], n_features]
         mlp = StackedMLP(rngs, widths, normalize=normalize, bias=not normalize)

@@ -130,7 +130,14 @@ class MultiVAEResampler(BaseVAEResampler):
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         if isinstance(self.vae, FrozenEstimator):
-            self.estimators_ = self._adopt(self.vae.estimator)
+            models = self._adopt(self.vae.estimator)
+            if self.latent_sampling == PRIOR and len(set(map(id, models))) == 1:
+                raise ValueError(
+                    "latent_sampling must be a rule that starts from originals when vae is a "
+                    "frozen VAE, because the prior of one model for all classes knows no classes; "
+                    f"got {PRIOR!r}"
+                )
+            self.estimators_ = models
             return
         # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Rows
         # that are means only tell a forest little that it can't see in the originals.
@@ -144,8 +151,6 @@ class MultiVAEResampler(BaseVAEResampler):
         """Models that are trained already, one for each class or one for all."""
         if isinstance(frozen, MultiVAEResampler):
             check_is_fitted(frozen)
-            n_models = len(set(map(id, frozen.estimators_)))
-            self._check_rule(one_for_all=n_models < len(frozen.estimators_))
             known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
             if unknown := [c for c in self.classes_.tolist() if c not in known]:
                 raise ValueError(
@@ -153,17 +158,7 @@ class MultiVAEResampler(BaseVAEResampler):
                     f"{list(known)}, got {unknown}"
                 )
             return [thaw(known[c], self) for c in self.classes_.tolist()]
-        models = [thaw(frozen, self)] * len(self.classes_)
-        self._check_rule(one_for_all=True)
-        return models
-
-    def _check_rule(self, *, one_for_all: bool) -> None:
-        if one_for_all and self.latent_sampling == PRIOR:
-            raise ValueError(
-                "latent_sampling must be a rule that starts from originals when vae is a frozen "
-                "VAE, because the prior of one model for all classes knows no classes; got "
-                f"{PRIOR!r}"
-            )
+        return [thaw(frozen, self)] * len(self.classes_)
 
     def _mix(
         self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
