@@ -348,6 +348,17 @@ class TableCodec:
                 symbol.put_back(np.zeros(len(part), np.intp), out[:, symbol.column])
         return values
 
+    def residuals(
+        self, values: NDArray[np.floating], means: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """What the coded numbers of rows are beyond `means`, (n, layout.n_columns); else 0."""
+        left: NDArray[np.floating] = np.zeros_like(means)
+        columns = self._number_columns
+        left[:, columns] = self.encode(values, means.dtype.type)[:, columns] - means[:, columns]
+        # No number, no residual.
+        left[:, columns][np.isnan(self._numbers(values))] = 0
+        return left
+
     def shifts_to(
         self, shares: NDArray[np.floating], means: NDArray[np.floating]
     ) -> NDArray[np.float64]:

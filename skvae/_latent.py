@@ -55,13 +55,23 @@ def draw_latent(
     noise_scale : float
         Standard deviation of the noise in each latent dimension.
     """
-    Z = means
-    if partners is not None:
-        step = -alpha if rule.startswith("extrapolation") else alpha
-        Z = Z + step * (partners - means)
+    Z = go_to_partners(rule, means, partners, alpha)
     if rule.endswith("noise"):
         Z = Z + noise_scale * rng.standard_normal(Z.shape)
     return Z.astype(means.dtype, copy=False)
+
+
+def go_to_partners(
+    rule: str,
+    originals: NDArray[np.floating],
+    partners: NDArray[np.floating] | None,
+    alpha: float,
+) -> NDArray[np.floating]:
+    """Rows (n, any) on the way that a rule goes from originals to partners, or away from them."""
+    if partners is None:
+        return originals
+    step = -alpha if rule.startswith("extrapolation") else alpha
+    return originals + step * (partners - originals)
 
 
 def spread_labels(

@@ -457,10 +457,16 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Z: NDArray[np.floating],
         rng: np.random.RandomState,
         shifts: NDArray[np.float64] | None,
+        residuals: NDArray[np.floating] | None = None,
     ) -> NDArray[np.float64]:
-        """Draw from p(x given z): Gaussian columns with their noise, symbols as `discrete` says."""
+        """Draw from p(x given z): symbols as `discrete` says, Gaussian columns with their noise.
+
+        Where there are `residuals` of originals, from `_residuals`, they take the noise's place.
+        """
         means = self._means(Z)
-        if self._net.scale is not None:
+        if residuals is not None:
+            means += residuals
+        elif self._net.scale is not None:
             # A generator of numpy's newer kind is five times as fast.
             fast = np.random.default_rng(rng.randint(2**31 - 1))
             shape = (len(Z), self._codec.layout.n_gaussian)
@@ -468,6 +474,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             noise *= self._net.scale[0, :, 0].numpy()
             means[:, self._codec.layout.gaussian] += noise
         return self._codec.decode(means, rng, shifts, discrete=self.discrete)
+
+    def _residuals(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """What rows are beyond their reconstructions, coded, 0 where they are no numbers."""
+        return self._codec.residuals(values, self._means(self._latent_means(values)))
 
     def _shifts_for(
         self, Z: NDArray[np.floating], shares: NDArray[np.float64]

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from .._codec import distance_space
 from .._fitting import fit_stack
-from .._latent import PRIOR, choose_partners, draw_latent, needs_partner
+from .._latent import PRIOR, choose_partners, draw_latent, go_to_partners, needs_partner
 from .._quotas import Quota, Rows
 from .._seeding import seeded
 from .._table import TableFormat, learn_table, take_rows
@@ -42,6 +42,7 @@ _SET_BY_RESAMPLING = (
     "filter_scores_",
     "acceptance_rate_",
     "_new_values",
+    "_unlabelled",
 )
 
 
@@ -57,6 +58,7 @@ class BaseVAEResampler(BaseOverSampler):
         "noise_scale": [Interval(Real, 0, None, closed="left")],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbor_pool": [StrOptions({"class", "all"})],
+        "residuals": [StrOptions({"auto"}), "boolean"],
         "filter": [HasMethods(["fit"]), list, tuple, None],
         "max_draws": [Interval(Integral, 1, None, closed="left")],
     }
@@ -72,6 +74,7 @@ class BaseVAEResampler(BaseOverSampler):
         noise_scale: float,
         k_neighbors: int,
         neighbor_pool: str,
+        residuals: bool | str,
         filter: Any,
         max_draws: int,
         sampling_strategy: Any,
@@ -86,6 +89,7 @@ class BaseVAEResampler(BaseOverSampler):
         self.noise_scale = noise_scale
         self.k_neighbors = k_neighbors
         self.neighbor_pool = neighbor_pool
+        self.residuals = residuals
         self.filter = filter
         self.max_draws = max_draws
         self.random_state = random_state
@@ -244,6 +248,11 @@ class BaseVAEResampler(BaseOverSampler):
                     f"class {plain(c)!r}"
                 )
         self._rule, self._pool_name = self.latent_sampling, self.neighbor_pool
+        if self._rule == PRIOR and self.residuals is True:
+            raise ValueError(
+                "residuals must be 'auto' or False where latent_sampling is 'prior', because new "
+                "rows then have no originals, got True"
+            )
         self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
         # What has one row can't be drawn from.
         able = np.where(counts < 2, 0, counts)
@@ -467,7 +476,25 @@ class BaseVAEResampler(BaseOverSampler):
         """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
         k = int(np.flatnonzero(self.classes_ == c)[0])
         Z, parents = self._draw_latent(k, n, rng)
-        return self._model(k)._draw(Z, rng, self._shifts[k]), parents
+        residuals = self._mix_residuals(k, parents) if self._keeps_residuals(k) else None
+        return self._model(k)._draw(Z, rng, self._shifts[k], residuals), parents
+
+    def _keeps_residuals(self, k: int) -> bool:
+        if self.residuals == "auto":
+            return self._rule != PRIOR and self._model(k).image_shape is not None
+        return bool(self.residuals)
+
+    def _mix_residuals(self, k: int, parents: NDArray[np.intp]) -> NDArray[np.floating]:
+        """Residuals (n, coded columns) where the rule goes without noise, for originals (n, 2)."""
+        used = parents if needs_partner(self._rule) else parents[:, :1]
+        rows, place = np.unique(used, return_inverse=True)
+        residuals = self._model(k)._residuals(self._originals(rows))
+        own, *partners = (residuals[p] for p in place.reshape(used.shape).T)
+        return go_to_partners(self._rule, own, partners[0] if partners else None, self._step())
+
+    def _originals(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+        """Values of some of the rows that `parent_indices_` counts, in its order."""
+        return self._values[rows]
 
     def _draw_latent(
         self, k: int, n: int, rng: np.random.RandomState

@@ -38,9 +38,9 @@ class MultiVAEResampler(BaseVAEResampler):
     mix_fraction : float, default=0.0
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
-    alpha, noise_scale, k_neighbors, neighbor_pool, filter, max_draws, sampling_strategy, \
-            random_state
-        As in `VAEOversampler`; the first four matter only where the rule isn't ``"prior"``. With
+    alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
+            sampling_strategy, random_state
+        As in `VAEOversampler`; the first five matter only where the rule isn't ``"prior"``. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
         not seen: new rows then lean towards what it takes them for.
 
@@ -102,6 +102,7 @@ class MultiVAEResampler(BaseVAEResampler):
         noise_scale: float = 0.5,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
+        residuals: bool | str = "auto",
         filter: Any = None,
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
@@ -116,6 +117,7 @@ class MultiVAEResampler(BaseVAEResampler):
             noise_scale=noise_scale,
             k_neighbors=k_neighbors,
             neighbor_pool=neighbor_pool,
+            residuals=residuals,
             filter=filter,
             max_draws=max_draws,
             sampling_strategy=sampling_strategy,

@@ -66,6 +66,11 @@ class VAEOversampler(BaseVAEResampler):
         `~skvae.exceptions.NeighborsReducedWarning` says so.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
+    residuals : bool or "auto", default="auto"
+        Whether the numbers of a new row keep what the model leaves unexplained of its originals:
+        x - decoded mu, of i and k in the shares that the rule gives them, is added to what is
+        decoded [4]_. Images stay as sharp as the originals; at `noise_scale` 0 and `alpha` 0 they
+        are copies. ``"auto"`` does so for images. False draws the noise of a Gaussian likelihood.
     filter : estimator or list of estimator, default=None
         Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
         `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
@@ -115,6 +120,7 @@ class VAEOversampler(BaseVAEResampler):
     .. [2] N. V. Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16,
        2002, https://doi.org/10.1613/jair.953
     .. [3] D. Zhou et al., "Learning with local and global consistency", NIPS 2003.
+    .. [4] T. White, "Sampling generative networks", 2016, https://arxiv.org/abs/1609.04468
 
     Examples
     --------
@@ -150,6 +156,7 @@ class VAEOversampler(BaseVAEResampler):
         noise_scale: float = 0.5,
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
+        residuals: bool | str = "auto",
         filter: Any = None,
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
@@ -164,6 +171,7 @@ class VAEOversampler(BaseVAEResampler):
             noise_scale=noise_scale,
             k_neighbors=k_neighbors,
             neighbor_pool=neighbor_pool,
+            residuals=residuals,
             filter=filter,
             max_draws=max_draws,
             sampling_strategy=sampling_strategy,
@@ -196,7 +204,7 @@ class VAEOversampler(BaseVAEResampler):
         super()._remember_latent_means(values)
         if self.unlabelled is None:
             return
-        means = self.vae_._latent_means(self.__dict__.pop("_unlabelled"))
+        means = self.vae_._latent_means(self._unlabelled)
         labels = np.repeat(np.arange(len(self._rows)), [len(own) for own in self._rows])
         classes = spread_labels(np.concatenate(self._means), labels, means, _GRAPH_NEIGHBORS)
         everyone = np.arange(len(means))
@@ -207,6 +215,13 @@ class VAEOversampler(BaseVAEResampler):
             self._pools[k] = both
         names = np.array([*self.classes_.tolist(), None], object)
         self.unlabelled_classes_ = names[classes]
+
+    def _originals(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+        own = rows < len(self._values)
+        if own.all():
+            return super()._originals(rows)
+        others = self._unlabelled[rows[~own] - len(self._values)]
+        return np.concatenate([super()._originals(rows[own]), others])
 
     def _step(self) -> float:
         if self.alpha == "auto":

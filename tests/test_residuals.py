@@ -1,0 +1,125 @@
+"""What the model leaves unexplained of the originals, in new rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
+
+from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae.metrics import sharpness_ratio
+from skvae.strategies import augment
+
+BOTH = pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
+STILL = {"noise_scale": 0, "sampling_strategy": augment(1.0), "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = load_digits(return_X_y=True)
+    return X[:120], y[:120]
+
+
+def image_vae():
+    return VAE(2, image_shape=(8, 8), conv_channels=(4,), max_iter=20, random_state=0)
+
+
+@BOTH
+@pytest.mark.parametrize("pool", ["class", "all"])
+def test_images_at_no_distance_from_originals_are_copies(cls, pool, digits):
+    X, y = digits
+    over = cls(image_vae(), latent_sampling="noise", neighbor_pool=pool, **STILL)
+    X_new = over.fit_resample(X, y)[0][len(X) :]
+    assert_allclose(X_new, X[over.parent_indices_[:, 0]], atol=1e-4)
+    over.set_params(latent_sampling="interpolation", alpha=1.0)
+    X_new = over.fit_resample(X, y)[0][len(X) :]
+    assert_allclose(X_new, X[over.parent_indices_[:, 1]], atol=1e-4)
+
+
+@BOTH
+@pytest.mark.parametrize("rule", ["interpolation", "extrapolation"])
+def test_residuals_go_the_way_of_the_latent_means(cls, rule, digits):
+    X, y = digits
+    over = cls(image_vae(), latent_sampling=rule, alpha=0.3, **STILL)
+    X_both, y_both = over.fit_resample(X, y)
+    X_new, y_new = X_both[len(X) :], y_both[len(X) :]
+    step = 0.3 if rule == "interpolation" else -0.3
+    models = getattr(over, "estimators_", [None] * 10)
+    for c, model in zip(over.classes_, models, strict=True):
+        model = over.vae_ if model is None else model
+        i, k = over.parent_indices_[y_new == c].T
+        Z_i, Z_k = model.transform(X[i]), model.transform(X[k])
+        left_i, left_k = (X[rows] - model.inverse_transform(Z) for rows, Z in [(i, Z_i), (k, Z_k)])
+        moved = model.inverse_transform(Z_i + step * (Z_k - Z_i))
+        expected = np.clip(moved + left_i + step * (left_k - left_i), 0, 16)
+        assert_allclose(X_new[y_new == c], expected, atol=1e-3)
+
+
+def test_images_are_as_sharp_as_the_originals_only_with_residuals(digits):
+    X, y = digits
+    frozen = FrozenEstimator(image_vae().fit(X))
+
+    def sharpness(residuals):
+        over = VAEOversampler(frozen, residuals=residuals, sampling_strategy=augment(3.0))
+        new = over.set_params(random_state=0).fit_resample(X, y)[0][len(X) :]
+        return sharpness_ratio(X, new, image_shape=(8, 8))
+
+    assert sharpness(False) < 0.5
+    assert sharpness("auto") > 0.6
+    assert sharpness("auto") == sharpness(True)
+
+
+def test_unlabelled_images_at_the_end_of_the_way_are_copies(digits):
+    X, y = digits
+    over = VAEOversampler(image_vae(), unlabelled=X[60:], **STILL)
+    X_new = over.fit_resample(X[:60], y[:60])[0][60:]
+    partners = over.parent_indices_[:, 1]
+    assert (partners >= 60).any()
+    assert_allclose(X_new, X[partners], atol=1e-4)
+
+
+@BOTH
+def test_tables_keep_them_only_when_asked_and_only_where_there_are_numbers(cls):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 3)), columns=["a", "b", "c"])
+    X["s"] = rng.choice(["p", "q", "r"], 60)
+    X.loc[::4, "b"] = np.nan
+    X.loc[1::3, "c"] = 0.5  # a spike
+    y = np.repeat([0, 1], 30)
+    vae = VAE(2, likelihood="gaussian", hidden_layer_sizes=(8,), max_iter=20, random_state=0)
+    over = cls(vae, missing="indicator", latent_sampling="noise", **STILL)
+    pd.testing.assert_frame_equal(
+        over.fit_resample(X, y)[0], over.set_params(residuals=False).fit_resample(X, y)[0]
+    )
+    new = over.set_params(residuals=True).fit_resample(X, y)[0].iloc[60:]
+    parents = X.iloc[over.parent_indices_[:, 0]]
+    assert_allclose(new["a"], parents["a"], atol=1e-4)
+    both = (new["b"].notna().to_numpy() & parents["b"].notna()).to_numpy()
+    assert both.sum() > 20
+    assert_allclose(new["b"][both], parents["b"][both], atol=1e-4)
+    numbers = (new["c"].to_numpy() != 0.5) & (parents["c"].to_numpy() != 0.5)
+    assert numbers.sum() > 10
+    assert_allclose(new["c"][numbers], parents["c"][numbers], atol=1e-4)
+    assert set(new["s"]) <= {"p", "q", "r"}
+
+
+def test_rows_of_the_prior_have_none(digits):
+    X, y = digits
+    for sampler in (
+        MultiVAEResampler(image_vae(), sampling_strategy=augment(1.0), random_state=0),
+        MultiVAEResampler(image_vae(), residuals=False, sampling_strategy=augment(1.0)),
+    ):
+        X_both, _ = sampler.set_params(random_state=0).fit_resample(X, y)
+        assert_array_equal(sampler.parent_indices_, -1)
+        assert len(X_both) == 240
+    with pytest.raises(
+        ValueError, match=r"residuals must be 'auto' or False where latent_sampling"
+    ):
+        MultiVAEResampler(image_vae(), residuals=True).fit(X, y)
+
+
+@BOTH
+def test_what_residuals_can_not_be(cls, digits):
+    with pytest.raises(ValueError, match=r"The 'residuals' parameter"):
+        cls(residuals="always").fit(*digits)
