@@ -114,32 +114,53 @@ class StackedConv(StackedAffine):
         """Maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
         x = x.to(torch.bfloat16 if self.mixed and self.training else self.weight.dtype)
         weight = self.weight.to(x.dtype)
+        weight = weight.flatten(0, 1).permute(0, 3, 1, 2)
+        bias = None if self.bias is None else self.bias.view(-1).to(x.dtype)
+        geometry = [_STRIDE] * 2, self.padding, [1, 1], self.transposed, self.output_padding
         if self.transposed and self.n_out < _FEW_MAPS:
-            return self._overlap(x, weight)
-        return torch.convolution(
-            x,
-            weight.flatten(0, 1).permute(0, 3, 1, 2),
-            None if self.bias is None else self.bias.view(-1).to(x.dtype),
-            [_STRIDE, _STRIDE],
-            self.padding,
-            [1, 1],
-            self.transposed,
-            self.output_padding,
-            self.n_models,
-        )
-
-    def _overlap(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        """The transposed convolution in its two steps: patches, then their overlapping sum."""
-        weight = weight.permute(0, 4, 2, 3, 1).reshape(-1, x.shape[1] // self.n_models, 1, 1)
-        patches = F.conv2d(x, weight, groups=self.n_models).flatten(2)
-        maps = F.fold(patches, self.size, _KERNEL, padding=self.padding, stride=_STRIDE)
-        return maps if self.bias is None else maps + self.bias.view(-1, 1, 1)
+            maps = _ToFewMaps.apply(x, weight, self.size, (*geometry, self.n_models))
+            return maps if bias is None else maps + bias.view(-1, 1, 1)
+        return torch.convolution(x, weight, bias, *geometry, self.n_models)
 
     def scaled(self, scale: torch.Tensor) -> torch.Tensor:
         """Weights times a scale (M, n_out) of their outputs."""
         if self.transposed:
             return self.weight * scale[:, None, None, None]
         return super().scaled(scale)
+
+
+class _ToFewMaps(torch.autograd.Function):
+    """A transposed convolution to few maps, forwards in two steps: patches, then their sum.
+
+    CPUs do either of these fast, and all of it backwards, but not forwards at once.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, size: tuple[int, int], geometry: tuple
+    ) -> torch.Tensor:
+        ctx.save_for_backward(x, weight)
+        ctx.geometry = geometry
+        _, padding, *_, n_models = geometry
+        # (M * n_in, n_out, 4, 4) -> (M * n_out * 16, n_in, 1, 1)
+        pointwise = weight.view(n_models, -1, *weight.shape[1:]).flatten(2).transpose(1, 2)
+        pointwise = pointwise.reshape(-1, x.shape[1] // n_models, 1, 1)
+        patches = F.conv2d(x, pointwise, groups=n_models).flatten(2)
+        return F.fold(patches, size, _KERNEL, padding=padding, stride=_STRIDE)
+
+    @staticmethod
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        needed = [*ctx.needs_input_grad[:2], False]
+        gradients = torch.ops.aten.convolution_backward(
+            grad.contiguous(memory_format=torch.channels_last),
+            x,
+            weight,
+            None,
+            *ctx.geometry,
+            needed,
+        )
+        return *gradients[:2], None, None
 
 
 class _LeakyBatchNorm(torch.autograd.Function):
@@ -206,8 +227,11 @@ class _ToFeatures(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         pixels = x.permute(0, 2, 3, 1).unflatten(3, (self.n_models, -1))
-        features = pixels.permute(3, 0, 1, 2, 4).flatten(2).transpose(1, 2)
-        return features.float() if features.dtype == torch.bfloat16 else features
+        pixels = pixels.permute(3, 0, 1, 2, 4)
+        if pixels.dtype == torch.bfloat16:
+            # Both copies in one.
+            pixels = pixels.to(torch.float32, memory_format=torch.contiguous_format)
+        return pixels.flatten(2).transpose(1, 2)
 
 
 class StackedConvVAE(StackedVAE):

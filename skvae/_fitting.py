@@ -25,7 +25,15 @@ from ._objectives import (
     kl_by_component,
     reconstruction_means,
 )
-from ._runtime import generators, multiplies_bfloat16, own_torch_modes, resolve_device
+from ._runtime import (
+    generators,
+    in_threads,
+    multiplies_bfloat16,
+    own_torch_modes,
+    parts_of_stack,
+    resolve_device,
+    values_a_row,
+)
 from ._table import TableFormat
 from ._training import History, train
 from .exceptions import LatentCollapseWarning
@@ -81,32 +89,47 @@ def fit_stack(
     def on_device(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
         return [torch.from_numpy(np.asarray(i, np.int64)).to(device) for i in indices]
 
-    net = make_net(rngs, layout)
+    indices = on_device(rows)
+    held_out_indices = on_device(held_out) if held_out else None
     normalized = vae.beta * vae.n_components / values.shape[1]
     beta = normalized if vae.normalize_beta else float(vae.beta)
-    history = train(
-        net,
-        NegativeELBO(layout, vae.n_components, beta, vae.denoising_std),
-        coded,
-        on_device(rows),
-        rngs,
-        max_iter=vae.max_iter,
-        batch_size=vae.batch_size,
-        learning_rate=vae.learning_rate_init,
-        held_out=on_device(held_out) if held_out else None,
-        n_iter_no_change=vae.n_iter_no_change,
-        tol=vae.tol,
-        checkpoint_at=_checkpoint_at(vae),
-        report=_Reporter(vae) if vae.verbose else None,
-    )
-    for m, (model, single) in enumerate(zip(models, net.split(), strict=True)):
-        model._codec, model._format, model._net = codec, table_format, single
-        if single.raw_scale is not None:
-            _set_scale(model, coded, own_rows[m])
-        model.beta_ = beta
-        if codec.has_symbols:
-            model._shares = _mean_rows(coded, own_rows[m])
-        _keep_history(model, history, m, names[m])
+    objective = NegativeELBO(layout, vae.n_components, beta, vae.denoising_std)
+
+    @own_torch_modes()
+    def train_part(part: slice) -> tuple[StackedVAE, History]:
+        net = make_net(rngs[part], layout)
+        history = train(
+            net,
+            objective,
+            coded,
+            indices[part],
+            rngs[part],
+            max_iter=vae.max_iter,
+            batch_size=vae.batch_size,
+            learning_rate=vae.learning_rate_init,
+            held_out=None if held_out_indices is None else held_out_indices[part],
+            n_iter_no_change=vae.n_iter_no_change,
+            tol=vae.tol,
+            checkpoint_at=_checkpoint_at(vae),
+            report=_Reporter(vae, names[part]) if vae.verbose else None,
+        )
+        return net, history
+
+    parts = [slice(0, 1)]
+    if len(models) > 1:
+        n_values = vae.batch_size * values_a_row(make_net(generators([0], device), layout))
+        parts = parts_of_stack(len(models), n_values, device)
+    trained = list(zip(parts, in_threads(train_part, parts), strict=True))
+    for part, (net, history) in trained:
+        for m, single in enumerate(net.split()):
+            model, own = models[part][m], own_rows[part][m]
+            model._codec, model._format, model._net = codec, table_format, single
+            if single.raw_scale is not None:
+                _set_scale(model, coded, own)
+            model.beta_ = beta
+            if codec.has_symbols:
+                model._shares = _mean_rows(coded, own)
+            _keep_history(model, history, m, names[part][m])
     coded = coded.cpu()
     for model, own in zip(models, rows, strict=True):
         model.active_components_ = _active_components(model, coded, own)
@@ -115,10 +138,11 @@ def fit_stack(
     ]
     if unused:
         _warn_of_collapse(vae, unused, beta, normalized)
-    if isinstance(history.checkpoint, StackedVAE):
-        for model, single in zip(models, history.checkpoint.split(), strict=True):
-            model.early_vae_ = copy.copy(model)
-            model.early_vae_._net = single
+    for part, (_, history) in trained:
+        if isinstance(history.checkpoint, StackedVAE):
+            for model, single in zip(models[part], history.checkpoint.split(), strict=True):
+                model.early_vae_ = copy.copy(model)
+                model.early_vae_._net = single
 
 
 def _set_scale(model: VAE, coded: torch.Tensor, rows: NDArray[np.integer]) -> None:
@@ -276,9 +300,9 @@ def _checkpoint_at(vae: VAE) -> int | None:
 class _Reporter:
     """Prints how training goes, about ten times and at its end."""
 
-    def __init__(self, vae: VAE) -> None:
+    def __init__(self, vae: VAE, names: Sequence[str]) -> None:
         self.max_iter, self.next, self.start = vae.max_iter, 0, time.perf_counter()
-        self.name = type(vae).__name__
+        self.name = f"{type(vae).__name__} of {', '.join(names)}"
 
     def __call__(self, step: int, terms: list[float]) -> None:
         if step < self.next and step < self.max_iter:

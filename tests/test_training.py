@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
-from skvae import VAE
+from skvae import VAE, MultiVAEResampler, _runtime
 from skvae._layout import Layout
 from skvae._nets import StackedVAE
 from skvae._objectives import (
@@ -16,7 +17,14 @@ from skvae._objectives import (
     negative_elbo,
     reconstruction_nll,
 )
-from skvae._runtime import generators, resolve_device, standard_normal, threads_for
+from skvae._runtime import (
+    generators,
+    in_threads,
+    parts_of_stack,
+    resolve_device,
+    standard_normal,
+    threads_for,
+)
 from skvae._training import train
 
 CPU = torch.device("cpu")
@@ -234,6 +242,69 @@ def test_threads_follow_the_work_and_come_back():
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("n_models", "share_of_cache", "sizes"),
+    [
+        (10, 0.05, [10]),
+        (10, 0.3, [3, 3, 2, 2]),
+        (3, 0.5, [2, 1]),
+        (2, 0.3, [2]),
+        (2, 5.0, [1, 1]),
+        (1, 5.0, [1]),
+    ],
+)
+def test_large_stacks_are_divided_among_threads(n_models, share_of_cache, sizes, two_threads):
+    n_values = int(share_of_cache * _runtime._CACHED_VALUES)
+    parts = parts_of_stack(n_models, n_values, CPU)
+    assert [len(range(n_models)[part]) for part in parts] == sizes
+    assert [m for part in parts for m in range(n_models)[part]] == list(range(n_models))
+    assert parts_of_stack(n_models, n_values, torch.device("meta")) == [slice(0, n_models)]
+
+
+def test_parts_run_with_a_thread_each_and_threads_come_back(two_threads):
+    def work(part):
+        if part.start == 7:
+            raise ValueError("seven")
+        return part.start, torch.get_num_threads()
+
+    assert in_threads(work, [slice(3, 4), slice(5, 6), slice(6, 7)]) == [(3, 1), (5, 1), (6, 1)]
+    assert in_threads(work, [slice(3, 4)]) == [(3, 2)]
+    with pytest.raises(ValueError, match="seven"):
+        in_threads(work, [slice(3, 4), slice(7, 8)])
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("options", [{}, {"early_stopping": True, "early_checkpoint": 0.5}])
+def test_models_are_the_same_in_parts(options, two_threads, monkeypatch, capsys):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:200], y[:200] % 5
+    vae = VAE(2, image_shape=(8, 8), conv_channels=(4,), max_iter=60, verbose=1, **options)
+
+    def fit():
+        over = MultiVAEResampler(vae, random_state=0).fit(X, y)
+        return over.estimators_, capsys.readouterr().out
+
+    whole, said = fit()
+    monkeypatch.setattr(_runtime, "_CACHED_VALUES", 1 << 16)
+    parts, said_of_parts = fit()
+    for a, b in zip(whole, parts, strict=True):
+        assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-3)
+        assert_allclose(a.transform(X), b.transform(X), atol=0.02)
+        if options:
+            assert_allclose(a.early_vae_.transform(X), b.early_vae_.transform(X), atol=0.02)
+            assert_array_equal(b.early_vae_.active_components_, b.active_components_)
+    assert "[VAE of class 0, class 1, class 2, class 3, class 4] step 60/60" in said
+    assert "[VAE of class 3, class 4] step 60/60" in said_of_parts
 
 
 def test_auto_device_is_cuda_where_there_is_one():
