@@ -15,7 +15,7 @@ from ._arms import ARMS, FILTERS
 from ._classifiers import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ._common import BASELINE
 from ._statistics import Estimate, corrected_t_test, holm, mean_gain, spread, stronger
-from ._sweep import COLUMNS, FIT, LABELS, TEXTS
+from ._sweep import COLUMNS, COUNTS, FIT, LABELS, TEXTS
 
 Setting = tuple[str, str]  # classifier, protocol
 
@@ -138,6 +138,15 @@ def _check(path: Path, fits: pd.DataFrame, tables: Sequence[str]) -> None:
             raise SystemExit(
                 f"Error: {path}: column {column} must hold numbers, got {wrong.iloc[0]!r}"
             )
+    whole = {column: (fits[column] >= 0) & (fits[column] % 1 == 0) for column in COUNTS}
+    shares = {column: fits[column].between(0, 1) for column in SCORES}
+    for possible, what in [(whole, "whole numbers >= 0"), (shares, "numbers in [0, 1]")]:
+        for column, right in possible.items():
+            wrong = fits[column][~right & fits[column].notna()]
+            if len(wrong):
+                raise SystemExit(
+                    f"Error: {path}: column {column} must hold {what}, got {wrong.iloc[0]}"
+                )
     for column in ["table", "dataset", "arm", "classifier", "protocol", "seed"]:
         if fits[column].isna().any():
             raise SystemExit(f"Error: {path}: column {column} has empty cells")

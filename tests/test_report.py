@@ -262,6 +262,9 @@ def test_a_torn_last_line_is_left_out(path):
     [
         (lambda f: f.drop(columns=["f1_macro"]), ["no column", "f1_macro"]),
         (lambda f: f.assign(f1_macro="high"), ["f1_macro", "numbers", "'high'"]),
+        (lambda f: f.assign(f1_macro=7.5), ["f1_macro", "numbers in [0, 1]", "7.5"]),
+        (lambda f: f.assign(n=2.5), ["column n must hold whole numbers >= 0", "2.5"]),
+        (lambda f: f.assign(seed=-1), ["seed", "whole numbers >= 0", "-1"]),
         (lambda f: f.assign(seed=[np.nan, *f["seed"][1:]]), ["seed", "empty"]),
         (lambda f: f.assign(table="proben2"), ["table", "proben2", "mnist-fewshot-2000"]),
         (lambda f: pd.concat([f, f[:1]]), ["twice", "dataset card", "seed 0"]),
