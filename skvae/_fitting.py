@@ -7,6 +7,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -96,7 +97,7 @@ def fit_stack(
     objective = NegativeELBO(layout, vae.n_components, beta, vae.denoising_std)
 
     @own_torch_modes()
-    def train_part(part: slice) -> tuple[StackedVAE, History]:
+    def train_part(part: slice, cancelled: Event) -> tuple[StackedVAE, History]:
         net = make_net(rngs[part], layout)
         history = train(
             net,
@@ -112,6 +113,7 @@ def fit_stack(
             tol=vae.tol,
             checkpoint_at=_checkpoint_at(vae),
             report=_Reporter(vae, names[part]) if vae.verbose else None,
+            cancelled=cancelled,
         )
         return net, history
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
+from threading import Event
 from typing import Protocol, TypeVar
 
 import torch
-from joblib import Parallel, delayed
 from torch import nn
 
 # Multiply-adds that keep one more thread busy: below, waking it costs more than it brings. A
@@ -116,19 +117,25 @@ def parts_of_stack(n_models: int, n_values: int, device: torch.device) -> list[s
     return [slice(*bounds) for bounds in pairwise(ends)]
 
 
-def in_threads(function: Callable[[slice], Result], parts: Sequence[slice]) -> list[Result]:
-    """Call the function with each part, several side by side, each with a thread of its own."""
+def in_threads(function: Callable[[slice, Event], Result], parts: Sequence[slice]) -> list[Result]:
+    """Call the function with each part, several side by side, each with a thread of its own.
+
+    The event is set where the results are not wanted any more, after Ctrl-C or another part's
+    error: the function has to look, and to end. (joblib's threads would work on in vain.)
+    """
+    cancelled = Event()
     outside = torch.get_num_threads()
     n_threads = min(len(parts), outside)
     if n_threads == 1:
-        return [function(part) for part in parts]
-
-    def call(part: slice) -> Result:
-        torch.set_num_threads(1)
-        return function(part)
-
+        return [function(part, cancelled) for part in parts]
     try:
-        return Parallel(n_threads, backend="threading")(delayed(call)(part) for part in parts)
+        with ThreadPoolExecutor(n_threads, initializer=lambda: torch.set_num_threads(1)) as pool:
+            futures = [pool.submit(function, part, cancelled) for part in parts]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                cancelled.set()
+                raise
     finally:
         torch.set_num_threads(outside)
 

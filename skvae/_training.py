@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from threading import Event
 from typing import Protocol
 
 import torch
@@ -92,6 +94,7 @@ def train(
     tol: float = 0.0,
     checkpoint_at: int | None = None,
     report: Callable[[int, list[float]], None] | None = None,
+    cancelled: Event | None = None,
 ) -> History:
     """Train a stack of M models in place by Adam (Kingma and Ba 2015).
 
@@ -116,10 +119,17 @@ def train(
         Steps after which to keep a copy of the stack; the last where it stops before.
     report : callable, default=None
         Called as ``report(step, terms)`` with each term's mean over models and steps.
+    cancelled : Event, default=None
+        Set by another thread to stop training before its next step.
 
     Returns
     -------
     History
+
+    Raises
+    ------
+    CancelledError
+        If `cancelled` was set.
     """
     optimizer = _Adam(list(net.parameters()), learning_rate)
     monitor = _Monitor(net, len(rngs), n_iter_no_change if held_out is not None else None, tol)
@@ -147,6 +157,8 @@ def train(
     keep_freed_memory()
     with threads_for(3 * batch_size * multiply_adds(net), len(rngs)):
         for done in range(1, max_iter + 1):
+            if cancelled is not None and cancelled.is_set():
+                raise CancelledError
             if decay:
                 optimizer.learning_rate.fill_(learning_rate * (1 - (done - 1) / max_iter))
             block.append(take_step(next(batches), next(noises)))

@@ -51,7 +51,7 @@ def test_unlabelled_images_help_few_labels_and_do_not_hurt_many(mnist):
     unlabelled, X_test, y_test = X[2000:3000], X[3000:], y[3000:]
 
     def gain(n, seed):
-        _, X_new, y_new = grow(mnist, n, seed, unlabelled=unlabelled)
+        _, X_new, y_new = grow(mnist, n, seed, unlabelled=unlabelled, residuals=True)
         n_real = 10 * n  # the first rows
         with_them, without = (
             LogisticRegression(max_iter=300).fit(*rows).score(X_test, y_test)
@@ -59,5 +59,5 @@ def test_unlabelled_images_help_few_labels_and_do_not_hurt_many(mnist):
         )
         return with_them - without
 
-    assert np.mean([gain(2, seed) for seed in range(3)]) > 0.04
-    assert np.mean([gain(50, seed) for seed in range(2)]) > -0.01
+    assert np.mean([gain(2, seed) for seed in range(3)]) > 0.05
+    assert np.mean([gain(50, seed) for seed in range(3)]) > -0.002

@@ -1,5 +1,8 @@
 """Stacks of models: the loss, its gradient, and that a model in a stack is as good as alone."""
 
+from concurrent.futures import CancelledError
+from threading import Event
+
 import numpy as np
 import pytest
 import torch
@@ -206,6 +209,19 @@ def test_early_stopping_keeps_the_best_weights():
     assert held_out_loss(best) < held_out_loss(last)
 
 
+def test_training_ends_when_it_is_cancelled():
+    cancelled, steps = Event(), []
+
+    def report(step, terms):
+        steps.append(step)
+        cancelled.set()
+
+    data = torch.rand(40, 7)
+    with pytest.raises(CancelledError):
+        train_stack(data, [torch.arange(40)], [0], max_iter=400, report=report, cancelled=cancelled)
+    assert steps == [50]
+
+
 def test_decay_makes_the_last_step_the_smallest():
     data = torch.rand(100, 7, generator=torch.Generator().manual_seed(0))
     last = "encoder.layers.4.weight"  # no normalisation is folded into it
@@ -272,15 +288,17 @@ def test_large_stacks_are_divided_among_threads(n_models, share_of_cache, sizes,
 
 
 def test_parts_run_with_a_thread_each_and_threads_come_back(two_threads):
-    def work(part):
+    def work(part, cancelled):
         if part.start == 7:
             raise ValueError("seven")
+        if part.start == 8:  # as long as it is wanted
+            assert cancelled.wait(timeout=60)
         return part.start, torch.get_num_threads()
 
     assert in_threads(work, [slice(3, 4), slice(5, 6), slice(6, 7)]) == [(3, 1), (5, 1), (6, 1)]
     assert in_threads(work, [slice(3, 4)]) == [(3, 2)]
     with pytest.raises(ValueError, match="seven"):
-        in_threads(work, [slice(3, 4), slice(7, 8)])
+        in_threads(work, [slice(7, 8), slice(8, 9), slice(8, 9)])
     assert torch.get_num_threads() == 2
 
 
