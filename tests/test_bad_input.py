@@ -419,6 +419,20 @@ def test_frozen_models(cls, make_frozen, error, message, imbalanced):
         over.fit(frame()(X), y)
 
 
+def test_what_a_frozen_model_can_not_learn_any_more(imbalanced):
+    X, y = imbalanced
+    over = MultiVAEResampler(frozen(X), latent_sampling="noise", mix_fraction=0.2)
+    message = "mix_fraction must be 0 with a frozen vae, which is trained already, got 0.2"
+    with pytest.raises(ValueError, match=begins(message)):
+        over.fit(X, y)
+    over = VAEOversampler(frozen(X), categorical_features=[1])
+    message = (
+        "categorical_features must be 'auto' with a frozen vae, which knows its own, got [1]"
+    )
+    with pytest.raises(ValueError, match=begins(message)):
+        over.fit(X, y)
+
+
 def test_prior_of_one_model_for_all_classes(imbalanced):
     message = "latent_sampling must be a rule that starts from originals when vae is a frozen VAE"
     with pytest.raises(ValueError, match=begins(message)):

@@ -271,6 +271,11 @@ class BaseVAEResampler(BaseOverSampler):
         """Read `X` as the parameters say, or as a frozen model has learnt to."""
         named = self.categorical_features
         if isinstance(self.vae, FrozenEstimator):
+            if not (isinstance(named, str) and named == "auto"):
+                raise ValueError(
+                    "categorical_features must be 'auto' with a frozen vae, which knows its own, "
+                    f"got {named!r}"
+                )
             known = getattr(self.vae.estimator, "_format", None)
             if known is None or not known.has_symbols:
                 # A model of numbers can't take symbols.

@@ -132,6 +132,11 @@ class MultiVAEResampler(BaseVAEResampler):
 
     def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
         if isinstance(self.vae, FrozenEstimator):
+            if self.mix_fraction:
+                raise ValueError(
+                    "mix_fraction must be 0 with a frozen vae, which is trained already, got "
+                    f"{self.mix_fraction}"
+                )
             models = self._adopt(self.vae.estimator)
             if self.latent_sampling == PRIOR and len(set(map(id, models))) == 1:
                 raise ValueError(
