@@ -426,9 +426,7 @@ def test_what_a_frozen_model_can_not_learn_any_more(imbalanced):
     with pytest.raises(ValueError, match=begins(message)):
         over.fit(X, y)
     over = VAEOversampler(frozen(X), categorical_features=[1])
-    message = (
-        "categorical_features must be 'auto' with a frozen vae, which knows its own, got [1]"
-    )
+    message = "categorical_features must be 'auto' with a frozen vae, which knows its own, got [1]"
     with pytest.raises(ValueError, match=begins(message)):
         over.fit(X, y)
 

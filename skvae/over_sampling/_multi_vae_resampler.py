@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._latent import PRIOR, RULES
 from ..vae import VAE
-from ._base import BaseVAEResampler, own_model, plain, seeded_models, single_row_message, thaw
+from ._base import BaseVAEResampler, plain, single_row_message
+from ._models import own_model, seeded_models, thaw
 
 
 class MultiVAEResampler(BaseVAEResampler):

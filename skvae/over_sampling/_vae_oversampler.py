@@ -13,7 +13,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._latent import RULES, any_partners, spread_labels
 from .._table import TableFormat, stack_tables
 from ..vae import VAE
-from ._base import BaseVAEResampler, own_model, seeded_models, thaw
+from ._base import BaseVAEResampler
+from ._models import own_model, seeded_models, thaw
 
 # Neighbours of a row in the graph over which labels spread, scikit-learn's default.
 _GRAPH_NEIGHBORS = 7
