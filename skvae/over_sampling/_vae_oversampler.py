@@ -216,6 +216,8 @@ class VAEOversampler(BaseVAEResampler):
             self._pools[k] = both
         names = np.array([*self.classes_.tolist(), None], object)
         self.unlabelled_classes_ = names[classes]
+        if not self._keeps_residuals(0):
+            del self._unlabelled  # nobody asks for them any more
 
     def _originals(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
         own = rows < len(self._values)
