@@ -351,7 +351,7 @@ class TableCodec:
     def residuals(
         self, values: NDArray[np.floating], means: NDArray[np.floating]
     ) -> NDArray[np.floating]:
-        """What the coded numbers of rows are beyond `means`, (n, layout.n_columns); else 0."""
+        """Coded numbers of rows minus `means`, (n, layout.n_columns); 0 where there is none."""
         left: NDArray[np.floating] = np.zeros_like(means)
         columns = self._number_columns
         left[:, columns] = self.encode(values, means.dtype.type)[:, columns] - means[:, columns]

@@ -36,7 +36,7 @@ from ._runtime import (
     values_a_row,
 )
 from ._table import TableFormat
-from ._training import History, train
+from ._training import History, steps_between_looks, train
 from .exceptions import LatentCollapseWarning
 
 if TYPE_CHECKING:
@@ -92,11 +92,12 @@ def fit_stack(
 
     indices = on_device(rows)
     held_out_indices = on_device(held_out) if held_out else None
+    # The same for all parts.
+    check_every = steps_between_looks(rows, vae.batch_size, early_stopping=bool(held_out))
     normalized = vae.beta * vae.n_components / values.shape[1]
     beta = normalized if vae.normalize_beta else float(vae.beta)
     objective = NegativeELBO(layout, vae.n_components, beta, vae.denoising_std)
 
-    @own_torch_modes()
     def train_part(part: slice, cancelled: Event) -> tuple[StackedVAE, History]:
         net = make_net(rngs[part], layout)
         history = train(
@@ -113,14 +114,15 @@ def fit_stack(
             tol=vae.tol,
             checkpoint_at=_checkpoint_at(vae),
             report=_Reporter(vae, names[part]) if vae.verbose else None,
+            check_every=check_every,
             cancelled=cancelled,
         )
         return net, history
 
-    parts = [slice(0, 1)]
-    if len(models) > 1:
-        n_values = vae.batch_size * values_a_row(make_net(generators([0], device), layout))
-        parts = parts_of_stack(len(models), n_values, device)
+    def values_a_step() -> int:
+        return vae.batch_size * values_a_row(make_net(generators([0], device), layout))
+
+    parts = parts_of_stack(len(models), values_a_step, device)
     trained = list(zip(parts, in_threads(train_part, parts), strict=True))
     for part, (net, history) in trained:
         for m, single in enumerate(net.split()):

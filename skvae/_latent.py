@@ -55,23 +55,18 @@ def draw_latent(
     noise_scale : float
         Standard deviation of the noise in each latent dimension.
     """
-    Z = go_to_partners(rule, means, partners, alpha)
+    Z = means
+    if partners is not None:
+        step = -alpha if rule.startswith("extrapolation") else alpha
+        Z = Z + step * (partners - means)
     if rule.endswith("noise"):
         Z = Z + noise_scale * rng.standard_normal(Z.shape)
     return Z.astype(means.dtype, copy=False)
 
 
-def go_to_partners(
-    rule: str,
-    originals: NDArray[np.floating],
-    partners: NDArray[np.floating] | None,
-    alpha: float,
-) -> NDArray[np.floating]:
-    """Rows (n, any) on the way that a rule goes from originals to partners, or away from them."""
-    if partners is None:
-        return originals
-    step = -alpha if rule.startswith("extrapolation") else alpha
-    return originals + step * (partners - originals)
+def ends_at_partner(rule: str, alpha: float) -> bool:
+    """Whether a rule ends nearer to the partner than to the original that it starts from."""
+    return rule.startswith("interpolation") and alpha > 0.5
 
 
 def spread_labels(

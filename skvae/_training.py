@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -94,6 +94,7 @@ def train(
     tol: float = 0.0,
     checkpoint_at: int | None = None,
     report: Callable[[int, list[float]], None] | None = None,
+    check_every: int = _CHECK_EVERY,
     cancelled: Event | None = None,
 ) -> History:
     """Train a stack of M models in place by Adam (Kingma and Ba 2015).
@@ -119,6 +120,8 @@ def train(
         Steps after which to keep a copy of the stack; the last where it stops before.
     report : callable, default=None
         Called as ``report(step, terms)`` with each term's mean over models and steps.
+    check_every : int, default=50
+        Steps between two looks at the models; `steps_between_looks` tells with held-out rows.
     cancelled : Event, default=None
         Set by another thread to stop training before its next step.
 
@@ -133,11 +136,7 @@ def train(
     """
     optimizer = _Adam(list(net.parameters()), learning_rate)
     monitor = _Monitor(net, len(rngs), n_iter_no_change if held_out is not None else None, tol)
-    validation, check_every = None, _CHECK_EVERY
-    if held_out is not None:
-        validation = _HeldOut(data, held_out, objective, rngs)
-        # A pass over many held-out rows is dear: then look only once an epoch.
-        check_every = max(check_every, max(map(len, rows)) // batch_size)
+    validation = None if held_out is None else _HeldOut(data, held_out, objective, rngs)
     batches = _batches(rows, batch_size, rngs)
     noises = _noises(objective, batch_size, rngs)
     curves: list[torch.Tensor] = []
@@ -177,6 +176,14 @@ def train(
     if checkpoint_at is not None and checkpoint is None:
         checkpoint = copy.deepcopy(net)
     return History(torch.cat(curves).cpu(), monitor.n_iter, monitor.diverged_at, checkpoint)
+
+
+def steps_between_looks(rows: Sequence[Any], batch_size: int, *, early_stopping: bool) -> int:
+    """Steps of a stack after which to look at its models, which have these rows to train on."""
+    if not early_stopping:
+        return _CHECK_EVERY
+    # A pass over many held-out rows is dear: then look only once an epoch.
+    return max(_CHECK_EVERY, max(map(len, rows)) // batch_size)
 
 
 class _Adam:

@@ -475,9 +475,11 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             means[:, self._codec.layout.gaussian] += noise
         return self._codec.decode(means, rng, shifts, discrete=self.discrete)
 
-    def _residuals(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
-        """What rows are beyond their reconstructions, coded, 0 where they are no numbers."""
-        return self._codec.residuals(values, self._means(self._latent_means(values)))
+    def _residuals(
+        self, values: NDArray[np.floating], Z: NDArray[np.floating]
+    ) -> NDArray[np.floating]:
+        """Coded numbers of rows minus those decoded from their latent means `Z`."""
+        return self._codec.residuals(values, self._means(Z))
 
     def _shifts_for(
         self, Z: NDArray[np.floating], shares: NDArray[np.float64]

@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae._latent import RULES
 from skvae.metrics import sharpness_ratio
 from skvae.strategies import augment
 
@@ -38,45 +39,58 @@ def test_images_at_no_distance_from_originals_are_copies(cls, pool, digits):
 
 
 @BOTH
-@pytest.mark.parametrize("rule", ["interpolation", "extrapolation"])
-def test_residuals_go_the_way_of_the_latent_means(cls, rule, digits):
+@pytest.mark.parametrize(
+    ("rule", "alpha", "nearer"),
+    [
+        ("interpolation", 0.5, 0),
+        ("interpolation", 0.7, 1),
+        ("extrapolation", 0.7, 0),
+    ],
+)
+def test_the_residual_is_that_of_the_nearer_original(cls, rule, alpha, nearer, digits):
     X, y = digits
-    over = cls(image_vae(), latent_sampling=rule, alpha=0.3, **STILL)
+    over = cls(image_vae(), latent_sampling=rule, alpha=alpha, **STILL)
     X_both, y_both = over.fit_resample(X, y)
     X_new, y_new = X_both[len(X) :], y_both[len(X) :]
-    step = 0.3 if rule == "interpolation" else -0.3
+    step = alpha if rule == "interpolation" else -alpha
     models = getattr(over, "estimators_", [None] * 10)
     for c, model in zip(over.classes_, models, strict=True):
         model = over.vae_ if model is None else model
         i, k = over.parent_indices_[y_new == c].T
         Z_i, Z_k = model.transform(X[i]), model.transform(X[k])
-        left_i, left_k = (X[rows] - model.inverse_transform(Z) for rows, Z in [(i, Z_i), (k, Z_k)])
         moved = model.inverse_transform(Z_i + step * (Z_k - Z_i))
-        expected = np.clip(moved + left_i + step * (left_k - left_i), 0, 16)
+        rows, Z = ((i, Z_i), (k, Z_k))[nearer]
+        expected = np.clip(moved + X[rows] - model.inverse_transform(Z), 0, 16)
         assert_allclose(X_new[y_new == c], expected, atol=1e-3)
 
 
-def test_images_are_as_sharp_as_the_originals_only_with_residuals(digits):
+@pytest.mark.parametrize("rule", RULES)
+def test_images_are_as_sharp_as_the_originals_only_with_residuals(rule, digits):
     X, y = digits
     frozen = FrozenEstimator(image_vae().fit(X))
 
     def sharpness(residuals):
-        over = VAEOversampler(frozen, residuals=residuals, sampling_strategy=augment(3.0))
+        options = {"latent_sampling": rule, "sampling_strategy": augment(3.0)}
+        over = VAEOversampler(frozen, residuals=residuals, **options)
         new = over.set_params(random_state=0).fit_resample(X, y)[0][len(X) :]
         return sharpness_ratio(X, new, image_shape=(8, 8))
 
     assert sharpness(False) < 0.5
-    assert sharpness("auto") > 0.6
+    assert 0.75 < sharpness("auto") < 1.25
     assert sharpness("auto") == sharpness(True)
 
 
 def test_unlabelled_images_at_the_end_of_the_way_are_copies(digits):
     X, y = digits
-    over = VAEOversampler(image_vae(), unlabelled=X[60:], **STILL)
+    params = {**STILL, "latent_sampling": "interpolation", "neighbor_pool": "all"}
+    over = VAEOversampler(image_vae(), unlabelled=X[60:], k_neighbors=30, **params)
     X_new = over.fit_resample(X[:60], y[:60])[0][60:]
     partners = over.parent_indices_[:, 1]
-    assert (partners >= 60).any()
+    assert len(np.unique(partners[partners >= 60])) > 10
     assert_allclose(X_new, X[partners], atol=1e-4)
+    assert_allclose(over.provenance()["distance"], 0, atol=1e-4)
+    over.set_params(unlabelled=None).fit(X[:60], y[:60])
+    assert not hasattr(over, "unlabelled_classes_")
 
 
 @BOTH
@@ -102,21 +116,27 @@ def test_tables_keep_them_only_when_asked_and_only_where_there_are_numbers(cls):
     assert numbers.sum() > 10
     assert_allclose(new["c"][numbers], parents["c"][numbers], atol=1e-4)
     assert set(new["s"]) <= {"p", "q", "r"}
+    # Without a number there is no residual: else it would make up for what stands in for one.
+    vae = over.vae_ if cls is VAEOversampler else over.estimators_[0]
+    values = X.assign(s=X["s"].map({"p": 0, "q": 1, "r": 2}))[:30].to_numpy(float)
+    residuals = vae._residuals(values, vae._latent_means(values))
+    absent = residuals[:, vae._codec._number_columns] == 0
+    assert_array_equal(absent[:, 1], np.isnan(values[:, 1]))
+    assert_array_equal(absent[:, 2], values[:, 2] == 0.5)
 
 
 def test_rows_of_the_prior_have_none(digits):
     X, y = digits
-    for sampler in (
-        MultiVAEResampler(image_vae(), sampling_strategy=augment(1.0), random_state=0),
-        MultiVAEResampler(image_vae(), residuals=False, sampling_strategy=augment(1.0)),
-    ):
-        X_both, _ = sampler.set_params(random_state=0).fit_resample(X, y)
-        assert_array_equal(sampler.parent_indices_, -1)
-        assert len(X_both) == 240
-    with pytest.raises(
-        ValueError, match=r"residuals must be 'auto' or False where latent_sampling"
-    ):
-        MultiVAEResampler(image_vae(), residuals=True).fit(X, y)
+    over = MultiVAEResampler(image_vae(), sampling_strategy=augment(1.0), random_state=0)
+    drawn = over.fit_resample(X, y)[0]
+    assert_array_equal(over.parent_indices_, -1)
+    assert_array_equal(over.set_params(residuals=False).fit_resample(X, y)[0], drawn)
+    some = over.sample(5)[0]
+    # What fit has not seen does not change what it left.
+    assert_array_equal(over.set_params(residuals=True).sample(5)[0], some)
+    for wanted in (True, np.True_):
+        with pytest.raises(ValueError, match=r"residuals must be 'auto' or False where latent_"):
+            over.set_params(residuals=wanted).fit(X, y)
 
 
 @BOTH

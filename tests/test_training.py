@@ -1,6 +1,6 @@
 """Stacks of models: the loss, its gradient, and that a model in a stack is as good as alone."""
 
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from threading import Event
 
 import numpy as np
@@ -216,7 +216,7 @@ def test_training_ends_when_it_is_cancelled():
         steps.append(step)
         cancelled.set()
 
-    data = torch.rand(40, 7)
+    data = torch.rand(40, 7, generator=torch.Generator().manual_seed(0))
     with pytest.raises(CancelledError):
         train_stack(data, [torch.arange(40)], [0], max_iter=400, report=report, cancelled=cancelled)
     assert steps == [50]
@@ -280,49 +280,65 @@ def two_threads():
     ],
 )
 def test_large_stacks_are_divided_among_threads(n_models, share_of_cache, sizes, two_threads):
-    n_values = int(share_of_cache * _runtime._CACHED_VALUES)
-    parts = parts_of_stack(n_models, n_values, CPU)
+    def count_values():
+        return int(share_of_cache * _runtime._VALUES_OF_A_PART)
+
+    parts = parts_of_stack(n_models, count_values, CPU)
     assert [len(range(n_models)[part]) for part in parts] == sizes
     assert [m for part in parts for m in range(n_models)[part]] == list(range(n_models))
-    assert parts_of_stack(n_models, n_values, torch.device("meta")) == [slice(0, n_models)]
+    assert parts_of_stack(n_models, count_values, torch.device("meta")) == [slice(0, n_models)]
 
 
 def test_parts_run_with_a_thread_each_and_threads_come_back(two_threads):
+    ended = []
+
     def work(part, cancelled):
         if part.start == 7:
             raise ValueError("seven")
         if part.start == 8:  # as long as it is wanted
-            assert cancelled.wait(timeout=60)
+            ended.append(cancelled.wait(timeout=60))
         return part.start, torch.get_num_threads()
+
+    def threads_of_a_new_thread():
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(torch.get_num_threads).result()
 
     assert in_threads(work, [slice(3, 4), slice(5, 6), slice(6, 7)]) == [(3, 1), (5, 1), (6, 1)]
     assert in_threads(work, [slice(3, 4)]) == [(3, 2)]
     with pytest.raises(ValueError, match="seven"):
-        in_threads(work, [slice(7, 8), slice(8, 9), slice(8, 9)])
-    assert torch.get_num_threads() == 2
+        in_threads(work, [slice(8, 9), slice(7, 8), slice(8, 9)])
+    assert ended == [True, True]
+    assert torch.get_num_threads() == threads_of_a_new_thread() == 2
 
 
-@pytest.mark.parametrize("options", [{}, {"early_stopping": True, "early_checkpoint": 0.5}])
+EARLY = {"early_stopping": True, "early_checkpoint": 0.1, "n_iter_no_change": 1, "tol": 5.0}
+
+
+@pytest.mark.parametrize("options", [{}, EARLY], ids=["fixed", "early stopping"])
 def test_models_are_the_same_in_parts(options, two_threads, monkeypatch, capsys):
     X, y = load_digits(return_X_y=True)
-    X, y = X[:200], y[:200] % 5
-    vae = VAE(2, image_shape=(8, 8), conv_channels=(4,), max_iter=60, verbose=1, **options)
+    X, y = X[:700], np.minimum(y[:700], 4)  # the last class is much larger
+    vae = VAE(2, image_shape=(8, 8), conv_channels=(4,), max_iter=300, verbose=1, batch_size=4)
+    vae.set_params(**options)
 
     def fit():
         over = MultiVAEResampler(vae, random_state=0).fit(X, y)
         return over.estimators_, capsys.readouterr().out
 
     whole, said = fit()
-    monkeypatch.setattr(_runtime, "_CACHED_VALUES", 1 << 16)
+    monkeypatch.setattr(_runtime, "_VALUES_OF_A_PART", 1 << 12)
     parts, said_of_parts = fit()
     for a, b in zip(whole, parts, strict=True):
-        assert_allclose(a.loss_curve_, b.loss_curve_, rtol=1e-3)
-        assert_allclose(a.transform(X), b.transform(X), atol=0.02)
+        assert a.n_iter_ == b.n_iter_
+        assert_allclose(a.loss_curve_, b.loss_curve_, rtol=0.01)
+        assert_allclose(a.transform(X), b.transform(X), atol=0.1)
         if options:
-            assert_allclose(a.early_vae_.transform(X), b.early_vae_.transform(X), atol=0.02)
+            assert_allclose(a.early_vae_.transform(X), b.early_vae_.transform(X), atol=0.1)
             assert_array_equal(b.early_vae_.active_components_, b.active_components_)
-    assert "[VAE of class 0, class 1, class 2, class 3, class 4] step 60/60" in said
-    assert "[VAE of class 3, class 4] step 60/60" in said_of_parts
+    assert "[VAE of class 0, class 1, class 2, class 3, class 4] step " in said
+    assert "[VAE of class 4] step " in said_of_parts
+    if options:
+        assert min(model.n_iter_ for model in parts) < 300
 
 
 def test_auto_device_is_cuda_where_there_is_one():

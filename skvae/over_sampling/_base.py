@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, c
 
 from .._codec import distance_space
 from .._fitting import fit_stack
-from .._latent import PRIOR, choose_partners, draw_latent, go_to_partners, needs_partner
+from .._latent import PRIOR, choose_partners, draw_latent, ends_at_partner, needs_partner
 from .._quotas import Quota, Rows
 from .._seeding import seeded
 from .._table import TableFormat, learn_table, take_rows
@@ -43,6 +43,7 @@ _SET_BY_RESAMPLING = (
     "acceptance_rate_",
     "_new_values",
     "_unlabelled",
+    "unlabelled_classes_",
 )
 
 
@@ -159,7 +160,8 @@ class BaseVAEResampler(BaseOverSampler):
     def provenance(self) -> pd.DataFrame:
         """Where each new row of the last `fit_resample` comes from.
 
-        To tell the distances, a fitted sampler keeps the rows of `X`; they go into its pickles.
+        To tell the distances, a fitted sampler keeps the rows of `X` (and `unlabelled`); they go
+        into its pickles.
 
         Returns
         -------
@@ -171,8 +173,8 @@ class BaseVAEResampler(BaseOverSampler):
             - ``parent``, ``partner``: rows of `X`, as in `parent_indices_`, -1 for none;
             - ``filter_score``: as in `filter_scores_`, where there is a filter; of several
               filters ``filter_score_0``, ``filter_score_1``, ...;
-            - ``distance``: Euclidean distance to the closest row of `X`, with columns scaled to
-              [0, 1] and 1 for another symbol. 0 is a copy.
+            - ``distance``: Euclidean distance to the closest row of `X` (and `unlabelled`), with
+              columns scaled to [0, 1] and 1 for another symbol. 0 is a copy.
         """
         if not hasattr(self, "_new_values"):
             raise NotFittedError(
@@ -194,7 +196,8 @@ class BaseVAEResampler(BaseOverSampler):
             else:
                 frame[[f"{name}_{f}" for f in range(scores.shape[1])]] = scores
         space = distance_space(self._values, self._format)
-        closest = NearestNeighbors(n_neighbors=1).fit(space(self._values))
+        known = [space(rows) for rows in self._known_rows()]
+        closest = NearestNeighbors(n_neighbors=1).fit(np.concatenate(known))
         # What was handed out is rounded to the table's dtypes.
         new = self._format.round(self._new_values)
         frame["distance"] = closest.kneighbors(space(new))[0][:, 0] if len(new) else np.empty(0)
@@ -248,7 +251,8 @@ class BaseVAEResampler(BaseOverSampler):
                     f"class {plain(c)!r}"
                 )
         self._rule, self._pool_name = self.latent_sampling, self.neighbor_pool
-        if self._rule == PRIOR and self.residuals is True:
+        self._residuals = self.residuals
+        if self._rule == PRIOR and self.residuals != "auto" and self.residuals:
             raise ValueError(
                 "residuals must be 'auto' or False where latent_sampling is 'prior', because new "
                 "rows then have no originals, got True"
@@ -470,7 +474,7 @@ class BaseVAEResampler(BaseOverSampler):
                 with warnings.catch_warnings():
                     # It is said when rows are drawn.
                     warnings.simplefilter("ignore", NeighborsReducedWarning)
-                    Z, _ = self._draw_latent(k, N_SHIFTED, rng)
+                    Z, *_ = self._draw_latent(k, N_SHIFTED, rng)
                 shares = codec.encode(values[own]).mean(axis=0, dtype=np.float64)
                 shifts[k] = self._model(k)._shifts_for(Z, shares)
         return shifts
@@ -480,34 +484,48 @@ class BaseVAEResampler(BaseOverSampler):
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """`n` new rows of class `c`, and the rows (n, 2) they come from, -1 where from none."""
         k = int(np.flatnonzero(self.classes_ == c)[0])
-        Z, parents = self._draw_latent(k, n, rng)
-        residuals = self._mix_residuals(k, parents) if self._keeps_residuals(k) else None
+        Z, parents, nearer = self._draw_latent(k, n, rng)
+        residuals = None
+        if nearer is not None and self._keeps_residuals(k):
+            # Once for each original: many new rows may have the same.
+            rows, first, place = np.unique(
+                parents[:, self._column_of_nearer()], return_index=True, return_inverse=True
+            )
+            residuals = self._model(k)._residuals(self._originals(rows), nearer[first])[place]
         return self._model(k)._draw(Z, rng, self._shifts[k], residuals), parents
 
     def _keeps_residuals(self, k: int) -> bool:
-        if self.residuals == "auto":
-            return self._rule != PRIOR and self._model(k).image_shape is not None
-        return bool(self.residuals)
+        if self._residuals == "auto":
+            return self._model(k).image_shape is not None
+        return bool(self._residuals)
 
-    def _mix_residuals(self, k: int, parents: NDArray[np.intp]) -> NDArray[np.floating]:
-        """Residuals (n, coded columns) where the rule goes without noise, for originals (n, 2)."""
-        used = parents if needs_partner(self._rule) else parents[:, :1]
-        rows, place = np.unique(used, return_inverse=True)
-        residuals = self._model(k)._residuals(self._originals(rows))
-        own, *partners = (residuals[p] for p in place.reshape(used.shape).T)
-        return go_to_partners(self._rule, own, partners[0] if partners else None, self._step())
+    def _column_of_nearer(self) -> int:
+        """Which of its two parents a new row is nearer to, as a column of `parent_indices_`."""
+        return int(ends_at_partner(self._rule, self._step()))
+
+    def _known_rows(self) -> list[NDArray[np.floating]]:
+        """The rows that `parent_indices_` counts: tables, one after the other."""
+        return [self._values]
 
     def _originals(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
-        """Values of some of the rows that `parent_indices_` counts, in its order."""
-        return self._values[rows]
+        """Some of those, by their sorted numbers."""
+        parts, start = [], 0
+        for table in self._known_rows():
+            own = rows[(rows >= start) & (rows < start + len(table))]
+            parts.append(table[own - start])
+            start += len(table)
+        return np.concatenate(parts)
 
     def _draw_latent(
         self, k: int, n: int, rng: np.random.RandomState
-    ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
-        """Latent vectors of `n` new rows of class `k`, and the rows (n, 2) they come from."""
+    ) -> tuple[NDArray[np.floating], NDArray[np.intp], NDArray[np.floating] | None]:
+        """Latent vectors of `n` new rows of class `k`, and the rows (n, 2) they come from.
+
+        Last come the latent means of the parents that they are nearer to; None without parents.
+        """
         parents = np.full((n, 2), -1)
         if self._rule == PRIOR:
-            return self._model(k)._draw_prior(n, rng), parents
+            return self._model(k)._draw_prior(n, rng), parents, None
         chosen = rng.randint(len(self._means[k]), size=n)
         parents[:, 0] = self._rows[k][chosen]
         partners = None
@@ -518,15 +536,16 @@ class BaseVAEResampler(BaseOverSampler):
             near = self._choose_partners(k, pool, place, rng)
             parents[:, 1] = pool_rows[near]
             partners = pool[near]
+        start = self._means[k][chosen]
         Z = draw_latent(
             self._rule,
-            self._means[k][chosen],
+            start,
             partners,
             alpha=self._step(),
             noise_scale=self.noise_scale,
             rng=rng,
         )
-        return Z, parents
+        return Z, parents, partners if self._column_of_nearer() else start
 
     def _step(self) -> float:
         """Share of the way to the partner."""

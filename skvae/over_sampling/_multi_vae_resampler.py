@@ -41,7 +41,8 @@ class MultiVAEResampler(BaseVAEResampler):
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
             sampling_strategy, random_state
-        As in `VAEOversampler`; the first five matter only where the rule isn't ``"prior"``. With
+        As in `VAEOversampler`; the first five matter only where the rule isn't ``"prior"``, whose
+        rows have no original and no residual. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
         not seen: new rows then lean towards what it takes them for.
 

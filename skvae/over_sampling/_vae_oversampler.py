@@ -25,7 +25,7 @@ class VAEOversampler(BaseVAEResampler):
 
     One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
     original of its class and goes from there by one of the rules below; its decoded place is the
-    new row (sections 5.1 and 5.2 of [1]_).
+    new row (sections 5.1 and 5.2 of [1]_), for images with a residual of an original.
 
     =================  ==================================================================
     `latent_sampling`  new latent vector, for an original i and one of its neighbours k
@@ -68,10 +68,11 @@ class VAEOversampler(BaseVAEResampler):
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
     residuals : bool or "auto", default="auto"
-        Whether the numbers of a new row keep what the model leaves unexplained of its originals:
-        x - decoded mu, of i and k in the shares that the rule gives them, is added to what is
-        decoded [4]_. Images stay as sharp as the originals; at `noise_scale` 0 and `alpha` 0 they
-        are copies. ``"auto"`` does so for images. False draws the noise of a Gaussian likelihood.
+        Whether the numbers of a new row keep the residual of an original, i or k, whichever the
+        rule ends nearer to: x minus what its latent mean decodes to is added to the decoded new
+        row [4]_. Images then are about as sharp as the originals, and closer to them: at no
+        distance from one (`noise_scale` 0, `alpha` 0 or 1) they are copies. ``"auto"`` does so
+        where the model has an `image_shape`. Without, numbers of a Gaussian likelihood get noise.
     filter : estimator or list of estimator, default=None
         Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
         `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
@@ -216,15 +217,10 @@ class VAEOversampler(BaseVAEResampler):
             self._pools[k] = both
         names = np.array([*self.classes_.tolist(), None], object)
         self.unlabelled_classes_ = names[classes]
-        if not self._keeps_residuals(0):
-            del self._unlabelled  # nobody asks for them any more
 
-    def _originals(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
-        own = rows < len(self._values)
-        if own.all():
-            return super()._originals(rows)
-        others = self._unlabelled[rows[~own] - len(self._values)]
-        return np.concatenate([super()._originals(rows[own]), others])
+    def _known_rows(self) -> list[NDArray[np.floating]]:
+        own = super()._known_rows()
+        return own if self.unlabelled is None else [*own, self._unlabelled]
 
     def _step(self) -> float:
         if self.alpha == "auto":
