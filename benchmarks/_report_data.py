@@ -20,6 +20,7 @@ from ._sweep import COLUMNS, COUNTS, FIT, LABELS, TEXTS
 Setting = tuple[str, str]  # classifier, protocol
 
 F1 = "f1_weighted"
+MOST = 2**53  # rows and seeds
 NUMBERS = [column for column in COLUMNS if column not in TEXTS]
 KEY = [*LABELS, *FIT]
 
@@ -131,14 +132,16 @@ def _check(path: Path, fits: pd.DataFrame, tables: Sequence[str]) -> None:
     if fits.empty:
         raise SystemExit(f"Error: {path} holds no fits")
     for column in NUMBERS:
-        wrong = fits[column][
-            pd.to_numeric(fits[column], errors="coerce").isna() & fits[column].notna()
-        ]
+        numbers = pd.to_numeric(fits[column], errors="coerce")
+        wrong = fits[column][(numbers.isna() & fits[column].notna()) | (fits[column].dtype == bool)]
         if len(wrong):
             raise SystemExit(
                 f"Error: {path}: column {column} must hold numbers, got {wrong.iloc[0]!r}"
             )
-    whole = {column: (fits[column] >= 0) & (fits[column] % 1 == 0) for column in COUNTS}
+    whole = {
+        column: fits[column].between(0, MOST) & (fits[column].astype(float) % 1 == 0)
+        for column in COUNTS
+    }
     shares = {column: fits[column].between(0, 1) for column in SCORES}
     for possible, what in [(whole, "whole numbers >= 0"), (shares, "numbers in [0, 1]")]:
         for column, right in possible.items():

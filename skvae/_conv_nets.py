@@ -117,7 +117,7 @@ class StackedConv(StackedAffine):
         weight = weight.flatten(0, 1).permute(0, 3, 1, 2)
         bias = None if self.bias is None else self.bias.view(-1).to(x.dtype)
         geometry = [_STRIDE] * 2, self.padding, [1, 1], self.transposed, self.output_padding
-        if self.transposed and self.n_out < _FEW_MAPS:
+        if self.transposed and self.n_out < _FEW_MAPS and x.device.type == "cpu":
             maps = _ToFewMaps.apply(x, weight, self.size, (*geometry, self.n_models))
             return maps if bias is None else maps + bias.view(-1, 1, 1)
         return torch.convolution(x, weight, bias, *geometry, self.n_models)
@@ -130,18 +130,20 @@ class StackedConv(StackedAffine):
 
 
 class _ToFewMaps(torch.autograd.Function):
-    """A transposed convolution to few maps, forwards in two steps: patches, then their sum.
+    """A transposed convolution to few maps on a CPU.
 
-    CPUs do either of these fast, and all of it backwards, but not forwards at once.
+    The library's own is fast in its gradient only. So what goes forward takes two steps, of which
+    each is fast: a patch of the output for each pixel of the input, then their overlapping sum.
     """
 
     @staticmethod
     def forward(
         ctx: Any, x: torch.Tensor, weight: torch.Tensor, size: tuple[int, int], geometry: tuple
     ) -> torch.Tensor:
+        """`size` is the output's, `geometry` all that `torch.convolution` takes after the bias."""
         ctx.save_for_backward(x, weight)
         ctx.geometry = geometry
-        _, padding, *_, n_models = geometry
+        _, padding, _, _, _, n_models = geometry
         # (M * n_in, n_out, 4, 4) -> (M * n_out * 16, n_in, 1, 1)
         pointwise = weight.view(n_models, -1, *weight.shape[1:]).flatten(2).transpose(1, 2)
         pointwise = pointwise.reshape(-1, x.shape[1] // n_models, 1, 1)
