@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler, _latent
-from skvae._latent import PRIOR, RULES, choose_partners, draw_latent
+from skvae._latent import PRIOR, RULES, any_partners, choose_partners, draw_latent
 from skvae.strategies import augment
 
 BOTH = pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
@@ -686,6 +686,19 @@ def test_unlabelled_rows_join_the_training_of_a_model_that_is_not_frozen(cluster
     frozen = FrozenEstimator(alone)
     over = VAEOversampler(frozen, unlabelled=X_u, random_state=0).fit(X, y)
     assert over.vae_ is alone
+
+
+@pytest.mark.parametrize(
+    ("n_labelled", "n_unlabelled", "share"),
+    [(2, 99, 30 / 31), (10, 3, 3 / 12), (300, 500, 30 / 329), (1, 3, 1.0), (3, 0, 0.0)],
+)
+def test_unlabelled_rows_weigh_as_thirty_labelled_ones_at_most(n_labelled, n_unlabelled, share):
+    rng = np.random.RandomState(0)
+    chosen = rng.randint(n_labelled, size=20_000)
+    partners = any_partners(n_labelled, n_unlabelled, chosen, rng)
+    assert (partners != chosen).all()
+    assert len(np.unique(partners)) == n_labelled * (n_labelled > 1) + n_unlabelled
+    assert_allclose((partners >= n_labelled).mean(), share, atol=0.01)
 
 
 @pytest.mark.parametrize("pool", ["class", "all"])

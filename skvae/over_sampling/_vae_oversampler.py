@@ -55,7 +55,8 @@ class VAEOversampler(BaseVAEResampler):
         Rows like those of `X` whose class nobody knows. The model learns from them too (unless it
         is frozen), and those that surely belong to a class, because its label alone spreads to
         them over the graph of latent neighbours [3]_, are partners of its originals: a new row
-        is then drawn on the way to any of these. It helps most where labels are few.
+        is then drawn on the way to any of these, or of the class's other originals; all unlabelled
+        rows together count as 30 of those at most. It helps most where labels are few.
     latent_sampling : str, default="interpolation+noise"
         The rule.
     alpha : float or "auto", default="auto"
@@ -236,7 +237,8 @@ class VAEOversampler(BaseVAEResampler):
     ) -> NDArray[np.intp]:
         if self.unlabelled is None or self._pool_name == "all" or len(pool) < 2:
             return super()._choose_partners(k, pool, place, rng)
-        return any_partners(len(pool), place, rng)
+        n_labelled = len(self._rows[k])
+        return any_partners(n_labelled, len(pool) - n_labelled, place, rng)
 
     def _model(self, k: int) -> VAE:
         return self.vae_
