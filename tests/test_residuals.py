@@ -89,7 +89,9 @@ def test_unlabelled_images_at_the_end_of_the_way_are_copies(digits):
     assert len(np.unique(partners[partners >= 60])) > 10
     assert_allclose(X_new, X[partners], atol=1e-4)
     assert_allclose(over.provenance()["distance"], 0, atol=1e-4)
-    over.set_params(unlabelled=None).fit(X[:60], y[:60])
+    drawn = over.sample(20)[0]
+    assert_array_equal(over.set_params(unlabelled=None).sample(20)[0], drawn)
+    over.fit(X[:60], y[:60])
     assert not hasattr(over, "unlabelled_classes_")
 
 

@@ -199,13 +199,13 @@ class VAEOversampler(BaseVAEResampler):
             # to 1 and none. The rules start at originals: they want sharp decoding, not a prior.
             vae = own_model(10, beta=0.1) if self.vae is None else self.vae
             [self.vae_] = seeded_models(vae, 1, self._missing, rng)
-            if self.unlabelled is not None:
+            if self._has_unlabelled:
                 values = np.concatenate([values, self._unlabelled])
             self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
 
     def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
         super()._remember_latent_means(values)
-        if self.unlabelled is None:
+        if not self._has_unlabelled:
             return
         means = self.vae_._latent_means(self._unlabelled)
         labels = np.repeat(np.arange(len(self._rows)), [len(own) for own in self._rows])
@@ -220,12 +220,17 @@ class VAEOversampler(BaseVAEResampler):
         self.unlabelled_classes_ = names[classes]
 
     def _known_rows(self) -> list[NDArray[np.floating]]:
-        own = super()._known_rows()
-        return own if self.unlabelled is None else [*own, self._unlabelled]
+        # As fit has seen them, whatever the parameter is by now.
+        return super()._known_rows() + ([self._unlabelled] if self._has_unlabelled else [])
+
+    @property
+    def _has_unlabelled(self) -> bool:
+        """Whether fit has seen some, whatever the parameter is by now."""
+        return hasattr(self, "_unlabelled")
 
     def _step(self) -> float:
         if self.alpha == "auto":
-            return 0.5 if self.unlabelled is None else 1.0
+            return 1.0 if self._has_unlabelled else 0.5
         return float(self.alpha)
 
     def _choose_partners(
@@ -235,7 +240,7 @@ class VAEOversampler(BaseVAEResampler):
         place: NDArray[np.integer],
         rng: np.random.RandomState,
     ) -> NDArray[np.intp]:
-        if self.unlabelled is None or self._pool_name == "all" or len(pool) < 2:
+        if not self._has_unlabelled or self._pool_name == "all" or len(pool) < 2:
             return super()._choose_partners(k, pool, place, rng)
         n_labelled = len(self._rows[k])
         return any_partners(n_labelled, len(pool) - n_labelled, place, rng)
