@@ -247,25 +247,20 @@ def test_generators_make_draws_independent_of_the_stack():
     torch.testing.assert_close(standard_normal(generators([4], CPU), 5)[0], both[1])
 
 
-def test_threads_follow_the_work_and_come_back():
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        with threads_for(1, 3):
-            assert torch.get_num_threads() == 1
-        with threads_for(1e12, 3):
-            assert torch.get_num_threads() == 2
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-
-
 @pytest.fixture
 def two_threads():
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     yield
     torch.set_num_threads(before)
+
+
+def test_threads_follow_the_work_and_come_back(two_threads):
+    with threads_for(1, 3):
+        assert torch.get_num_threads() == 1
+    with threads_for(1e12, 3):
+        assert torch.get_num_threads() == 2
+    assert torch.get_num_threads() == 2
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,6 @@ class VAEOversampler(BaseVAEResampler):
         self.unlabelled_classes_ = names[classes]
 
     def _known_rows(self) -> list[NDArray[np.floating]]:
-        # As fit has seen them, whatever the parameter is by now.
         return super()._known_rows() + ([self._unlabelled] if self._has_unlabelled else [])
 
     @property
