@@ -1,7 +1,8 @@
 """What each arm is: from its name to a sampler, and from training rows to rows with new ones.
 
-Arms that can share a trained model do: all rules and filters of the single-VAE have one, and all
-filters of the multi-VAE with the same beta. What an arm draws does not hang on which others run.
+Arms that can share a trained model do: all rules and filters of the single-VAE have one, all
+filters of the multi-VAE with the same beta, and all betas a filter. What an arm draws does not hang
+on which others run.
 """
 
 from __future__ import annotations
@@ -169,11 +170,11 @@ class Augmenter:
         return SAMPLERS[arm](self)
 
     def trained(self, name: str, make: Callable[[], Any]) -> tuple[Any, float]:
-        """A sampler that is fitted once for all arms that ask for it by `name`."""
+        """A sampler or filter that is fitted once for all arms that ask for it by `name`."""
         if name not in self._trained:
             start = time.perf_counter()
-            sampler = make().fit(self.numbers, self.y)
-            self._trained[name] = sampler, time.perf_counter() - start
+            fitted = make().fit(self.numbers, self.y)
+            self._trained[name] = fitted, time.perf_counter() - start
         return self._trained[name]
 
     @property
@@ -229,9 +230,14 @@ def _multi_vae(beta: str, suffix: str, augmenter: Augmenter) -> tuple[Any, float
             random_state=augmenter.seed,
         ),
     )
-    sampler = MultiVAEResampler(
-        FrozenEstimator(fitted), filter=FILTERS[suffix], **augmenter.options
-    )
+    # Drawn from a prior, new rows have no originals: one fitted filter serves all betas.
+    fitted_filter = None
+    if FILTERS[suffix] is not None:
+        shared, filter_seconds = augmenter.trained(
+            suffix, lambda: clone(FILTERS[suffix]).set_params(random_state=augmenter.seed)
+        )
+        fitted_filter, seconds = FrozenEstimator(shared), seconds + filter_seconds
+    sampler = MultiVAEResampler(FrozenEstimator(fitted), filter=fitted_filter, **augmenter.options)
     return sampler, seconds
 
 

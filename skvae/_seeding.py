@@ -16,4 +16,5 @@ def seeded(estimator: BaseEstimator, rng: np.random.RandomState) -> Any:
         for name, value in sorted(copy.get_params().items())
         if name.split("__")[-1] == "random_state" and value is None
     ]
-    return copy.set_params(**{name: rng.randint(2**31 - 1) for name in unset})
+    copy.set_params(**{name: rng.randint(2**31 - 1) for name in unset})
+    return copy  # a FrozenEstimator's set_params returns nothing

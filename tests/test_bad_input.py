@@ -7,11 +7,18 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae import (
+    VAE,
+    GenerativeClassifierFilter,
+    LabelConsistencyFilter,
+    MultiVAEResampler,
+    VAEOversampler,
+)
 from skvae.exceptions import NeighborsReducedWarning
 from skvae.strategies import augment
 
@@ -449,6 +456,25 @@ def test_frozen_models_of_other_classes(imbalanced):
         MultiVAEResampler(FrozenEstimator(MultiVAEResampler())).fit(X, y)
     with pytest.raises(TypeError, match="vae must be a frozen VAE, got a frozen Multi"):
         VAEOversampler(two).fit(X, y)
+
+
+@BOTH
+@pytest.mark.parametrize("filter_", [LabelConsistencyFilter(), GenerativeClassifierFilter()])
+def test_frozen_filters_of_other_rows(cls, filter_, imbalanced):
+    X, y = imbalanced
+    filter_ = clone(filter_).set_params(cv=2)
+    if isinstance(filter_, GenerativeClassifierFilter):
+        filter_.set_params(per_class=True, max_iter=1)
+    sampler = cls(VAE(-1), filter=FrozenEstimator(filter_))  # which can't be trained
+    with pytest.raises(NotFittedError, match=type(filter_).__name__):
+        sampler.fit(X, y)
+    filter_.fit(X[y != 1], y[y != 1])
+    name = type(filter_).__name__
+    message = f"y must hold classes that the frozen {name} has learnt, [0, 2], got [1]"
+    with pytest.raises(ValueError, match=begins(message)):
+        sampler.fit(X, y)
+    with pytest.raises(ValueError, match=f"X has 2 features, but {name} is expecting 3 features"):
+        sampler.fit(X[y != 1][:, :2], y[y != 1])
 
 
 # sample

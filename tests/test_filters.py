@@ -9,7 +9,7 @@ import pytest
 import torch
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_wine, make_blobs
 from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
@@ -403,6 +403,41 @@ def test_the_best_fill_up_what_a_filter_rejects(imbalanced, sampler):
     # Of three times as many rows the best third.
     assert sampler.filter_scores_.min() > 0.4
     assert sampler.acceptance_rate_ == {1: 0.0, 2: 0.0}
+
+
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+@both_samplers
+@both_filters
+def test_a_frozen_filter_judges_by_all_its_models(imbalanced, sampler, filter_):
+    X, y = imbalanced
+    known = clone(filter_).fit(X, y)
+    sampler = fresh(sampler, filter=FrozenEstimator(known))
+    X_out, y_out = sampler.fit_resample(X, y)
+    new = sampler.synthetic_mask_
+    if filter_ is GC:
+        expected = known.score_samples(X_out[new])
+    else:
+        expected = known.predict_proba(X_out[new])[np.arange(new.sum()), y_out[new]]
+    assert_allclose(sampler.filter_scores_, expected)
+    assert sampler.filters_[0].estimator is known
+
+
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+@both_filters
+def test_without_originals_a_frozen_filter_judges_as_its_own(imbalanced, filter_):
+    sampler = MultiVAEResampler(VAE_, filter=filter_, random_state=0)
+    lent = fresh(sampler, filter=FrozenEstimator(clone(filter_).fit(*imbalanced)))
+    own_rows, _ = sampler.fit_resample(*imbalanced)
+    assert_array_equal(lent.fit_resample(*imbalanced)[0], own_rows)
+
+
+def test_a_frozen_detector_stays_as_it_was_fitted(imbalanced):
+    X, y = imbalanced
+    detector = IsolationForest(random_state=0).fit(X[:10])
+    sampler = fresh(SAMPLERS[0], filter=FrozenEstimator(detector))
+    X_out, _ = sampler.fit_resample(X, y)
+    new = X_out[sampler.synthetic_mask_]
+    assert_allclose(sampler.filter_scores_, detector.decision_function(new))
 
 
 @pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")

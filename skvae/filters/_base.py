@@ -14,7 +14,9 @@ from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
 from .._table import take_rows
 from .._target import Target
@@ -44,7 +46,8 @@ def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.intege
     Parameters
     ----------
     filter_ : estimator
-        One of this module's filters, or an object with ``predict(X)`` in {-1, +1}.
+        One of this module's filters, itself or in a `FrozenEstimator`, or an object with
+        ``predict(X)`` in {-1, +1}.
     X : {array-like, dataframe} of shape (n, n_features)
         The rows.
     labels : ndarray of shape (n,)
@@ -52,13 +55,37 @@ def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.intege
     parents : ndarray of shape (n,)
         Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
     """
-    if isinstance(filter_, BaseFilter):
-        return filter_._judge(X, labels, parents)
+    own = thawed(filter_)
+    if isinstance(own, BaseFilter):
+        if own is not filter_:
+            # Fitted elsewhere: which of its models has left out an original, it can't tell.
+            parents = np.full(len(labels), -1)
+        return own._judge(X, labels, parents)
     kept = np.asarray(filter_.predict(X)) == 1
     for method in ("decision_function", "score_samples"):
         if hasattr(filter_, method):
             return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
     return Verdict(kept, kept.astype(float), labels)
+
+
+def thawed(filter_: Any) -> Any:
+    """The filter of this module in a `FrozenEstimator`; anything else as it is."""
+    inner = filter_.estimator if isinstance(filter_, FrozenEstimator) else filter_
+    return inner if isinstance(inner, BaseFilter) else filter_
+
+
+def check_frozen(filter_: FrozenEstimator, row: Any, classes: NDArray[Any]) -> None:
+    """Refuse one that was fitted on other columns than the row's, or on other classes."""
+    own = thawed(filter_)
+    check_is_fitted(own)
+    if isinstance(own, BaseFilter):
+        known = own._known_classes(classes)
+        if len(unknown := np.setdiff1d(classes, known)):
+            raise ValueError(
+                f"y must hold classes that the frozen {type(own).__name__} has learnt, "
+                f"{known.tolist()}, got {unknown.tolist()}"
+            )
+    judge(filter_, row, classes[:1], np.array([-1]))
 
 
 class BaseFilter(BaseCleaningSampler):
@@ -124,6 +151,10 @@ class BaseFilter(BaseCleaningSampler):
     @abstractmethod
     def _fit(self, X: Any, labels: NDArray[Any]) -> None:
         """Fit on rows with labels."""
+
+    @abstractmethod
+    def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
+        """The classes that rows to judge may have; `classes`, where it does not matter."""
 
     @abstractmethod
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:

@@ -476,6 +476,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
                 scores[g, part] = odds[self._group_of == g].mean(axis=0)
         return scores - self.thresholds_[:, None]
 
+    def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
+        return self.classes_ if self._by_class else classes
+
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
         scores = self.score_samples(X, labels)
         return Verdict(scores >= 0, scores, labels)

@@ -193,6 +193,9 @@ class LabelConsistencyFilter(BaseFilter):
             )
         self.estimators_ = estimators
 
+    def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
+        return self.classes_
+
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
         proba, X = np.empty((len(labels), len(self.classes_))), self._rows(X)
         fold = np.where(parents >= 0, self._folds[parents], -1)

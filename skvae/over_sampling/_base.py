@@ -29,7 +29,7 @@ from .._table import TableFormat, learn_table, take_rows
 from .._target import Target
 from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
-from ..filters._base import judge
+from ..filters._base import check_frozen, judge, thawed
 from ..filters._noise import EARLY
 from ..vae import N_SHIFTED, VAE, check_n_samples
 
@@ -263,7 +263,7 @@ class BaseVAEResampler(BaseOverSampler):
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
         filters = _as_list(self.filter)
-        self._check_filters(filters)
+        self._check_filters(filters, take_rows(X, np.array([0])))
         self._train(values, rng)
         self._fit_filters(filters, X, values, labels, rng)
         self._remember_latent_means(values)
@@ -306,10 +306,11 @@ class BaseVAEResampler(BaseOverSampler):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_means")
 
-    def _check_filters(self, filters: list[Any]) -> None:
-        """Refuse what can't filter before anything is trained."""
+    def _check_filters(self, filters: list[Any], row: Any) -> None:
+        """Refuse what can't filter rows like this one before anything is trained."""
         for one in filters:
-            ours = isinstance(one, GenerativeClassifierFilter | LabelConsistencyFilter)
+            own = thawed(one)
+            ours = isinstance(own, GenerativeClassifierFilter | LabelConsistencyFilter)
             detects = hasattr(one, "fit") and hasattr(one, "predict")
             if isinstance(one, type) or not (ours or detects):
                 raise TypeError(
@@ -317,8 +318,10 @@ class BaseVAEResampler(BaseOverSampler):
                     f"predict, or a list of them, got {one!r}"
                 )
             if ours:
-                one._validate_params()
-            if isinstance(one, GenerativeClassifierFilter) and EARLY in one.sources():
+                own._validate_params()
+            if isinstance(one, FrozenEstimator):
+                check_frozen(one, row, self.classes_)
+            elif isinstance(one, GenerativeClassifierFilter) and EARLY in one.sources():
                 if not self._has_early():
                     raise ValueError(
                         "filter with noise source 'early' needs rows of an early checkpoint: set "
@@ -347,6 +350,8 @@ class BaseVAEResampler(BaseOverSampler):
         self._place[able] = np.arange(len(able))
         fitted = [seeded(one, rng) for one in filters]
         for one in fitted:
+            if isinstance(one, FrozenEstimator):
+                continue
             rows = take_rows(X, able)
             if isinstance(one, GenerativeClassifierFilter):
                 early = self._reconstruct_early(values)[able] if EARLY in one.sources() else None
