@@ -78,7 +78,7 @@ def report(paths: Sequence[Path], out: Path) -> None:
     """Write a Markdown file and pictures for each CSV, and print its summaries."""
     done: dict[str, Path] = {}
     for path in paths:
-        results = read_results(path, {name: table.test_ratio for name, table in TABLES.items()})
+        results = read_table(path)
         if results.table in done:
             raise SystemExit(
                 f"Error: {path} and {done[results.table]} are both of {results.table}: report them "
@@ -92,6 +92,11 @@ def report(paths: Sequence[Path], out: Path) -> None:
         write_file(page, render(results, pictures))
         print_summaries(results)
         print(f"\nReport: {page}. Pictures: {', '.join(pictures) or 'none'}.")
+
+
+def read_table(path: Path) -> Results:
+    """Read the CSV of one of the tables, and compare its arms."""
+    return read_results(path, {name: table.test_ratio for name, table in TABLES.items()})
 
 
 def print_summaries(results: Results) -> None:

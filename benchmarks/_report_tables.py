@@ -23,7 +23,7 @@ def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.
             arm: _unit_cells(results.comparisons.get((unit, setting, arm)), arm, results.n_seeds)
             for arm in results.arms(settings)
         }
-        columns = ["F1", "gain [95 %]", "to stronger", "p"]
+        columns = ["F1", "gain [95 %]", "to stronger [95 %]", "p"]
         blocks[_name(setting)] = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     return _side_by_side(
         blocks, "thesis", lambda arm: thesis_text(results.table, unit, arm), settings
@@ -85,7 +85,7 @@ def _side_by_side(
     ]
     table = pd.concat(named, axis=1)
     if all(protocol == NO_PROTOCOL for _, protocol in settings):  # no choice of baselines
-        table = table.drop(columns="to stronger", errors="ignore")
+        table = table.drop(columns="to stronger [95 %]", errors="ignore")
     arms = table.index
     table.insert(0, "arm", arms)
     table[last] = [thesis(arm) for arm in arms]
@@ -105,7 +105,7 @@ def _unit_cells(comparison: Comparison | None, arm: str, n_seeds: int) -> list[s
     if comparison is None:
         return ["n/a"] * 4
     f1 = format_spread(comparison.mean, comparison.std)
-    to_stronger = gain_text(comparison.gain_to_stronger, interval=False)
+    to_stronger = gain_text(comparison.gain_to_stronger, n_seeds)
     if arm == BASELINE:
         own = comparison.gain_to_stronger.mean == 0  # it is the stronger one
         return [f1, "", "" if own else to_stronger, ""]
