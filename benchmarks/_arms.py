@@ -1,8 +1,8 @@
 """What each arm is: from its name to a sampler, and from training rows to rows with new ones.
 
-Arms that can share a trained model do: all rules and filters of the single-VAE have one, all
-filters of the multi-VAE with the same beta, and all betas a filter. What an arm draws does not hang
-on which others run.
+Arms that can share a trained model do: all rules and filters of the single-VAE have one, and all
+filters of the multi-VAE with the same beta. The multi-VAEs of all betas share a fitted filter of
+each kind. What an arm draws does not hang on which others run.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def how_to_read(results: Results) -> str:
         "intervals over seeds; **bold** only where the interval excludes 0. They are about new "
         "splits of these rows.",
         f"*To stronger*: to the better *{BASELINE}* of the classifier's two protocols.",
-        "p is of the gain by the corrected resampled t-test (Nadeau and Bengio), which allows for "
+        "*p of gain* is by the corrected resampled t-test (Nadeau and Bengio), which allows for "
         "the rows that splits share, with Holm's correction for the number of arms.",
         f"Summaries are of the mean over {of_units}; w/t/l counts wins, ties (the interval "
         f"includes 0) and losses over them; rank is the mean rank, 1 the best.",

@@ -16,14 +16,14 @@ from ._thesis import thesis_best, thesis_figure
 
 
 def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.DataFrame:
-    """F1, gains and p of each setting on a unit; then the thesis' figure."""
+    """F1 and gains of each setting on a unit; then the thesis' figure."""
     blocks = {}
     for setting in settings:
         rows = {
             arm: _unit_cells(results.comparisons.get((unit, setting, arm)), arm, results.n_seeds)
             for arm in results.arms(settings)
         }
-        columns = ["F1", "gain [95 %]", "to stronger [95 %]", "p"]
+        columns = ["F1", "gain [95 %]", "p of gain", "to stronger [95 %]"]
         blocks[_name(setting)] = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     return _side_by_side(
         blocks, "thesis", lambda arm: thesis_text(results.table, unit, arm), settings
@@ -108,8 +108,8 @@ def _unit_cells(comparison: Comparison | None, arm: str, n_seeds: int) -> list[s
     to_stronger = gain_text(comparison.gain_to_stronger, n_seeds)
     if arm == BASELINE:
         own = comparison.gain_to_stronger.mean == 0  # it is the stronger one
-        return [f1, "", "" if own else to_stronger, ""]
-    return [f1, gain_text(comparison.gain, n_seeds), to_stronger, p_text(comparison.p)]
+        return [f1, "", "", "" if own else to_stronger]
+    return [f1, gain_text(comparison.gain, n_seeds), p_text(comparison.p), to_stronger]
 
 
 def _gain_cells(

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.naive_bayes import GaussianNB
 
 from skvae import (
     VAE,
@@ -475,6 +476,24 @@ def test_frozen_filters_of_other_rows(cls, filter_, imbalanced):
         sampler.fit(X, y)
     with pytest.raises(ValueError, match=f"X has 2 features, but {name} is expecting 3 features"):
         sampler.fit(X[y != 1][:, :2], y[y != 1])
+
+
+@BOTH
+def test_frozen_filters_that_do_not_know_a_symbol(cls, imbalanced):
+    numbers, y = imbalanced
+    X = pd.DataFrame({"number": numbers[:, 0], "kind": np.tile(["u", "v"], 20)})
+    filter_ = GenerativeClassifierFilter(max_iter=1, cv=2).fit(X, y)
+    X.loc[39, "kind"] = "w"
+    with pytest.raises(ValueError, match=r"the frozen filter Gen.* column 'kind' must .* got 'w'"):
+        cls(VAE(-1), filter=FrozenEstimator(filter_)).fit(X, y)
+
+
+@BOTH
+@pytest.mark.parametrize("frozen", [False, True])
+def test_classifiers_are_no_filters(cls, frozen, imbalanced):
+    filter_ = GaussianNB().fit(*imbalanced)
+    with pytest.raises(TypeError, match="filter must be one of skvae's filters, an outlier"):
+        cls(VAE(-1), filter=FrozenEstimator(filter_) if frozen else filter_).fit(*imbalanced)
 
 
 # sample

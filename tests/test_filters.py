@@ -431,6 +431,39 @@ def test_without_originals_a_frozen_filter_judges_as_its_own(imbalanced, filter_
     assert_array_equal(lent.fit_resample(*imbalanced)[0], own_rows)
 
 
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+def test_a_frozen_filter_serves_rows_with_a_class_of_one(imbalanced):
+    X, y = imbalanced
+    known = FrozenEstimator(clone(LC).fit(X, y))
+    X, y = np.append(X, [[9, 9, 9]], axis=0), np.append(y, 3)
+    sampler = fresh(SAMPLERS[0], filter=known, sampling_strategy={2: 20})
+    assert Counter(sampler.fit_resample(X, y)[1]) == {0: 20, 1: 12, 2: 20, 3: 1}
+
+
+@pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("second", [LC, fresh(GC, per_class=True)], ids=["LC", "GC per class"])
+def test_what_a_frozen_filter_sees_in_a_class_of_its_own_is_rejected(imbalanced, second):
+    X, y = imbalanced
+    relabelling = FrozenEstimator(fresh(LC, relabel=True).fit(X, y))
+    here = y != 1
+    sampler = fresh(SAMPLERS[0], filter=[relabelling, second], sampling_strategy=augment(2.0))
+    _, y_out = sampler.fit_resample(X[here], y[here])
+    assert set(y_out) == {0, 2}
+    alone = fresh(SAMPLERS[0], filter=relabelling, sampling_strategy=augment(2.0))
+    alone.fit_resample(X[here], y[here])
+    assert max(alone.acceptance_rate_.values()) < 1
+
+
+def test_a_frozen_filter_may_be_frozen_again(imbalanced):
+    X, y = imbalanced
+    once = FrozenEstimator(fresh(GC, per_class=True).fit(X, y))
+    rows = [
+        fresh(SAMPLERS[0], filter=frozen).fit_resample(X, y)[0]
+        for frozen in (once, FrozenEstimator(once))
+    ]
+    assert_array_equal(*rows)
+
+
 def test_a_frozen_detector_stays_as_it_was_fitted(imbalanced):
     X, y = imbalanced
     detector = IsolationForest(random_state=0).fit(X[:10])

@@ -167,7 +167,7 @@ def test_page_says_where_its_figures_come_from(page):
 def test_only_cells_whose_interval_excludes_0_are_bold(page):
     rows = section(page(make_fits()), "card")
     assert list(rows) == ["arm", "---", "none", "SMOTE", "multi-VAE beta 1"]
-    columns = ["F1", "gain [95 %]", "to stronger [95 %]", "p"]
+    columns = ["F1", "gain [95 %]", "p of gain", "to stronger [95 %]"]
     assert rows["arm"] == [
         "fixed: F1",
         *columns[1:],
@@ -177,11 +177,11 @@ def test_only_cells_whose_interval_excludes_0_are_bold(page):
     ]
     assert rows["multi-VAE beta 1"][1].startswith("**+0.05")
     assert rows["multi-VAE beta 1"][1].endswith("]**")
-    assert rows["multi-VAE beta 1"][6].startswith("**+0.05")  # the stronger protocol's own
-    assert rows["multi-VAE beta 1"][6].endswith("]**")
-    assert rows["multi-VAE beta 1"][3] == "<0.001"
+    assert rows["multi-VAE beta 1"][7].startswith("**+0.05")  # the stronger protocol's own
+    assert rows["multi-VAE beta 1"][7].endswith("]**")
+    assert rows["multi-VAE beta 1"][2] == "<0.001"
     assert "**" not in rows["SMOTE"][1]
-    assert rows["none"][1] == rows["none"][3] == ""
+    assert rows["none"][1] == rows["none"][2] == ""
     assert rows["none"][-1] == "0.871"
     assert rows["multi-VAE beta 1"][-1] == "0.876 (+0.005)"
     assert rows["SMOTE"][-1] == ""

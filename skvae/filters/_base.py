@@ -69,23 +69,28 @@ def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.intege
 
 
 def thawed(filter_: Any) -> Any:
-    """The filter of this module in a `FrozenEstimator`; anything else as it is."""
-    inner = filter_.estimator if isinstance(filter_, FrozenEstimator) else filter_
-    return inner if isinstance(inner, BaseFilter) else filter_
+    """What lies in a `FrozenEstimator`, however deep; anything else as it is."""
+    while isinstance(filter_, FrozenEstimator):
+        filter_ = filter_.estimator
+    return filter_
 
 
-def check_frozen(filter_: FrozenEstimator, row: Any, classes: NDArray[Any]) -> None:
-    """Refuse one that was fitted on other columns than the row's, or on other classes."""
+def check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> None:
+    """Refuse one that can't judge rows like these, which are of all classes that can be drawn."""
     own = thawed(filter_)
-    check_is_fitted(own)
     if isinstance(own, BaseFilter):
+        check_is_fitted(own)
+        classes = np.unique(labels)
         known = own._known_classes(classes)
         if len(unknown := np.setdiff1d(classes, known)):
             raise ValueError(
                 f"y must hold classes that the frozen {type(own).__name__} has learnt, "
                 f"{known.tolist()}, got {unknown.tolist()}"
             )
-    judge(filter_, row, classes[:1], np.array([-1]))
+    try:
+        judge(filter_, X, labels, np.full(len(labels), -1))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"the frozen filter {own} can't judge the rows of X: {error}") from error
 
 
 class BaseFilter(BaseCleaningSampler):

@@ -12,7 +12,7 @@ import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import _fit_context
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import NearestNeighbors
@@ -263,9 +263,11 @@ class BaseVAEResampler(BaseOverSampler):
         self._shares = able / max(1, able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
         filters = _as_list(self.filter)
-        self._check_filters(filters, take_rows(X, np.array([0])))
+        # The rows of all classes that can be drawn.
+        able = np.flatnonzero(self._shares[coded])
+        self._check_filters(filters, X, labels, able)
         self._train(values, rng)
-        self._fit_filters(filters, X, values, labels, rng)
+        self._fit_filters(filters, X, values, labels, able, rng)
         self._remember_latent_means(values)
         self._shifts = self._find_shifts(values)
         self._values = values
@@ -306,13 +308,15 @@ class BaseVAEResampler(BaseOverSampler):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_means")
 
-    def _check_filters(self, filters: list[Any], row: Any) -> None:
-        """Refuse what can't filter rows like this one before anything is trained."""
+    def _check_filters(
+        self, filters: list[Any], X: Any, labels: NDArray[Any], able: NDArray[np.intp]
+    ) -> None:
+        """Refuse what can't filter before anything is trained."""
         for one in filters:
             own = thawed(one)
             ours = isinstance(own, GenerativeClassifierFilter | LabelConsistencyFilter)
-            detects = hasattr(one, "fit") and hasattr(one, "predict")
-            if isinstance(one, type) or not (ours or detects):
+            detects = hasattr(own, "fit") and hasattr(own, "predict")
+            if isinstance(own, type) or not (ours or detects) or isinstance(own, ClassifierMixin):
                 raise TypeError(
                     "filter must be one of skvae's filters, an outlier detector with fit and "
                     f"predict, or a list of them, got {one!r}"
@@ -320,7 +324,7 @@ class BaseVAEResampler(BaseOverSampler):
             if ours:
                 own._validate_params()
             if isinstance(one, FrozenEstimator):
-                check_frozen(one, row, self.classes_)
+                check_frozen(one, take_rows(X, able), labels[able])
             elif isinstance(one, GenerativeClassifierFilter) and EARLY in one.sources():
                 if not self._has_early():
                     raise ValueError(
@@ -340,11 +344,10 @@ class BaseVAEResampler(BaseOverSampler):
         X: Any,
         values: NDArray[np.floating],
         labels: NDArray[Any],
+        able: NDArray[np.intp],
         rng: np.random.RandomState,
     ) -> None:
         """Fit the filters on the real rows of all classes that can be drawn."""
-        able = np.concatenate([own for own in self._rows if len(own) > 1] or [self._rows[0][:0]])
-        able.sort()
         # A row's place among those that the filters saw.
         self._place = np.full(len(values), -1)
         self._place[able] = np.arange(len(able))
@@ -404,8 +407,11 @@ class BaseVAEResampler(BaseOverSampler):
         # What the filters know a row's original by.
         originals = np.where(parents[:, 0] >= 0, self._place[parents[:, 0]], -1)
         for f, one in enumerate(self.filters_):
-            kept, scores[:, f], labels = judge(one, table, labels, originals)
-            n_passed += kept
+            kept, scores[:, f], seen = judge(one, table, labels, originals)
+            # A frozen filter may know classes that there are none of here.
+            known = np.isin(seen, self.classes_)
+            n_passed += kept & known
+            labels = np.where(known, seen, labels)
         rows, passed = Rows(values, parents, scores), n_passed == len(self.filters_)
         quota.count(passed & (labels == c))
         left = np.ones(n, bool)

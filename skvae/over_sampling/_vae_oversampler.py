@@ -77,9 +77,11 @@ class VAEOversampler(BaseVAEResampler):
     filter : estimator or list of estimator, default=None
         Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
         `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. One in a `~sklearn.frozen.FrozenEstimator` stays as it
-        was fitted; such a filter of ours judges every row by all its models, those that have seen
-        a row's original too. Of a list, a row must pass all, in their order.
+        cloned, and fitted on the real rows. Of a list, a row must pass all, in their order. A
+        fitted one in a `~sklearn.frozen.FrozenEstimator`, which several samplers can share, has to
+        know the columns of `X` (and, if it tells classes apart, those that are drawn). A filter of
+        ours then judges rows by all its models, also by those that have learnt the row's original,
+        which lets more of such rows pass; in cross-validation, fit it on training rows only.
     max_draws : int, default=20
         Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
         the rejected ones fill the quota up, with a `ConvergenceWarning`.
