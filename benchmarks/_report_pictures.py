@@ -79,8 +79,11 @@ def draw_curves(
 
 def _draw_line(ax: Any, name: str, line: Line, color: str, marker: str) -> dict[str, Any]:
     """Draw a line, its band and the thesis' line; handles for the legend."""
-    ax.fill_between(line.x, line.low, line.high, color=color, alpha=0.15, lw=0)
-    (handle,) = ax.plot(line.x, line.y, color=color, marker=marker, ms=3.5, lw=1.4)
+    ours = np.array(line[:4], float)
+    # An arm may have been run with some sizes only.
+    x, y, low, high = ours[:, ~np.isnan(ours[1])]
+    ax.fill_between(x, low, high, color=color, alpha=0.15, lw=0)
+    (handle,) = ax.plot(x, y, color=color, marker=marker, ms=3.5, lw=1.4)
     handles = {name: handle}
     if not np.isnan(line.thesis).all():
         (dashed,) = ax.plot(line.x, line.thesis, color=color, lw=0.9, ls=(0, (4, 2)))

@@ -41,7 +41,8 @@ def test_figures_of_the_results_are_those_of_the_reports():
     for table, text in zip(parts[1::2], parts[2::2], strict=True):
         if (ROOT / f"benchmarks/results/{table}.md").exists():
             n_figures[table] += check_figures(text, sections(table))
-    assert n_figures and all(n_figures.values()), n_figures
+    assert n_figures
+    assert all(n_figures.values()), n_figures
 
 
 def sections(table):
