@@ -50,6 +50,7 @@ def of_table():
 
 @pytest.fixture(autouse=True)
 def _close_figures():
+    plt.close("all")  # of doctests and README too
     yield
     plt.close("all")
 
