@@ -460,12 +460,16 @@ def test_frozen_models_of_other_classes(imbalanced):
 
 
 @BOTH
-@pytest.mark.parametrize("filter_", [LabelConsistencyFilter(), GenerativeClassifierFilter()])
+@pytest.mark.parametrize(
+    "filter_",
+    [
+        LabelConsistencyFilter(cv=2),
+        GenerativeClassifierFilter(cv=2, per_class=True, max_iter=1),
+    ],
+)
 def test_frozen_filters_of_other_rows(cls, filter_, imbalanced):
     X, y = imbalanced
-    filter_ = clone(filter_).set_params(cv=2)
-    if isinstance(filter_, GenerativeClassifierFilter):
-        filter_.set_params(per_class=True, max_iter=1)
+    filter_ = clone(filter_)
     sampler = cls(VAE(-1), filter=FrozenEstimator(filter_))  # which can't be trained
     with pytest.raises(NotFittedError, match=type(filter_).__name__):
         sampler.fit(X, y)

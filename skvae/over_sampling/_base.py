@@ -259,12 +259,12 @@ class BaseVAEResampler(BaseOverSampler):
             )
         self._check_class_sizes(dict(zip(self.classes_, counts, strict=True)))
         # What has one row can't be drawn from.
-        able = np.where(counts < 2, 0, counts)
-        self._shares = able / max(1, able.sum())
+        n_able = np.where(counts < 2, 0, counts)
+        self._shares = n_able / max(1, n_able.sum())
         self._rows = [np.flatnonzero(coded == k) for k in range(len(self.classes_))]
         filters = _as_list(self.filter)
         # The rows of all classes that can be drawn.
-        able = np.flatnonzero(self._shares[coded])
+        able = np.flatnonzero(n_able[coded])
         self._check_filters(filters, X, labels, able)
         self._train(values, rng)
         self._fit_filters(filters, X, values, labels, able, rng)
