@@ -1,8 +1,8 @@
 """Variational autoencoders that grow small and imbalanced data sets."""
 
 from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
+from .models import VAE
 from .over_sampling import MultiVAEResampler, VAEOversampler
-from .vae import VAE
 
 __all__ = [
     "VAE",

@@ -65,7 +65,7 @@ def no_training(monkeypatch):
     def train(*args, **kwargs):
         pytest.fail("training began")
 
-    monkeypatch.setattr("skvae._fitting.train", train)
+    monkeypatch.setattr("skvae.models._fitting.train", train)
 
 
 def through_joblib(estimator):

@@ -8,7 +8,8 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
 from skvae import _table
-from skvae._codec import RangeScaler, TableCodec
+from skvae._tables.codec import TableCodec
+from skvae._tables.numbers import RangeScaler
 
 SHAPES = hnp.array_shapes(min_dims=2, max_dims=2, max_side=6)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)

@@ -18,13 +18,14 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
-from skvae._codec import RangeScaler
-from skvae._conv_nets import StackedConv, StackedConvVAE, StackedLeakyBatchNorm2d, _ToFeatures
-from skvae._layout import Layout
-from skvae._nets import StackedBatchNorm, StackedLinear
-from skvae._objectives import NegativeELBO, negative_elbo
-from skvae._runtime import generators
-from skvae._training import train
+from skvae._nn.convolutions import StackedConv, StackedLeakyBatchNorm2d, ToFeatures
+from skvae._nn.devices import generators
+from skvae._nn.layers import StackedBatchNorm, StackedLinear
+from skvae._nn.networks import StackedConvVAE
+from skvae._nn.objectives import NegativeELBO, negative_elbo
+from skvae._nn.training import train
+from skvae._tables.layout import Layout
+from skvae._tables.numbers import RangeScaler
 from skvae.datasets import fetch_mnist
 
 CPU = torch.device("cpu")
@@ -71,7 +72,7 @@ class PlainConvVAE(nn.Module):
                 layers += [self._copy_norm(layer, nn.BatchNorm2d), nn.LeakyReLU()]
             elif isinstance(layer, StackedBatchNorm):
                 layers += [self._copy_norm(layer, nn.BatchNorm1d), nn.LeakyReLU()]
-            elif isinstance(layer, _ToFeatures) and layer is not half[-1]:
+            elif isinstance(layer, ToFeatures) and layer is not half[-1]:
                 layers.append(nn.Flatten())
         for before, layer in pairwise(layers):
             if isinstance(before, nn.Flatten):
@@ -283,7 +284,7 @@ def test_gradients_lie_in_memory_as_their_parameters(shape, channels, hidden, mo
 @pytest.mark.parametrize("given", ["auto", True, False])
 @pytest.mark.parametrize("able", [True, False])
 def test_auto_mixes_precisions_where_the_device_can(given, able, monkeypatch):
-    monkeypatch.setattr("skvae._fitting.multiplies_bfloat16", lambda device: able)
+    monkeypatch.setattr("skvae.models._fitting.multiplies_bfloat16", lambda device: able)
     nets = []
     monkeypatch.setattr(StackedConvVAE, "__init__", spy_on(StackedConvVAE.__init__, nets))
     tiny(conv_channels=(8, 8), mixed_precision=given).fit(DIGITS[:50])
@@ -313,7 +314,7 @@ def test_held_out_rows_in_parts_make_no_difference(monkeypatch):
     data = torch.rand(60, 35, generator=torch.Generator().manual_seed(0))
     stop = {"held_out": [torch.arange(40, 60)], "n_iter_no_change": 1}
     (whole,), _ = train_stack(data, [torch.arange(40)], (0,), **stop)
-    monkeypatch.setattr("skvae._training._EVALUATION_VALUES", 200)
+    monkeypatch.setattr("skvae._nn.monitor._EVALUATION_VALUES", 200)
     (parts,), _ = train_stack(data, [torch.arange(40)], (0,), **stop)
     torch.testing.assert_close(whole.state_dict(), parts.state_dict())
 
@@ -388,7 +389,7 @@ def test_small_integers_are_read_without_a_double(monkeypatch):
     def fit_stack(models, table_format, values, *args):
         seen["dtype"] = values.dtype
 
-    monkeypatch.setattr("skvae.vae.fit_stack", fit_stack)
+    monkeypatch.setattr("skvae.models._vae.fit_stack", fit_stack)
     tiny().fit(DIGITS.astype("uint8"))
     assert seen["dtype"] == np.float32
 
@@ -421,7 +422,7 @@ def test_options_of_training(params):
 def test_score_does_not_hang_on_how_many_rows_there_are(monkeypatch):
     vae = tiny().fit(DIGITS[:200])
     scores, Z = vae.score_samples(DIGITS[:50]), vae.transform(DIGITS[:50])
-    monkeypatch.setattr("skvae.vae._BATCH_VALUES", 1000)
+    monkeypatch.setattr("skvae.models._vae._BATCH_VALUES", 1000)
     assert_allclose(vae.score_samples(DIGITS[:50]), scores, rtol=1e-6)
     assert_allclose(vae.transform(DIGITS[:50]), Z, rtol=1e-5, atol=1e-6)
 
@@ -450,7 +451,7 @@ def test_classes_train_as_one_grouped_stack(monkeypatch):
         stacks.append(net)
         return train(net, *args, **kwargs)
 
-    monkeypatch.setattr("skvae._fitting.train", record)
+    monkeypatch.setattr("skvae.models._fitting.train", record)
     sampler = MultiVAEResampler(tiny(), random_state=0).fit(DIGITS, LABELS)
     [stack] = stacks
     assert isinstance(stack, StackedConvVAE)

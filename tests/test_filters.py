@@ -28,14 +28,14 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
-from skvae._nets import StackedBinClassifier
-from skvae._objectives import RealAgainstNoise
-from skvae._quotas import Quota, Rows
-from skvae._runtime import generators
+from skvae._nn.devices import generators
+from skvae._nn.networks import StackedBinClassifier
+from skvae._nn.objectives import RealAgainstNoise
 from skvae.datasets import fetch_proben1
 from skvae.filters._base import Verdict, assign_folds
 from skvae.filters._generative_classifier import quantile_bins
 from skvae.filters._noise import ABSENT, Noise
+from skvae.over_sampling._quotas import Quota, Rows
 from skvae.strategies import augment
 
 CPU = torch.device("cpu")

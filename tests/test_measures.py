@@ -68,7 +68,7 @@ def test_sharpness_against_one_image_and_channel_at_a_time(image_shape, monkeypa
     real, generated = pictures(image_shape), pictures(image_shape, n=7, seed=1) ** 2
     expected = reference(generated) / reference(real)
     assert sharpness_ratio(real, generated, image_shape=image_shape) == pytest.approx(expected)
-    monkeypatch.setattr("skvae._table._CHUNK", 1000)  # a few images at once
+    monkeypatch.setattr("skvae._tables.frames._CHUNK", 1000)  # a few images at once
     assert sharpness_ratio(real, generated, image_shape=image_shape) == pytest.approx(expected)
 
 
@@ -151,7 +151,7 @@ def test_reconstruction_error_against_its_formula(monkeypatch):
     expected = (((X - again) / np.ptp(X, axis=0)) ** 2).mean(axis=1)
     assert_allclose(reconstruction_error(vae, X), expected)
     assert_allclose(reconstruction_error(FrozenEstimator(vae), X), expected)
-    monkeypatch.setattr("skvae._table._CHUNK", 100)
+    monkeypatch.setattr("skvae._tables.frames._CHUNK", 100)
     assert_allclose(reconstruction_error(vae, X), expected)
 
 

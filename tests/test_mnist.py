@@ -8,8 +8,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 
 from skvae import VAE, VAEOversampler
-from skvae._latent import RULES
 from skvae.datasets import fetch_mnist, few_shot
+from skvae.latent._neighbors import RULES
 
 pytestmark = [
     pytest.mark.data,

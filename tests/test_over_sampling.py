@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler, _latent
-from skvae._latent import PRIOR, RULES, any_partners, choose_partners, draw_latent
+from skvae.latent._neighbors import PRIOR, RULES, any_partners, choose_partners, draw_latent
 from skvae.strategies import augment
 
 BOTH = pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])

@@ -24,8 +24,10 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
-from skvae._codec import TableCodec, distance_space
-from skvae._table import TableFormat, learn_table, read_table
+from skvae._tables.codec import TableCodec
+from skvae._tables.distances import distance_space
+from skvae._tables.format import TableFormat
+from skvae._tables.reading import learn_table, read_table
 from skvae.strategies import augment
 
 BOTH = pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])

@@ -12,23 +12,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import VAE, MultiVAEResampler, _runtime
-from skvae._layout import Layout
-from skvae._nets import StackedVAE
-from skvae._objectives import (
-    NegativeELBO,
-    kl_to_standard_normal,
-    negative_elbo,
-    reconstruction_nll,
-)
-from skvae._runtime import (
-    generators,
-    in_threads,
-    parts_of_stack,
-    resolve_device,
-    standard_normal,
-    threads_for,
-)
-from skvae._training import train
+from skvae._nn.devices import generators, resolve_device, standard_normal
+from skvae._nn.likelihoods import reconstruction_nll
+from skvae._nn.networks import StackedVAE
+from skvae._nn.objectives import NegativeELBO, kl_to_standard_normal, negative_elbo
+from skvae._nn.threads import in_threads, parts_of_stack, threads_for
+from skvae._nn.training import train
+from skvae._tables.layout import Layout
 
 CPU = torch.device("cpu")
 SETTINGS = {
@@ -361,7 +351,7 @@ def test_recorded_steps_are_the_steps(monkeypatch):
     data = torch.rand(80, 7, generator=torch.Generator().manual_seed(0))
     rows = [torch.arange(50), torch.arange(50, 80)]
     nets, history = train_stack(data, rows, (0, 1), decay=True)
-    monkeypatch.setattr("skvae._training.recorder_of", lambda device: recorder)
+    monkeypatch.setattr("skvae._nn.training.recorder_of", lambda device: recorder)
     others, recorded = train_stack(data, rows, (0, 1), decay=True)
 
     assert (recorder.n_runs, recorder.n_records) == (3, 1)
@@ -380,7 +370,7 @@ def test_cuda_graphs_learn_what_single_steps_learn(images, monkeypatch):
     shape = {"image_shape": (8, 8), "conv_channels": (8, 16)} if images else {}
     vae = VAE(max_iter=100, device="cuda", random_state=0, **shape)
     graphs = vae.fit(X).loss_curve_
-    monkeypatch.setattr("skvae._training.recorder_of", lambda device: None)
+    monkeypatch.setattr("skvae._nn.training.recorder_of", lambda device: None)
     assert_allclose(graphs, vae.fit(X).loss_curve_, rtol=5e-3)
 
 

@@ -18,8 +18,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._table import take_rows
-from .._target import Target
+from .._tables.frames import take_rows
+from .._tables.target import Target
 
 
 class Verdict(NamedTuple):

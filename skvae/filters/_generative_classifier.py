@@ -16,13 +16,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._codec import RangeScaler
-from .._nets import StackedBinClassifier, check_hidden_layer_sizes
-from .._objectives import RealAgainstNoise
-from .._runtime import generators, own_torch_modes, resolve_device, threads_for
-from .._table import TableFormat, learn_table, read_table
-from .._target import Target
-from .._training import train
+from .._nn.devices import generators, own_torch_modes, resolve_device
+from .._nn.layers import check_hidden_layer_sizes
+from .._nn.networks import StackedBinClassifier
+from .._nn.objectives import RealAgainstNoise
+from .._nn.threads import threads_for
+from .._nn.training import train
+from .._tables.format import TableFormat
+from .._tables.numbers import RangeScaler
+from .._tables.reading import learn_table, read_table
+from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
 from ._noise import ABSENT, EARLY, NORMAL, PERMUTED, SOURCES, UNIFORM, Noise
 

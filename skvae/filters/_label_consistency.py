@@ -14,8 +14,9 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._seeding import seeded
-from .._table import TableFormat, learn_table, read_table
-from .._target import Target
+from .._tables.format import TableFormat
+from .._tables.reading import learn_table, read_table
+from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
 
 

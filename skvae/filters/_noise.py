@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from .._runtime import standard_normal
+from .._nn.devices import standard_normal
 
 UNIFORM, NORMAL, PERMUTED, EARLY = SOURCES = ("uniform", "normal", "permuted", "early")
 

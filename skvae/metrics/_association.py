@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from .._codec import RangeScaler
-from ._reading import read_together
+from .._tables.numbers import RangeScaler
+from .._tables.together import read_together
 
 Matrix = NDArray[np.float64]
 

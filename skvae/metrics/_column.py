@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ._reading import read_together
+from .._tables.together import read_together
 
 
 def column_distances(

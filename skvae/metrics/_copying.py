@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import euclidean_distances
 
-from .._codec import distance_space
-from .._table import TableFormat
-from ._reading import read_together
+from .._tables.distances import distance_space
+from .._tables.format import TableFormat
+from .._tables.together import read_together
 
 # Distances that are held at once.
 _CHUNK = 1 << 22

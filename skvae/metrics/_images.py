@@ -14,8 +14,8 @@ from scipy.ndimage import correlate1d
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, validate_params
 
-from .._table import check_container, row_chunks, symbolic_columns
-from ._reading import read_together
+from .._tables.frames import check_container, row_chunks, symbolic_columns
+from .._tables.together import read_together
 
 
 @validate_params({"image_shape": ["array-like"]}, prefer_skip_nested_validation=True)

@@ -16,8 +16,8 @@ from sklearn.utils._param_validation import HasMethods, Interval, validate_param
 from sklearn.utils.validation import check_consistent_length
 
 from .._seeding import seeded
-from .._table import check_container, take_rows
-from .._target import Target
+from .._tables.frames import check_container, take_rows
+from .._tables.target import Target
 from ._association import correlation_difference
 from ._column import column_distances
 from ._copying import distance_to_closest_record

@@ -18,9 +18,9 @@ from sklearn.utils._param_validation import HasMethods, validate_params
 from sklearn.utils.validation import check_consistent_length
 
 from .._seeding import seeded
-from .._table import TableFormat
-from .._target import Target
-from ._reading import read_together
+from .._tables.format import TableFormat
+from .._tables.target import Target
+from .._tables.together import read_together
 
 
 @validate_params(

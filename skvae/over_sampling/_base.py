@@ -20,18 +20,21 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
-from .._codec import distance_space
-from .._fitting import fit_stack
-from .._latent import PRIOR, choose_partners, draw_latent, ends_at_partner, needs_partner
-from .._quotas import Quota, Rows
 from .._seeding import seeded
-from .._table import TableFormat, learn_table, take_rows
-from .._target import Target
+from .._tables.distances import distance_space
+from .._tables.format import TableFormat
+from .._tables.frames import take_rows
+from .._tables.reading import learn_table
+from .._tables.target import Target
 from ..exceptions import NeighborsReducedWarning
 from ..filters import GenerativeClassifierFilter, LabelConsistencyFilter
 from ..filters._base import check_frozen, judge, thawed
 from ..filters._noise import EARLY
-from ..vae import N_SHIFTED, VAE, check_n_samples
+from ..latent._neighbors import PRIOR, choose_partners, draw_latent, ends_at_partner, needs_partner
+from ..models import VAE
+from ..models._fitting import fit_stack
+from ..models._vae import N_SHIFTED, check_n_samples
+from ._quotas import Quota, Rows
 
 # What a failing fit must not leave behind, so that nothing looks fitted.
 _SET_BY_RESAMPLING = (

@@ -11,10 +11,10 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._latent import PRIOR, RULES
-from ..vae import VAE
+from ..latent._neighbors import PRIOR, RULES
+from ..models import VAE
 from ._base import BaseVAEResampler, plain, single_row_message
-from ._models import own_model, seeded_models, thaw
+from ._sources import own_model, seeded_models, thaw
 
 
 class MultiVAEResampler(BaseVAEResampler):

@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._latent import RULES, any_partners, spread_labels
-from .._table import TableFormat, stack_tables
-from ..vae import VAE
+from .._tables.format import TableFormat
+from .._tables.frames import stack_tables
+from ..latent._neighbors import RULES, any_partners, spread_labels
+from ..models import VAE
 from ._base import BaseVAEResampler
-from ._models import own_model, seeded_models, thaw
+from ._sources import own_model, seeded_models, thaw
 
 # Neighbours of a row in the graph over which labels spread, scikit-learn's default.
 _GRAPH_NEIGHBORS = 7

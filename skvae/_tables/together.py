@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .._table import Column, TableFormat, as_frame, check_container, symbolic_columns
+from .column import Column
+from .format import TableFormat
+from .frames import as_frame, check_container, symbolic_columns
 
 
 def read_together(

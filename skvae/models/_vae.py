@@ -20,20 +20,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from .._nn.devices import own_torch_modes
+from .._nn.likelihoods import reconstruction_means, reconstruction_nll
+from .._nn.networks import StackedVAE
+from .._nn.objectives import kl_to_standard_normal
+from .._nn.threads import multiply_adds, threads_for, widest
+from .._tables.reading import learn_table, read_table
 from ._fitting import fit_stack
-from ._nets import StackedVAE
-from ._objectives import (
-    kl_to_standard_normal,
-    reconstruction_means,
-    reconstruction_nll,
-)
-from ._runtime import (
-    multiply_adds,
-    own_torch_modes,
-    threads_for,
-    widest,
-)
-from ._table import learn_table, read_table
 
 __all__ = ["VAE"]
 

@@ -16,31 +16,21 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from ._codec import TableCodec
-from ._conv_nets import StackedConvVAE, check_conv_channels, check_image_shape
-from ._layout import Layout
-from ._nets import StackedVAE, check_hidden_layer_sizes
-from ._objectives import (
-    NegativeELBO,
-    counting_columns,
-    kl_by_component,
-    reconstruction_means,
-)
-from ._runtime import (
-    generators,
-    in_threads,
-    multiplies_bfloat16,
-    own_torch_modes,
-    parts_of_stack,
-    resolve_device,
-    values_a_row,
-)
-from ._table import TableFormat
-from ._training import History, steps_between_looks, train
-from .exceptions import LatentCollapseWarning
+from .._nn.convolutions import check_conv_channels, check_image_shape
+from .._nn.devices import generators, multiplies_bfloat16, own_torch_modes, resolve_device
+from .._nn.layers import check_hidden_layer_sizes
+from .._nn.likelihoods import counting_columns, reconstruction_means
+from .._nn.networks import StackedConvVAE, StackedVAE
+from .._nn.objectives import NegativeELBO, kl_by_component
+from .._nn.threads import in_threads, parts_of_stack, values_a_row
+from .._nn.training import History, steps_between_looks, train
+from .._tables.codec import TableCodec
+from .._tables.format import TableFormat
+from .._tables.layout import Layout
+from ..exceptions import LatentCollapseWarning
 
 if TYPE_CHECKING:
-    from .vae import VAE
+    from . import VAE
 
 # Mean KL in nats from which a latent dimension counts as active, and rows that it is taken over.
 _ACTIVE_KL = 0.01

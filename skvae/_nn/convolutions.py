@@ -2,13 +2,12 @@
 
 Images are (batch, M * channels, height, width) with the channels innermost in memory, where
 convolutions and batch normalisation are fastest. Outside the convolutions activations are
-(M, features, batch) as in `_nets`.
+(M, features, batch) as in `layers`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -16,12 +15,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._nets import StackedAffine, StackedBatchNorm, StackedMLP, StackedVAE
+from .layers import StackedAffine, StackedBatchNorm
 
 # Of all convolutions: they halve a map, or double it.
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
 # LeakyReLU's, torch's default.
-_SLOPE = 0.01
+SLOPE = 0.01
 # Fewer maps than fill a vector register: transposed convolutions to them go another way.
 _FEW_MAPS = 8
 
@@ -174,7 +173,7 @@ class _LeakyBatchNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: torch.Tensor, weight: torch.Tensor, *others: Any) -> torch.Tensor:
         y, mean, inverse_std = torch.native_batch_norm(x, weight, *others)
-        F.leaky_relu_(y, _SLOPE)
+        F.leaky_relu_(y, SLOPE)
         ctx.save_for_backward(x, weight, y, mean, inverse_std)
         ctx.eps = others[-1]
         return y
@@ -183,7 +182,7 @@ class _LeakyBatchNorm(torch.autograd.Function):
     def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         x, weight, y, mean, inverse_std = ctx.saved_tensors
         grad = grad.contiguous(memory_format=torch.channels_last)
-        torch.ops.aten.leaky_relu_backward.grad_input(grad, y, _SLOPE, True, grad_input=grad)
+        torch.ops.aten.leaky_relu_backward.grad_input(grad, y, SLOPE, True, grad_input=grad)
         gradients = torch.ops.aten.native_batch_norm_backward(
             grad, x, weight, None, None, mean, inverse_std, True, ctx.eps, [True] * 3
         )
@@ -206,7 +205,7 @@ class StackedLeakyBatchNorm2d(StackedBatchNorm):
         )
 
 
-class _ToMaps(nn.Module):
+class ToMaps(nn.Module):
     """(M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
 
     def __init__(self, height: int, width: int) -> None:
@@ -220,7 +219,7 @@ class _ToMaps(nn.Module):
         return flat.permute(0, 3, 1, 2)
 
 
-class _ToFeatures(nn.Module):
+class ToFeatures(nn.Module):
     """(batch, M * maps, height, width) -> (M, height * width * maps, batch), never bfloat16."""
 
     def __init__(self, n_models: int) -> None:
@@ -234,90 +233,3 @@ class _ToFeatures(nn.Module):
             # Both copies in one.
             pixels = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         return pixels.flatten(2).transpose(1, 2)
-
-
-class StackedConvVAE(StackedVAE):
-    """Convolutional encoders and mirror-image decoders of M variational autoencoders.
-
-    Parameters
-    ----------
-    rngs : sequence of M generators
-        Where the models' first weights are drawn from.
-    image_shape : (int, int, int)
-        Channels, height and width of a row.
-    n_components : int
-        Latent dimensions.
-    conv_channels : sequence of int
-        Maps of the encoder's convolutions, each of which halves height and width.
-    hidden_layer_sizes : sequence of int
-        The linear layers between them and the latent space.
-    normalize : bool, default=True
-        Whether there is batch normalisation between the layers.
-    mixed : bool, default=False
-        Whether training convolves in bfloat16, but from and to few maps; weights, their gradients'
-        moments, statistics and linear layers stay in float32 (Micikevicius et al. 2018).
-    """
-
-    def __init__(
-        self,
-        rngs: Sequence[torch.Generator],
-        image_shape: tuple[int, int, int],
-        n_components: int,
-        conv_channels: Sequence[int],
-        hidden_layer_sizes: Sequence[int],
-        *,
-        normalize: bool = True,
-        mixed: bool = False,
-    ) -> None:
-        nn.Module.__init__(self)
-        self.arguments = (image_shape, n_components, tuple(conv_channels), hidden_layer_sizes)
-        self.n_components, self.n_channels, self.raw_scale = n_components, image_shape[0], None
-        sizes = _map_sizes(image_shape[1:], len(conv_channels))
-        maps = [image_shape[0], *conv_channels]
-        n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
-
-        def after(n: int) -> nn.Module:
-            if normalize:
-                return StackedLeakyBatchNorm2d(len(rngs), n, rngs[0].device)
-            return nn.LeakyReLU(_SLOPE, inplace=True)
-
-        encoder: list[nn.Module] = [_ToMaps(*sizes[0])]
-        for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
-            encoder.append(
-                StackedConv(rngs, n_in, n_out, size, half, bias=not normalize, mixed=mixed)
-            )
-            encoder.append(after(n_out))
-        widths = [n_features, *hidden_layer_sizes, 2 * n_components]
-        encoder += [_ToFeatures(len(rngs)), StackedMLP(rngs, widths, normalize=normalize)]
-
-        widths = [n_components, *hidden_layer_sizes[::-1], n_features]
-        mlp = StackedMLP(rngs, widths, normalize=normalize, bias=not normalize)
-        decoder: list[nn.Module] = [mlp, _ToMaps(*sizes[-1])]
-        for (n_in, n_out), (half, size) in zip(
-            pairwise(maps[::-1]), pairwise(sizes[::-1]), strict=True
-        ):
-            decoder.append(after(n_in))
-            bias = not normalize or size == sizes[0]
-            decoder.append(
-                StackedConv(rngs, n_in, n_out, size, half, transposed=True, bias=bias, mixed=mixed)
-            )
-        self.encoder = nn.Sequential(*encoder)
-        self.decoder = nn.Sequential(*decoder, _ToFeatures(len(rngs)))
-
-    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean and log-variance of q(z given x), each (M, n_components, batch)."""
-        # Rows hold one channel after the other, the maps' features one pixel after the other.
-        return super().encode(x.unflatten(1, (self.n_channels, -1)).transpose(1, 2).flatten(1, 2))
-
-    def decode(self, z: torch.Tensor) -> torch.Tensor:
-        """Log-odds of p(x given z), (M, n_features, batch)."""
-        logits = super().decode(z)
-        return logits.unflatten(1, (-1, self.n_channels)).transpose(1, 2).flatten(1, 2)
-
-
-def _map_sizes(size: tuple[int, int], n_halvings: int) -> list[tuple[int, int]]:
-    """Heights and widths of the maps: the image's, then the halves of its multiple of 2^n."""
-    times = 2**n_halvings
-    last = tuple(-(-s // times) for s in size)
-    halves = [(last[0] * 2**n, last[1] * 2**n) for n in reversed(range(n_halvings))]
-    return [size, *halves]

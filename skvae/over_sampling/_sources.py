@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ..vae import VAE
+from ..models import VAE
 
 if TYPE_CHECKING:
     from ._base import BaseVAEResampler

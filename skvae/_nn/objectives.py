@@ -1,8 +1,7 @@
-"""Likelihoods, Kullback-Leibler divergence, and what the stacks minimise."""
+"""Objectives: the terms that a stack of models minimises."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -11,10 +10,35 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ._layout import Layout
-from ._runtime import standard_normal
+from .._tables.layout import Layout
+from .devices import standard_normal
+from .likelihoods import reconstruction_nll
 
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+
+class Objective(Protocol):
+    """What a stack minimises: terms that say how bad each model is on each row.
+
+    Attributes
+    ----------
+    weights : tuple of float
+        What each term weighs in the loss.
+    n_noise : int
+        Random values that a row takes.
+    """
+
+    @property
+    def weights(self) -> tuple[float, ...]: ...
+
+    @property
+    def n_noise(self) -> int: ...
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        """Draw (M, n_steps, n_noise, n_rows), model m's from ``rngs[m]``."""
+
+    def __call__(
+        self, net: nn.Module, x: torch.Tensor, noise: torch.Tensor
+    ) -> Sequence[torch.Tensor]:
+        """The terms, each (M, n_rows), for rows x (M, features, n_rows)."""
 
 
 class LatentVariableModel(Protocol):
@@ -39,58 +63,6 @@ class Terms(NamedTuple):
 
     reconstruction: torch.Tensor
     kl: torch.Tensor
-
-
-def reconstruction_nll(
-    logits: torch.Tensor, x: torch.Tensor, layout: Layout, scale: torch.Tensor | None = None
-) -> torch.Tensor:
-    r"""-log p(x given z), summed over the columns: (M, n_columns, batch) -> (M, batch).
-
-    Binary cross-entropy for Bernoulli columns, cross-entropy for one-hot groups, and for Gaussian
-    ones :math:`\frac12 ((x - \mu) / \sigma)^2 + \log \sigma + \frac12 \log 2\pi`. What a switch
-    turns off does not count.
-
-    Parameters
-    ----------
-    logits, x : tensors of shape (M, n_columns, batch)
-        What the decoder gives (log-odds, means, unnormalised log-probabilities), and the rows.
-    layout : Layout
-        Which columns are what.
-    scale : tensor of shape (M, n_gaussian, 1), default=None
-        Standard deviations of the Gaussian columns.
-    """
-    n = layout.n_bernoulli
-    odds, bits = (logits, x) if n == layout.n_columns else (logits[:, :n], x[:, :n])
-    # log(1 + exp(l)) - x * l in one kernel each; the native loss has more of them.
-    terms = F.softplus(odds) - bits * odds
-    if scale is not None:
-        z = (x[:, layout.gaussian] - logits[:, layout.gaussian]) / scale
-        terms = torch.cat([terms, 0.5 * z * z + scale.log() + _HALF_LOG_2PI], dim=1)
-    if layout.switches:
-        terms = terms * counting_columns(x, layout)
-    total = terms.sum(dim=1)
-    for run, size in layout.runs():
-        groups = logits[:, run].unflatten(1, (-1, size))
-        total = total + groups.logsumexp(dim=2).sum(dim=1) - (x[:, run] * logits[:, run]).sum(dim=1)
-    return total
-
-
-def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """1 for what counts of the Bernoulli and Gaussian columns, 0 for what a switch turns off."""
-    counting = torch.ones_like(x[:, : layout.gaussian.stop])
-    for number, switch, on in layout.switches:
-        counting[:, number] = x[:, switch] if on else 1 - x[:, switch]
-    return counting
-
-
-def reconstruction_means(logits: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """Means of p(x given z), which for one-hot groups are the symbols' probabilities."""
-    if layout.n_bernoulli == layout.n_columns:
-        return logits.sigmoid()
-    parts = [logits[:, : layout.n_bernoulli].sigmoid(), logits[:, layout.gaussian]]
-    for run, size in layout.runs():
-        parts.append(logits[:, run].unflatten(1, (-1, size)).softmax(dim=2).flatten(1, 2))
-    return torch.cat(parts, dim=1)
 
 
 def kl_to_standard_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,1 @@
+"""Tables: reading, formats, codecs. numpy and pandas, never torch."""

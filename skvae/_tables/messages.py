@@ -1,0 +1,53 @@
+"""Errors that name the column at fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .frames import row_chunks
+
+ENCODE = (
+    "name it in categorical_features, or encode it first, for instance with "
+    "sklearn.preprocessing.OrdinalEncoder"
+)
+
+
+def column_names(X: Any, n_features: int) -> list[str]:
+    columns = X.columns if isinstance(X, pd.DataFrame) else range(n_features)
+    return [repr(c) for c in columns]
+
+
+def refuse_text(X: Any) -> None:
+    """Raise an error that names the first column with text in it, if a column has any."""
+    entries = np.asarray(X, object)
+    if entries.ndim != 2:
+        return
+    for j, name in enumerate(column_names(X, entries.shape[1])):
+        for entry in entries[:, j]:
+            if isinstance(entry, str | bytes):
+                raise ValueError(f"X must be numeric, got {entry!r} in column {name}: {ENCODE}")
+
+
+def check_finite(
+    values: NDArray[np.floating], names: list[str], estimator: str, missing: str
+) -> None:
+    # A finite sum has finite terms, at no cost in memory; only else look closer.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(values.sum()):
+            return
+    refused: list[tuple[Any, str, str]] = [(np.isinf, "infinity", "impute or drop it")]
+    if missing == "error":
+        hint = "impute or drop it, or set missing='indicator'"
+        refused.insert(0, (np.isnan, "NaN", hint))
+    for rows in row_chunks(values):
+        for bad, what, way_out in refused:
+            row, column = np.nonzero(bad(values[rows]))
+            if len(row):
+                raise ValueError(
+                    f"{estimator} needs finite numbers: X contains {what} in column "
+                    f"{names[column[0]]}, first in row {rows.start + row[0]}: {way_out}"
+                )

@@ -1,0 +1,1 @@
+"""Latent rules: where new latent vectors come from."""

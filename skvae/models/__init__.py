@@ -1,0 +1,5 @@
+"""Generative models, one family a file."""
+
+from ._vae import VAE
+
+__all__ = ["VAE"]
