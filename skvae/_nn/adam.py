@@ -13,21 +13,30 @@ class Adam:
 
     `torch.optim.Adam` calls the same kernel, but loads torch's compiler when it is made, which
     takes longer than most fits here, and costs twice as much a step.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+        The parameters to move.
+    learning_rate : float
+        Step size at the start.
+
+    Attributes
+    ----------
+    learning_rate : tensor of shape ()
+        Step size of the next step. It is a tensor, so that a recorded step sees it change.
     """
 
-    def __init__(self, parameters: list[nn.Parameter], learning_rate: float) -> None:
-        self.parameters = parameters
+    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
         self.values = [p.detach() for p in parameters]
-        # A tensor, so that a recorded step sees it change.
         self.learning_rate = self.values[0].new_tensor(learning_rate)
         self.means = [torch.zeros_like(v) for v in self.values]
         self.squares = [torch.zeros_like(v) for v in self.values]
         self.n_steps = self.values[0].new_zeros(())
 
-    def step(self, terms: Sequence[torch.Tensor], weights: Sequence[torch.Tensor]) -> None:
-        """Take one step down the sum of the terms times their weights."""
+    def step(self, gradients: Sequence[torch.Tensor]) -> None:
+        """Take one step against the gradients of the parameters."""
         self.n_steps += 1
-        gradients = torch.autograd.grad(terms, self.parameters, weights)
         torch._fused_adam_(
             self.values,
             [_laid_out_as(v, g) for v, g in zip(self.values, gradients, strict=True)],
@@ -46,10 +55,10 @@ class Adam:
 
 
 def _laid_out_as(value: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-    """The gradient with the strides of its contiguous value.
+    """Return the gradient with the strides of its contiguous value.
 
-    A CPU's kernel takes them as they lie in memory; CUDA's refuses other strides, even along an
-    axis of length 1, where they mean nothing.
+    A CPU's kernel takes gradients as they lie in memory; CUDA's refuses other strides, even along
+    an axis of length 1, where they mean nothing.
     """
     gradient = gradient.contiguous()
     if gradient.stride() == value.stride():

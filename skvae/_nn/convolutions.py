@@ -8,6 +8,7 @@ convolutions and batch normalisation are fastest. Outside the convolutions activ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -15,9 +16,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .layers import StackedAffine, StackedBatchNorm
+from .layers import StackedAffine, StackedBatchNorm, StackedMLP
 
-# Of all convolutions: they halve a map, or double it.
+# Every convolution halves a map, or doubles it.
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
 # LeakyReLU's, torch's default.
 SLOPE = 0.01
@@ -60,8 +61,8 @@ def check_conv_channels(
 class StackedConv(StackedAffine):
     """M convolutions of 4x4 with stride 2, which halve a map, or transposed, which double it.
 
-    A map that is smaller than twice its half counts as lying in one of zeros that is not: the zeros
-    are a matter of the padding, and never stored.
+    A map that is smaller than twice its half is zero-padded implicitly, through `padding`; the
+    padded map is never stored.
 
     Parameters
     ----------
@@ -72,14 +73,14 @@ class StackedConv(StackedAffine):
     size : (int, int)
         Height and width of the larger maps: the input's, or the output's if transposed.
     half : (int, int)
-        Those of the smaller ones, at least half of `size`.
+        Height and width of the smaller maps, at least half of `size`.
     transposed : bool, default=False
-        Whether to double.
+        Whether to double the maps instead of halving them.
     bias : bool
-        Whether it has one.
+        Whether to add a bias.
     mixed : bool, default=False
-        Whether to train in bfloat16 where that pays: not from or to few maps, an image's, whose
-        precision it costs and which are soon done.
+        Whether to train in bfloat16. Convolutions from or to few maps, as an image's, stay in
+        float32: they are fast, and bfloat16 would cost precision.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class StackedConv(StackedAffine):
         first, last = (n_in, n_out) if transposed else (n_out, n_in)
         shape = (first, _KERNEL, _KERNEL, last)
         super().__init__(rngs, shape, n_out, last * _KERNEL**2, bias=bias)
-        self.n_models, self.transposed, self.size = len(rngs), transposed, size
+        self.transposed, self.size = transposed, size
         self.mixed = mixed and min(n_in, n_out) >= _FEW_MAPS
         extra = [_STRIDE * h - s for s, h in zip(size, half, strict=True)]
         # An odd number of zeros has one more before the map than behind it, where a convolution's
@@ -110,7 +111,7 @@ class StackedConv(StackedAffine):
         self.width *= size[0] * size[1] if transposed else self.n_uses
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
+        """Convolve maps (batch, M * n_in, ...) to (batch, M * n_out, ...)."""
         x = x.to(torch.bfloat16 if self.mixed and self.training else self.weight.dtype)
         weight = self.weight.to(x.dtype)
         weight = weight.flatten(0, 1).permute(0, 3, 1, 2)
@@ -122,7 +123,7 @@ class StackedConv(StackedAffine):
         return torch.convolution(x, weight, bias, *geometry, self.n_models)
 
     def scaled(self, scale: torch.Tensor) -> torch.Tensor:
-        """Weights times a scale (M, n_out) of their outputs."""
+        """Return the weights times a scale (M, n_out) of their outputs."""
         if self.transposed:
             return self.weight * scale[:, None, None, None]
         return super().scaled(scale)
@@ -131,15 +132,15 @@ class StackedConv(StackedAffine):
 class _ToFewMaps(torch.autograd.Function):
     """A transposed convolution to few maps on a CPU.
 
-    The library's own is fast in its gradient only. So what goes forward takes two steps, of which
-    each is fast: a patch of the output for each pixel of the input, then their overlapping sum.
+    The library's own is fast in its gradient only. So the forward pass takes two steps, each of
+    which is fast: a patch of the output for each pixel of the input, then their overlapping sum.
     """
 
     @staticmethod
     def forward(
         ctx: Any, x: torch.Tensor, weight: torch.Tensor, size: tuple[int, int], geometry: tuple
     ) -> torch.Tensor:
-        """`size` is the output's, `geometry` all that `torch.convolution` takes after the bias."""
+        """Convolve to maps of `size`; `geometry` is what `torch.convolution` takes after a bias."""
         ctx.save_for_backward(x, weight)
         ctx.geometry = geometry
         _, padding, _, _, _, n_models = geometry
@@ -167,7 +168,7 @@ class _ToFewMaps(torch.autograd.Function):
 class _LeakyBatchNorm(torch.autograd.Function):
     """Batch normalisation, then LeakyReLU, which takes no memory of its own either way.
 
-    What comes in `backward` is overwritten, so one layer alone may read what `forward` gives out.
+    `backward` overwrites the gradient that it is given, so one layer alone may read the output.
     """
 
     @staticmethod
@@ -204,9 +205,12 @@ class StackedLeakyBatchNorm2d(StackedBatchNorm):
             self.eps,
         )
 
+    def folded(self) -> nn.Module:
+        return nn.LeakyReLU(SLOPE, inplace=True)
+
 
 class ToMaps(nn.Module):
-    """(M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
+    """Features as maps: (M, height * width * maps, batch) -> (batch, M * maps, height, width)."""
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__()
@@ -220,7 +224,10 @@ class ToMaps(nn.Module):
 
 
 class ToFeatures(nn.Module):
-    """(batch, M * maps, height, width) -> (M, height * width * maps, batch), never bfloat16."""
+    """Maps as features: (batch, M * maps, height, width) -> (M, height * width * maps, batch).
+
+    The features are never bfloat16.
+    """
 
     def __init__(self, n_models: int) -> None:
         super().__init__()
@@ -233,3 +240,102 @@ class ToFeatures(nn.Module):
             # Both copies in one.
             pixels = pixels.to(torch.float32, memory_format=torch.contiguous_format)
         return pixels.flatten(2).transpose(1, 2)
+
+
+class PixelsFirst(nn.Module):
+    """Reorder a flat image: one channel after the other -> one pixel after the other."""
+
+    def __init__(self, n_channels: int) -> None:
+        super().__init__()
+        self.n_channels = n_channels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(1, (self.n_channels, -1)).transpose(1, 2).flatten(1, 2)
+
+
+class ChannelsFirst(nn.Module):
+    """Reorder a flat image: one pixel after the other -> one channel after the other."""
+
+    def __init__(self, n_channels: int) -> None:
+        super().__init__()
+        self.n_channels = n_channels
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(1, (-1, self.n_channels)).transpose(1, 2).flatten(1, 2)
+
+
+def conv_encoder(
+    rngs: Sequence[torch.Generator],
+    image_shape: tuple[int, int, int],
+    conv_channels: Sequence[int],
+    hidden_layer_sizes: Sequence[int],
+    n_out: int,
+    *,
+    mixed: bool = False,
+) -> nn.Sequential:
+    """Make M convolutional encoders, (M, n_pixels, batch) -> (M, n_out, batch).
+
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    image_shape : (int, int, int)
+        Channels, height and width of a row.
+    conv_channels : sequence of int
+        Maps of the convolutions, each of which halves height and width.
+    hidden_layer_sizes : sequence of int
+        The linear layers behind them.
+    n_out : int
+        Outputs.
+    mixed : bool, default=False
+        Whether training convolves in bfloat16, except from and to few maps. Weights, their
+        gradients' moments, statistics and linear layers stay in float32 (Micikevicius et al.
+        2018).
+    """
+    sizes = _map_sizes(image_shape[1:], len(conv_channels))
+    maps = [image_shape[0], *conv_channels]
+    layers: list[nn.Module] = [PixelsFirst(image_shape[0]), ToMaps(*sizes[0])]
+    for (n_in, n_out_maps), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
+        layers.append(StackedConv(rngs, n_in, n_out_maps, size, half, bias=False, mixed=mixed))
+        layers.append(StackedLeakyBatchNorm2d(len(rngs), n_out_maps, rngs[0].device))
+    n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
+    mlp = StackedMLP(rngs, [n_features, *hidden_layer_sizes, n_out])
+    return nn.Sequential(*layers, ToFeatures(len(rngs)), mlp)
+
+
+def conv_decoder(
+    rngs: Sequence[torch.Generator],
+    image_shape: tuple[int, int, int],
+    conv_channels: Sequence[int],
+    hidden_layer_sizes: Sequence[int],
+    n_in: int,
+    *,
+    mixed: bool = False,
+) -> nn.Sequential:
+    """Make M mirror images of `conv_encoder`, (M, n_in, batch) -> (M, n_pixels, batch).
+
+    Parameters
+    ----------
+    n_in : int
+        Inputs; the other parameters are the encoder's.
+    """
+    sizes = _map_sizes(image_shape[1:], len(conv_channels))[::-1]
+    maps = [image_shape[0], *conv_channels][::-1]
+    n_features = maps[0] * sizes[0][0] * sizes[0][1]
+    mlp = StackedMLP(rngs, [n_in, *hidden_layer_sizes[::-1], n_features], bias=False)
+    layers: list[nn.Module] = [mlp, ToMaps(*sizes[0])]
+    for (n_in_maps, n_out), (half, size) in zip(pairwise(maps), pairwise(sizes), strict=True):
+        layers.append(StackedLeakyBatchNorm2d(len(rngs), n_in_maps, rngs[0].device))
+        bias = size == sizes[-1]
+        layers.append(
+            StackedConv(rngs, n_in_maps, n_out, size, half, transposed=True, bias=bias, mixed=mixed)
+        )
+    return nn.Sequential(*layers, ToFeatures(len(rngs)), ChannelsFirst(image_shape[0]))
+
+
+def _map_sizes(size: tuple[int, int], n_halvings: int) -> list[tuple[int, int]]:
+    """Return heights and widths: the image's, then the halves of its multiple of 2^n."""
+    times = 2**n_halvings
+    last = tuple(-(-s // times) for s in size)
+    halves = [(last[0] * 2**n, last[1] * 2**n) for n in reversed(range(n_halvings))]
+    return [size, *halves]

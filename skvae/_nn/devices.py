@@ -29,10 +29,10 @@ def resolve_device(device: str) -> torch.device:
 
 
 def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether the device has instructions for products of bfloat16, which take half the time."""
+    """Return whether the device multiplies bfloat16, which takes half the time of float32."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
-    # Of the CPU, only newer versions of torch can tell.
+    # Only newer versions of torch know the CPU's instructions.
     known: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return device.type == "cpu" and bool(known.get("avx512_bf16") or known.get("amx_bf16"))
 
@@ -53,7 +53,7 @@ def own_torch_modes() -> Iterator[None]:
 
 
 def generators(seeds: Sequence[int], device: torch.device) -> list[torch.Generator]:
-    """One generator a model: a model draws the same numbers alone and in a stack."""
+    """Make one generator a model: a model draws the same numbers alone and in a stack."""
     return [torch.Generator(device=device).manual_seed(seed) for seed in seeds]
 
 

@@ -8,6 +8,7 @@ A single network is a stack of one.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,7 +19,7 @@ from torch import nn
 
 
 def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Refuse anything but integers >= 1."""
+    """Return the sizes as a tuple, or refuse anything but integers >= 1."""
     if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
         raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {sizes!r}")
     return tuple(int(size) for size in sizes)
@@ -31,6 +32,8 @@ class StackedAffine(nn.Module):
 
     Attributes
     ----------
+    n_models : int
+        M.
     n_out : int
         Outputs of a map; a convolution has them at several places.
     n_uses : int
@@ -38,6 +41,8 @@ class StackedAffine(nn.Module):
     width : int
         Values that the M maps give out for a row.
     """
+
+    bias: nn.Parameter | None
 
     def __init__(
         self,
@@ -58,11 +63,12 @@ class StackedAffine(nn.Module):
             return nn.Parameter((2 * torch.stack(draws) - 1) * bound)
 
         self.weight = uniform(*weight_shape)
-        self.bias = uniform(n_out, 1) if bias else None
-        self.n_out, self.n_uses, self.width = n_out, 1, len(rngs) * n_out
+        self.register_parameter("bias", uniform(n_out, 1) if bias else None)
+        self.n_models, self.n_out, self.n_uses = len(rngs), n_out, 1
+        self.width = len(rngs) * n_out
 
     def scaled(self, scale: torch.Tensor) -> torch.Tensor:
-        """Weights times a scale (M, n_out) of their outputs."""
+        """Return the weights times a scale (M, n_out) of their outputs."""
         return self.weight * scale.view(*scale.shape, *[1] * (self.weight.dim() - 2))
 
 
@@ -87,14 +93,20 @@ class StackedLinear(StackedAffine):
 
 
 class StackedBatchNorm(nn.Module):
-    """Batch normalisation of M models, each by its own statistics (Ioffe and Szegedy 2015)."""
+    """Batch normalisation of M models, each by its own statistics (Ioffe and Szegedy 2015).
+
+    Attributes
+    ----------
+    n_models : int
+        M.
+    """
 
     running_mean: torch.Tensor
     running_var: torch.Tensor
 
     def __init__(self, n_models: int, n_features: int, device: torch.device) -> None:
         super().__init__()
-        self.eps = 1e-5
+        self.n_models, self.eps = n_models, 1e-5
         zeros = torch.zeros(n_models * n_features, device=device, dtype=torch.float32)
         self.weight = nn.Parameter(zeros + 1)
         self.bias = nn.Parameter(zeros.clone())
@@ -102,14 +114,10 @@ class StackedBatchNorm(nn.Module):
         self.register_buffer("running_var", zeros + 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.normalize(x.view(1, -1, x.shape[-1])).view(x.shape)
-
-    def normalize(self, x: torch.Tensor) -> torch.Tensor:
-        """Normalise (batch, M * n_features, ...)."""
         # The kernel itself: the functional form looks for a faster one first, which here takes
         # longer than it can bring.
         channels, _, _ = torch.native_batch_norm(
-            x,
+            x.view(1, -1, x.shape[-1]),
             self.weight,
             self.bias,
             self.running_mean,
@@ -118,49 +126,69 @@ class StackedBatchNorm(nn.Module):
             0.1,  # momentum, torch's default
             self.eps,
         )
-        return channels
+        return channels.view(x.shape)
+
+    def folded(self) -> nn.Module | None:
+        """Return what remains of the layer once its scale and shift lie in the map before it."""
+        return None
 
 
 class StackedMLP(nn.Module):
     """Hidden layers (linear, batch normalisation, LeakyReLU), then a linear layer.
 
-    With `normalize` a hidden layer has no bias of its own: the normalisation would subtract it
-    again. Without, it has a bias and no normalisation: what a trained one is `folded` into.
-    `bias` says whether the last layer has one.
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    sizes : sequence of int
+        Inputs, units of each hidden layer, outputs.
+    bias : bool, default=True
+        Whether the last layer has a bias. The hidden ones have none: the normalisation would
+        subtract it again.
     """
 
     def __init__(
-        self,
-        rngs: Sequence[torch.Generator],
-        sizes: Sequence[int],
-        *,
-        normalize: bool = True,
-        bias: bool = True,
+        self, rngs: Sequence[torch.Generator], sizes: Sequence[int], *, bias: bool = True
     ) -> None:
         super().__init__()
         *hidden, last = pairwise(sizes)
         layers: list[nn.Module] = []
         for n_in, n_out in hidden:
-            layers.append(StackedLinear(rngs, n_in, n_out, bias=not normalize))
-            if normalize:
-                layers.append(StackedBatchNorm(len(rngs), n_out, rngs[0].device))
-            # The normalisation gives out a view, and to write into that costs autograd a copy.
-            layers.append(nn.LeakyReLU(inplace=not normalize))
+            layers.append(StackedLinear(rngs, n_in, n_out, bias=False))
+            layers.append(StackedBatchNorm(len(rngs), n_out, rngs[0].device))
+            layers.append(nn.LeakyReLU())
         self.layers = nn.Sequential(*layers, StackedLinear(rngs, *last, bias=bias))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
 
 
-def folded(net: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Weights (M, ...) and biases (M, n_out, 1) of its layers with the normalisation worked in."""
-    pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
+@torch.no_grad()
+def split(net: nn.Module) -> list[nn.Module]:
+    """Return the M trained models of a stack for inference.
+
+    Each is a stack of one on the CPU, without batch normalisation: its scale and shift are worked
+    into the map before it. Parameters that belong to no affine map have the models on their first
+    axis.
+    """
+    affine = folded(net)
+    n_models = next(iter(affine)).n_models
+    return [_single(net, m, affine).eval() for m in range(n_models)]
+
+
+def folded(net: nn.Module) -> dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]]:
+    """Return weights (M, ...) and biases (M, n_out, 1) with the normalisation worked in.
+
+    A normalisation belongs to the affine map that comes before it in the order of the network's
+    modules.
+    """
+    affine: dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]] = {}
     last: StackedAffine | None = None
     for layer in net.modules():
         if isinstance(layer, StackedAffine):
             # A layer without a bias gets it from the normalisation that follows.
             bias = layer.weight if layer.bias is None else layer.bias
-            pairs.append((layer.weight, bias))
+            affine[layer] = layer.weight, bias
             last = layer
         elif isinstance(layer, StackedBatchNorm) and last is not None:
             scale = layer.weight / torch.sqrt(layer.running_var + layer.eps)
@@ -170,5 +198,32 @@ def folded(net: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
             n_models = len(last.weight)
             times = n_models * last.n_out // len(scale)
             scale, shift = (v.view(n_models, -1).repeat(1, times) for v in (scale, shift))
-            pairs[-1] = last.scaled(scale), shift[:, :, None]
-    return pairs
+            affine[last] = last.scaled(scale), shift[:, :, None]
+    return affine
+
+
+def _single(
+    module: nn.Module,
+    m: int,
+    affine: dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]],
+) -> nn.Module:
+    """Return a copy of a module for model m alone; a layer that is folded away is left out."""
+    if isinstance(module, nn.LeakyReLU):
+        return nn.LeakyReLU(module.negative_slope, inplace=True)
+    single = copy.copy(module)
+    parameters = dict(module.named_parameters(recurse=False))
+    if isinstance(module, StackedAffine):
+        parameters = dict(zip(("weight", "bias"), affine[module], strict=True))
+        single.width = module.width // module.n_models
+    single._parameters = {
+        name: nn.Parameter(value[m : m + 1].to("cpu", copy=True).contiguous(), requires_grad=False)
+        for name, value in parameters.items()
+    }
+    children = {
+        name: child.folded() if isinstance(child, StackedBatchNorm) else _single(child, m, affine)
+        for name, child in module.named_children()
+    }
+    single._modules = {name: child for name, child in children.items() if child is not None}
+    if hasattr(module, "n_models"):
+        single.n_models = 1
+    return single

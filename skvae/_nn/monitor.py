@@ -16,21 +16,36 @@ _EVALUATION_VALUES = 1 << 26
 
 
 class HeldOut:
-    """The held-out rows of M models, and noise that stays the same from look to look."""
+    """The held-out rows of M models, and noise that stays the same from check to check.
+
+    Parameters
+    ----------
+    objective : Objective
+        Its terms are weighed as the first player weighs them.
+    weights : tuple of float
+        The weight of each term.
+    data : tensor of shape (n_samples, n_columns)
+        All models' coded rows.
+    held_out : sequence of M index tensors
+        The rows of `data` that each model does not train on.
+    rngs : sequence of M generators
+        Where the models' noise is drawn from.
+    """
 
     def __init__(
         self,
+        objective: Objective,
+        weights: tuple[float, ...],
         data: torch.Tensor,
         held_out: Sequence[torch.Tensor],
-        objective: Objective,
         rngs: Sequence[torch.Generator],
     ) -> None:
         # Shorter sets are filled up with rows of weight 0, so that one call serves all models.
-        self.data, self.objective = data, objective
+        self.data, self.objective, self.term_weights = data, objective, weights
         self.rows = nn.utils.rnn.pad_sequence(list(held_out), batch_first=True)
         lengths = torch.tensor([len(r) for r in held_out], device=data.device)[:, None]
         place = torch.arange(self.rows.shape[1], device=data.device)
-        self.weights = (place < lengths).to(data.dtype) / lengths
+        self.row_weights = (place < lengths).to(data.dtype) / lengths
         draws = [
             objective.noise([g], 1, len(r))[0, 0].T for g, r in zip(rngs, held_out, strict=True)
         ]
@@ -38,7 +53,7 @@ class HeldOut:
 
     @torch.no_grad()
     def loss(self, net: nn.Module) -> torch.Tensor:
-        """Mean held-out loss of each model, (M,)."""
+        """Return the mean held-out loss of each model, (M,)."""
         net.eval()
         total = self.data.new_zeros(len(self.rows))
         n_rows = min(_EVALUATION_BATCH, max(1, _EVALUATION_VALUES // widest(net)))
@@ -46,14 +61,35 @@ class HeldOut:
             part = slice(start, start + n_rows)
             x = self.data[self.rows[:, part]].transpose(1, 2)
             terms = self.objective(net, x, self.noise[:, :, part])
-            for weight, term in zip(self.objective.weights, terms, strict=True):
-                total += weight * (term * self.weights[:, part]).sum(dim=1)
+            for weight, term in zip(self.term_weights, terms, strict=True):
+                total += weight * (term * self.row_weights[:, part]).sum(dim=1)
         net.train()
         return total
 
 
 class Monitor:
-    """Keeps each model's best weights in memory, and says which models still train."""
+    """Keeps each model's best weights in memory, and knows which models still train.
+
+    Parameters
+    ----------
+    net : Module
+        A stack of M models.
+    n_models : int
+        M.
+    patience : int or None
+        Checks without a gain before a model stops; None where no rows are held out.
+    tol : float
+        Gain below which a check counts as one without.
+
+    Attributes
+    ----------
+    active : tensor of shape (M,), bool
+        The models that still train.
+    n_iter : list of M int
+        The steps each model took before it stopped.
+    diverged_at : list of M (int or None)
+        The step at which a model's loss stopped being finite.
+    """
 
     def __init__(self, net: nn.Module, n_models: int, patience: int | None, tol: float) -> None:
         self.net, self.patience, self.tol = net, patience, tol
@@ -67,7 +103,7 @@ class Monitor:
         self.diverged_at: list[int | None] = [None] * n_models
 
     def check(self, done: int, seen: torch.Tensor, held_out_loss: torch.Tensor | None) -> None:
-        """Look at the stack after `done` steps; `seen` are the curves since the last look."""
+        """Check the stack after `done` steps; `seen` are the curves since the last check."""
         state = self.net.state_dict()
         finite = seen.isfinite().all(dim=1)
         sane = finite.all(dim=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import nn
@@ -15,34 +15,53 @@ from .devices import standard_normal
 from .likelihoods import reconstruction_nll
 
 
-class Objective(Protocol):
-    """What a stack minimises: terms that say how bad each model is on each row.
+class Player(NamedTuple):
+    """Part of a network that minimises a loss of its own.
 
     Attributes
     ----------
+    parameters : list of Parameter
+        What the player moves.
     weights : tuple of float
-        What each term weighs in the loss.
+        The weight of each of the objective's terms in the player's loss, 0 for those that do not
+        concern it.
+    """
+
+    parameters: list[nn.Parameter]
+    weights: tuple[float, ...]
+
+
+class Objective(Protocol):
+    """The terms that training minimises, and the players that minimise them.
+
+    In each step every player in turn moves its own parameters. A VAE has one player.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        Names of the terms.
     n_noise : int
         Random values that a row takes.
     """
 
     @property
-    def weights(self) -> tuple[float, ...]: ...
+    def terms(self) -> tuple[str, ...]: ...
 
     @property
     def n_noise(self) -> int: ...
 
+    def players(self, net: Any) -> Sequence[Player]:
+        """Return the players in their order; the first one's loss is that of held-out rows."""
+
     def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
         """Draw (M, n_steps, n_noise, n_rows), model m's from ``rngs[m]``."""
 
-    def __call__(
-        self, net: nn.Module, x: torch.Tensor, noise: torch.Tensor
-    ) -> Sequence[torch.Tensor]:
-        """The terms, each (M, n_rows), for rows x (M, features, n_rows)."""
+    def __call__(self, net: Any, x: torch.Tensor, noise: torch.Tensor) -> Sequence[torch.Tensor]:
+        """Return the terms, each (M, n_rows), for rows x (M, n_columns, n_rows)."""
 
 
 class LatentVariableModel(Protocol):
-    """What the ELBO asks of a network.
+    """The parts of a network that the ELBO needs.
 
     Attributes
     ----------
@@ -59,7 +78,7 @@ class LatentVariableModel(Protocol):
 
 
 class Terms(NamedTuple):
-    """The two sides of the ELBO in nats, each (M, batch): a value a model and row."""
+    """The two terms of the negative ELBO in nats, each (M, batch)."""
 
     reconstruction: torch.Tensor
     kl: torch.Tensor
@@ -99,7 +118,7 @@ def negative_elbo(
     layout : Layout
         The likelihoods of the columns.
     x_seen : tensor like `x`, default=None
-        What the encoder sees instead of `x`: the noisy rows of a denoising VAE.
+        Rows that the encoder sees instead of `x`: the noisy rows of a denoising VAE.
     """
     mean, log_var = net.encode(x if x_seen is None else x_seen)
     z = torch.addcmul(mean, torch.exp(0.5 * log_var), eps)
@@ -120,7 +139,7 @@ class NegativeELBO:
     beta : float
         Weight of the KL.
     denoising_std : float
-        Standard deviation of the noise on what the encoder sees in training.
+        Standard deviation of the noise on the encoder's input in training.
     """
 
     layout: Layout
@@ -128,13 +147,14 @@ class NegativeELBO:
     beta: float = 1.0
     denoising_std: float = 0.0
 
-    @property
-    def weights(self) -> tuple[float, float]:
-        return 1.0, self.beta
+    terms: ClassVar[tuple[str, ...]] = ("reconstruction", "KL")
 
     @property
     def n_noise(self) -> int:
         return self.n_components + (self.layout.n_columns if self.denoising_std else 0)
+
+    def players(self, net: nn.Module) -> list[Player]:
+        return [Player(list(net.parameters()), (1.0, self.beta))]
 
     def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
         return standard_normal(rngs, n_steps, self.n_noise, n_rows)
@@ -156,19 +176,20 @@ class RealAgainstNoise:
     n_features : int
         The network's inputs.
     draw : sequence of M callables
-        ``draw[m](rng, n)`` gives n rows (n, n_features) of what is noise to model m.
+        ``draw[m](rng, n)`` gives n rows (n, n_features) of model m's noise.
     """
 
     n_features: int
     draw: Sequence[Callable[[torch.Generator, int], torch.Tensor]]
 
-    @property
-    def weights(self) -> tuple[float, float]:
-        return 0.5, 0.5
+    terms: ClassVar[tuple[str, ...]] = ("real", "noise")
 
     @property
     def n_noise(self) -> int:
         return self.n_features
+
+    def players(self, net: nn.Module) -> list[Player]:
+        return [Player(list(net.parameters()), (0.5, 0.5))]
 
     def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
         rows = [draw(g, n_steps * n_rows) for draw, g in zip(self.draw, rngs, strict=True)]

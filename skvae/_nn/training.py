@@ -1,32 +1,131 @@
-"""The one training loop: M models on their own rows, by one optimiser."""
+"""The one training loop: M models on their own rows, with the gradient in sight."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
-from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from .adam import Adam
 from .cuda_graphs import RecordedStep, recorder_of
+from .devices import generators
 from .monitor import HeldOut, Monitor
-from .objectives import Objective
+from .objectives import Objective, Player
 from .threads import keep_freed_memory, multiply_adds, threads_for
 
-# Steps between two looks at the models: progress, finiteness, held-out loss.
+# Steps between two checks of the models: progress, finiteness, held-out loss.
 _CHECK_EVERY = 50
-# Noise of one model that is drawn at once, in values: many steps' where they are small.
-_NOISE_BLOCK = 1 << 18
+# Steps whose batches are drawn at once.
+_BATCH_BLOCK = 50
+# Noise of one model that is drawn at once: at most so many steps', and so many values.
+_NOISE_BLOCK = 50
+_NOISE_VALUES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train, and by which steps.
+
+    Attributes
+    ----------
+    max_iter : int
+        Optimiser steps at most.
+    batch_size : int
+        Rows of each model a step.
+    learning_rate : float
+        Adam's step size.
+    decay : bool
+        Whether the step size falls linearly to 0, which takes the noise of the last batches out
+        of the weights.
+    patience : int
+        Checks of the held-out loss without a gain before a model stops; used with held-out rows.
+    tol : float
+        Gain in the held-out loss below which a check counts as one without.
+    checkpoint_at : int or None
+        Steps after which to keep a copy of the stack; the last step where training stops before.
+    check_every : int
+        Steps between two checks of the models.
+    """
+
+    max_iter: int
+    batch_size: int
+    learning_rate: float
+    decay: bool = False
+    patience: int = 10
+    tol: float = 0.0
+    checkpoint_at: int | None = None
+    check_every: int = _CHECK_EVERY
+
+    def decayed(self, step: int) -> float:
+        """Return the step size of a step of a budget with `decay`, counted from 1."""
+        return self.learning_rate * (1 - (step - 1) / self.max_iter)
+
+    def with_early_stopping(self, n_rows: int) -> Budget:
+        """Return the budget for models of up to `n_rows` rows that are checked by held-out rows.
+
+        A pass over many held-out rows takes long, so there is at most one check an epoch.
+        """
+        return replace(self, check_every=max(self.check_every, n_rows // self.batch_size))
+
+
+@dataclass(frozen=True)
+class StackRows:
+    """The rows and random generators of M models, on the device where they train.
+
+    Attributes
+    ----------
+    data : tensor of shape (n_samples, n_columns)
+        All models' coded rows.
+    rows : list of M index tensors
+        The rows of `data` that each model trains on.
+    rngs : list of M generators
+        The generator of each model: a model draws the same numbers alone and in a stack.
+    held_out : list of M index tensors, or None
+        The rows that decide when each model stops.
+    """
+
+    data: torch.Tensor
+    rows: list[torch.Tensor]
+    rngs: list[torch.Generator]
+    held_out: list[torch.Tensor] | None = None
+
+    @classmethod
+    def on(
+        cls,
+        device: torch.device,
+        coded: NDArray[np.float32],
+        rows: Sequence[NDArray[np.integer]],
+        seeds: Sequence[int],
+        held_out: Sequence[NDArray[np.integer]] | None = None,
+    ) -> StackRows:
+        """Move rows to a device and make the models' generators there."""
+
+        def moved(indices: Sequence[NDArray[np.integer]]) -> list[torch.Tensor]:
+            return [torch.from_numpy(np.asarray(i, np.int64)).to(device) for i in indices]
+
+        return cls(
+            torch.from_numpy(coded).to(device),
+            moved(rows),
+            generators(seeds, device),
+            None if held_out is None else moved(held_out),
+        )
+
+    def part(self, models: slice) -> StackRows:
+        """Return the rows of some of the models."""
+        held_out = None if self.held_out is None else self.held_out[models]
+        return StackRows(self.data, self.rows[models], self.rngs[models], held_out)
 
 
 @dataclass(frozen=True)
 class History:
-    """What `train` saw.
+    """Record of a training.
 
     Attributes
     ----------
@@ -49,47 +148,30 @@ class History:
 def train(
     net: nn.Module,
     objective: Objective,
-    data: torch.Tensor,
-    rows: Sequence[torch.Tensor],
-    rngs: Sequence[torch.Generator],
-    *,
-    max_iter: int,
-    batch_size: int,
-    learning_rate: float,
-    decay: bool = False,
-    held_out: Sequence[torch.Tensor] | None = None,
-    n_iter_no_change: int = 10,
-    tol: float = 0.0,
-    checkpoint_at: int | None = None,
+    rows: StackRows,
     report: Callable[[int, list[float]], None] | None = None,
-    check_every: int = _CHECK_EVERY,
+    *,
+    budget: Budget,
     cancelled: Event | None = None,
 ) -> History:
     """Train a stack of M models in place by Adam (Kingma and Ba 2015).
 
-    Model m sees only ``data[rows[m]]`` and draws batches and noise only from ``rngs[m]``: it
+    Model m sees only its own rows and draws batches and noise only from its own generator: it
     ends up as it would have alone. At the end each model has its best weights: those of the
     least held-out loss where rows are held out, else the last finite ones.
 
     Parameters
     ----------
     net : Module
-        A stack of M models on the generators' device.
+        A stack of M models on the rows' device.
     objective : Objective
-        What to minimise.
-    data : tensor of shape (n_samples, n_features)
-        All models' rows, in [0, 1].
-    decay : bool, default=False
-        Whether the learning rate falls linearly to 0, which takes the noise of the last batches
-        out of the weights.
-    rows, held_out : sequences of M index tensors
-        The rows that each model trains on, and those that say when it stops.
-    checkpoint_at : int, default=None
-        Steps after which to keep a copy of the stack; the last where it stops before.
+        The terms to minimise, and who minimises which.
+    rows : StackRows
+        The rows of each model.
     report : callable, default=None
         Called as ``report(step, terms)`` with each term's mean over models and steps.
-    check_every : int, default=50
-        Steps between two looks at the models; `steps_between_looks` tells with held-out rows.
+    budget : Budget
+        How long to train.
     cancelled : Event, default=None
         Set by another thread to stop training before its next step.
 
@@ -102,78 +184,93 @@ def train(
     CancelledError
         If `cancelled` was set.
     """
-    optimizer = Adam(list(net.parameters()), learning_rate)
-    monitor = Monitor(net, len(rngs), n_iter_no_change if held_out is not None else None, tol)
-    validation = None if held_out is None else HeldOut(data, held_out, objective, rngs)
-    batches = _batches(rows, batch_size, rngs)
-    noises = _noises(objective, batch_size, rngs)
+    data, n_models = rows.data, len(rows.rngs)
+    players = objective.players(net)
+    turns = [_Turn(player, budget, n_models) for player in players]
+    validation = None
+    if rows.held_out is not None:
+        validation = HeldOut(objective, players[0].weights, data, rows.held_out, rows.rngs)
+    monitor = Monitor(net, n_models, None if validation is None else budget.patience, budget.tol)
+    batches = _batches(rows, budget.batch_size)
+    noises = _noises(objective, budget.batch_size, rows.rngs)
     curves: list[torch.Tensor] = []
     block: list[torch.Tensor] = []
     checkpoint = None
-    # What a row's terms weigh in the loss: a batch's mean, summed over the models.
-    weights = [data.new_full((len(rngs), batch_size), w / batch_size) for w in objective.weights]
 
     def step(batch: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
-        terms = objective(net, data[batch].transpose(1, 2), noise)
-        optimizer.step(terms, weights)
+        x = data[batch].transpose(1, 2)
+        for turn in turns:
+            terms = objective(net, x, noise)
+            losses = [terms[i] for i in turn.terms]
+            turn.adam.step(torch.autograd.grad(losses, turn.parameters, turn.weights))
         return torch.stack(tuple(terms)).detach()
 
     recorder = recorder_of(data.device)
     take_step = step if recorder is None else RecordedStep(step, recorder)
     net.train()
     keep_freed_memory()
-    with threads_for(3 * batch_size * multiply_adds(net), len(rngs)):
-        for done in range(1, max_iter + 1):
+    with threads_for(3 * budget.batch_size * multiply_adds(net), n_models):
+        for done in range(1, budget.max_iter + 1):
             if cancelled is not None and cancelled.is_set():
                 raise CancelledError
-            if decay:
-                optimizer.learning_rate.fill_(learning_rate * (1 - (done - 1) / max_iter))
+            if budget.decay:
+                for turn in turns:
+                    turn.adam.learning_rate.fill_(budget.decayed(done))
             block.append(take_step(next(batches), next(noises)))
-            if done == checkpoint_at:
+            if done == budget.checkpoint_at:
                 checkpoint = copy.deepcopy(net)
-            if done % check_every == 0 or done == max_iter:
+            if done % budget.check_every == 0 or done == budget.max_iter:
                 seen, block = torch.stack(block).mean(dim=-1), []
                 curves.append(seen)
-                loss = None if validation is None else validation.loss(net)
-                monitor.check(done, seen, loss)
+                monitor.check(done, seen, None if validation is None else validation.loss(net))
                 if report is not None:
                     report(done, seen.mean(dim=(0, 2)).tolist())
                 if not monitor.active.any():
                     break
     monitor.restore_best()
-    if checkpoint_at is not None and checkpoint is None:
+    if budget.checkpoint_at is not None and checkpoint is None:
         checkpoint = copy.deepcopy(net)
     return History(torch.cat(curves).cpu(), monitor.n_iter, monitor.diverged_at, checkpoint)
 
 
-def steps_between_looks(rows: Sequence[Any], batch_size: int, *, early_stopping: bool) -> int:
-    """Steps of a stack after which to look at its models, which have these rows to train on."""
-    if not early_stopping:
-        return _CHECK_EVERY
-    # A pass over many held-out rows is dear: then look only once an epoch.
-    return max(_CHECK_EVERY, max(map(len, rows)) // batch_size)
+class _Turn:
+    """A player's turn in each step: its optimiser, and the terms that count in its loss.
+
+    Attributes
+    ----------
+    terms : list of int
+        Places of the terms of the objective that count.
+    weights : list of tensor of shape (M, batch_size)
+        The weight of each row in each of those: the loss is a batch's mean, summed over models.
+    """
+
+    def __init__(self, player: Player, budget: Budget, n_models: int) -> None:
+        self.parameters = player.parameters
+        self.adam = Adam(player.parameters, budget.learning_rate)
+        self.terms = [i for i, weight in enumerate(player.weights) if weight]
+        shape, like = (n_models, budget.batch_size), player.parameters[0]
+        self.weights = [
+            like.detach().new_full(shape, player.weights[i] / budget.batch_size) for i in self.terms
+        ]
 
 
-def _batches(
-    rows: Sequence[torch.Tensor], batch_size: int, rngs: Sequence[torch.Generator]
-) -> Iterator[torch.Tensor]:
-    """Endless (M, batch_size) row numbers: each model's rows in shuffled pass after pass.
+def _batches(rows: StackRows, batch_size: int) -> Iterator[torch.Tensor]:
+    """Yield (M, batch_size) row numbers: each model's rows in shuffled pass after pass.
 
     A model with fewer rows than `batch_size` meets them several times in one batch.
     """
-    left = [r[:0] for r in rows]
-    wanted = _CHECK_EVERY * batch_size
+    left = [r[:0] for r in rows.rows]
+    wanted = _BATCH_BLOCK * batch_size
     while True:
-        for m, (own, rng) in enumerate(zip(rows, rngs, strict=True)):
-            n_passes = -(-(wanted - len(left[m])) // len(own))
+        for m, (model_rows, rng) in enumerate(zip(rows.rows, rows.rngs, strict=True)):
+            n_passes = -(-(wanted - len(left[m])) // len(model_rows))
             if n_passes > 0:
-                keys = torch.rand(
-                    n_passes, len(own), generator=rng, device=own.device, dtype=torch.float32
-                )
-                left[m] = torch.cat([left[m], own[keys.argsort(dim=1).view(-1)]])
+                shape, device = (n_passes, len(model_rows)), model_rows.device
+                keys = torch.rand(shape, generator=rng, device=device, dtype=torch.float32)
+                left[m] = torch.cat([left[m], model_rows[keys.argsort(dim=1).view(-1)]])
         yield from (
             torch.stack([r[:wanted] for r in left], dim=1)
-            .view(_CHECK_EVERY, batch_size, -1)
+            .view(_BATCH_BLOCK, batch_size, -1)
             .transpose(1, 2)
             .contiguous()
         )
@@ -183,8 +280,8 @@ def _batches(
 def _noises(
     objective: Objective, batch_size: int, rngs: Sequence[torch.Generator]
 ) -> Iterator[torch.Tensor]:
-    """One step's noise after another, (M, n_noise, batch_size)."""
+    """Yield the noise of one step after another, (M, n_noise, batch_size)."""
     n_values = max(1, objective.n_noise * batch_size)
-    n_steps = max(1, min(_CHECK_EVERY, _NOISE_BLOCK // n_values))
+    n_steps = max(1, min(_NOISE_BLOCK, _NOISE_VALUES // n_values))
     while True:
         yield from objective.noise(rngs, n_steps, batch_size).unbind(1)

@@ -51,3 +51,16 @@ def check_finite(
                     f"{estimator} needs finite numbers: X contains {what} in column "
                     f"{names[column[0]]}, first in row {rows.start + row[0]}: {way_out}"
                 )
+
+
+def single_row_message(label: Any, way_out: str, purpose: str = "to learn from") -> str:
+    """Return the error of a class with one row."""
+    return (
+        f"class {plain(label)!r} has 1 row, and at least 2 are needed {purpose}: collect more rows "
+        f"of it, merge it with another class, or {way_out}"
+    )
+
+
+def plain(label: Any) -> Any:
+    """Return a label as Python writes it: 1, not np.int64(1)."""
+    return label.item() if isinstance(label, np.generic) else label

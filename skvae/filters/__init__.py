@@ -1,4 +1,4 @@
-"""Filters: which rows look like noise, and which disagree with their class."""
+"""Filters of rows that look like noise, or that disagree with their class."""
 
 from ._generative_classifier import GenerativeClassifierFilter
 from ._label_consistency import LabelConsistencyFilter

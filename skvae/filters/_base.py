@@ -1,10 +1,10 @@
-"""What the filters share: verdicts, folds, and leaving out rows."""
+"""Base of the filters: verdicts, folds, and `fit_resample`."""
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,23 +14,23 @@ from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
+from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.target import Target
+from ..exceptions import warn
 
 
 class Verdict(NamedTuple):
-    """What a filter says of n rows.
+    """A filter's judgement of n rows.
 
     Attributes
     ----------
     kept : ndarray of shape (n,), bool
-        Which rows pass.
+        Whether each row passes.
     scores : ndarray of shape (n,), float64
-        How well; higher is better.
+        Score of each row; higher is better.
     labels : ndarray of shape (n,)
         Their classes, which a filter may have changed.
     """
@@ -40,61 +40,31 @@ class Verdict(NamedTuple):
     labels: NDArray[Any]
 
 
-def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-    """Ask a fitted filter, or any fitted outlier detector, about generated rows.
+@dataclass(frozen=True)
+class FilterContext:
+    """What a sampler hands to the filters that it fits.
 
-    Parameters
+    Attributes
     ----------
-    filter_ : estimator
-        One of this module's filters, itself or in a `FrozenEstimator`, or an object with
-        ``predict(X)`` in {-1, +1}.
-    X : {array-like, dataframe} of shape (n, n_features)
-        The rows.
-    labels : ndarray of shape (n,)
+    X : {array-like, dataframe} of shape (n_samples, n_features)
+        The real rows of all classes that can be drawn.
+    labels : ndarray of shape (n_samples,)
         Their classes.
-    parents : ndarray of shape (n,)
-        Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
+    table_format : TableFormat
+        The format that the sampler's models have learnt.
+    early : callable or None
+        Gives the values of the rows as an early checkpoint of the models reconstructs them; None
+        where there is no checkpoint.
     """
-    own = thawed(filter_)
-    if isinstance(own, BaseFilter):
-        if own is not filter_:
-            # Fitted elsewhere: which of its models has left out an original, it can't tell.
-            parents = np.full(len(labels), -1)
-        return own._judge(X, labels, parents)
-    kept = np.asarray(filter_.predict(X)) == 1
-    for method in ("decision_function", "score_samples"):
-        if hasattr(filter_, method):
-            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
-    return Verdict(kept, kept.astype(float), labels)
 
-
-def thawed(filter_: Any) -> Any:
-    """What lies in a `FrozenEstimator`, however deep; anything else as it is."""
-    while isinstance(filter_, FrozenEstimator):
-        filter_ = filter_.estimator
-    return filter_
-
-
-def check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> None:
-    """Refuse one that can't judge rows like these, which are of all classes that can be drawn."""
-    own = thawed(filter_)
-    if isinstance(own, BaseFilter):
-        check_is_fitted(own)
-        classes = np.unique(labels)
-        known = own._known_classes(classes)
-        if len(unknown := np.setdiff1d(classes, known)):
-            raise ValueError(
-                f"y must hold classes that the frozen {type(own).__name__} has learnt, "
-                f"{known.tolist()}, got {unknown.tolist()}"
-            )
-    try:
-        judge(filter_, X, labels, np.full(len(labels), -1))
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"the frozen filter {own} can't judge the rows of X: {error}") from error
+    X: Any
+    labels: NDArray[Any]
+    table_format: TableFormat
+    early: Callable[[], NDArray[np.float64]] | None
 
 
 class BaseFilter(BaseCleaningSampler):
-    """What both filters share: models fitted on folds, and `fit_resample`.
+    """Base of the filters: models fitted on folds, and `fit_resample`.
 
     Every row is held out from one model, so that the rows in hand can be judged by models that
     have not seen them; other rows are judged by the mean of all.
@@ -141,25 +111,36 @@ class BaseFilter(BaseCleaningSampler):
         spared = ~np.isin(target.labels, list(self.sampling_strategy_))
         kept, labels = kept | spared, np.where(spared, target.labels, labels)
         for c in np.setdiff1d(target.labels, labels[kept]).tolist():
-            own = np.flatnonzero(target.labels == c)
-            best = own[scores[own].argmax()]
+            class_rows = np.flatnonzero(target.labels == c)
+            best = class_rows[scores[class_rows].argmax()]
             kept[best], labels[best] = True, c
-            warnings.warn(
-                f"{type(self).__name__} keeps none of the {len(own)} rows of class {c!r}: the "
-                "best-scored one stays.",
+            warn(
+                f"{type(self).__name__} keeps none of the {len(class_rows)} rows of class {c!r}: "
+                "the best-scored one stays.",
                 ConvergenceWarning,
-                stacklevel=3,
             )
         self.sample_indices_ = np.flatnonzero(kept)
         return take_rows(X, self.sample_indices_), target.like(labels[kept])
 
+    def _check_source(self, *, has_early: bool) -> None:
+        """Refuse to be a sampler's filter where its models lack something that is needed.
+
+        `has_early` tells whether they will have an early checkpoint.
+        """
+
+    def _fit_for_sampler(self, context: FilterContext) -> None:
+        """Fit on a sampler's real rows."""
+        self._fit(context.X, context.labels, table_format=context.table_format)
+
     @abstractmethod
-    def _fit(self, X: Any, labels: NDArray[Any]) -> None:
-        """Fit on rows with labels."""
+    def _fit(
+        self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
+    ) -> None:
+        """Fit on rows with labels; `table_format` is a format to read them by."""
 
     @abstractmethod
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
-        """The classes that rows to judge may have; `classes`, where it does not matter."""
+        """Return the classes that rows to judge may have: `classes`, if it does not matter."""
 
     @abstractmethod
     def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
@@ -184,11 +165,11 @@ class BaseFilter(BaseCleaningSampler):
 def assign_folds(
     groups: Sequence[NDArray[np.integer]], cv: int, rng: np.random.RandomState
 ) -> NDArray[np.intp]:
-    """A fold for each row, so that each group's rows go evenly to as many folds as it can fill.
+    """Assign a fold to each row, so that each group's rows go evenly to as many as it can fill.
 
-    Of scikit-learn's splitters the stratified one refuses groups of fewer than `cv` rows.
+    scikit-learn's stratified splitter refuses groups of fewer than `cv` rows.
     """
     folds = np.empty(sum(map(len, groups)), np.intp)
-    for own in groups:
-        folds[rng.permutation(own)] = np.arange(len(own)) % cv
+    for rows in groups:
+        folds[rng.permutation(rows)] = np.arange(len(rows)) % cv
     return folds

@@ -1,14 +1,12 @@
-"""Which rows look like noise."""
+"""A filter of rows that look like noise."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import OutlierMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
@@ -16,32 +14,24 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._nn.devices import generators, own_torch_modes, resolve_device
+from .._nn.devices import resolve_device
 from .._nn.layers import check_hidden_layer_sizes
-from .._nn.networks import StackedBinClassifier
-from .._nn.objectives import RealAgainstNoise
-from .._nn.threads import threads_for
-from .._nn.training import train
+from .._nn.training import Budget
 from .._tables.format import TableFormat
 from .._tables.numbers import RangeScaler
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
-from ._base import BaseFilter, Verdict, assign_folds
-from ._noise import ABSENT, EARLY, NORMAL, PERMUTED, SOURCES, UNIFORM, Noise
+from ..exceptions import warn
+from ._base import BaseFilter, FilterContext, Verdict
+from ._noise import ABSENT, EARLY, NORMAL, PERMUTED, SOURCES, UNIFORM
+from ._real_or_noise import RealRows, train_judges
 
-# Rows that go through the fitted networks at once.
-_BATCH = 8192
-# Networks that leave a row out: their mean compares with the mean that judges a new row.
-_N_REPEATS = 2
-# Bins of a column for the networks, and rows that their edges are read off.
-_N_BINS = 8
-_BINNED_ROWS = 10_000
 # Steps of a column of whole numbers that noise keeps to.
 _MOST_LEVELS = 1 << 20
 
 
 class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
-    r"""Tells real rows from noise, and leaves out what looks like noise.
+    r"""Tells real rows from noise, and leaves out rows that look like noise.
 
     Small networks learn to tell the real rows from noise, drawn anew for each step (section 5.4
     of [1]_, after [2]_). The real rows are divided into `cv` folds, twice, and each network leaves
@@ -237,7 +227,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         return np.where(self.decision_function(X) >= 0, 1, -1)
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """`score_samples` less `offset_`: below 0 for what is called noise.
+        """Return `score_samples` less `offset_`: below 0 for rows that are called noise.
 
         Parameters
         ----------
@@ -251,7 +241,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         return self.score_samples(X) - self.offset_
 
     def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Log-odds of being real, counted from the threshold.
+        """Return the log-odds of being real, counted from the threshold.
 
         Parameters
         ----------
@@ -266,7 +256,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         scores : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        scores = self._scores(self._read(X))
+        scores = self._judges.scores(self._code(self._read(X)))
         if y is None or not self._by_class:
             return scores.max(axis=0)
         labels = Target.of(y).labels
@@ -281,8 +271,19 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "thresholds_")
 
-    def sources(self) -> tuple[str, ...]:
-        """The checked names in `noise`."""
+    def _check_source(self, *, has_early: bool) -> None:
+        if EARLY in self._sources() and not has_early:
+            raise ValueError(
+                "filter with noise source 'early' needs rows of an early checkpoint: set "
+                "early_checkpoint on vae, for instance VAE(early_checkpoint=0.1)"
+            )
+
+    def _fit_for_sampler(self, context: FilterContext) -> None:
+        early = context.early() if context.early and EARLY in self._sources() else None
+        self._fit(context.X, context.labels, X_early=early, table_format=context.table_format)
+
+    def _sources(self) -> tuple[str, ...]:
+        """Return the names in `noise`, checked."""
         names = (self.noise,) if isinstance(self.noise, str) else tuple(self.noise)
         unknown = [name for name in names if name not in SOURCES]
         if unknown or not names:
@@ -298,12 +299,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         X_early: NDArray[np.floating] | None = None,
         table_format: TableFormat | None = None,
     ) -> None:
-        """Fit on rows, their classes, and their reconstructions by an early checkpoint.
-
-        A sampler gives its `table_format`.
-        """
+        """Fit on rows and their classes, beside rows of noise or early reconstructions."""
         self.__dict__.pop("thresholds_", None)
-        names = self.sources() if X_noise is None else (EARLY,)
+        names = self._sources() if X_noise is None else (EARLY,)
         if EARLY in names and X_noise is None and X_early is None:
             raise ValueError(
                 "noise source 'early' must come from an early checkpoint, and there is none: use "
@@ -319,18 +317,57 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
                 "X must have a column that varies to be told from noise, got "
                 f"{self.n_features_in_} constant ones"
             )
-        banks: list[NDArray[np.float32] | None] = [None] * len(groups)
+        real = RealRows(
+            coded,
+            groups,
+            names,
+            self._banks(groups, X_noise, X_early),
+            self.sigma,
+            varying=self._scaler.min_ < self._scaler.max_,
+            levels=self._levels(),
+        )
+        budget = Budget(
+            self.max_iter,
+            self.batch_size,
+            self.learning_rate_init,
+            decay=self.rejection_rate is not None,
+        )
+        self._judges = train_judges(
+            real,
+            budget,
+            hidden_layer_sizes=check_hidden_layer_sizes(self.hidden_layer_sizes),
+            cv=self.cv,
+            rejection_rate=self.rejection_rate,
+            device=resolve_device(self.device),
+            rng=check_random_state(self.random_state),
+        )
+        self.thresholds_, self.offset_ = self._judges.thresholds, 0.0
+        self.n_iter_ = self._judges.n_iter
+        if self._judges.diverged:
+            warn(
+                "The loss of telling real rows from noise stopped being finite; the last good "
+                f"weights stay. Lower learning_rate_init (now {self.learning_rate_init}).",
+                ConvergenceWarning,
+            )
+
+    def _banks(
+        self,
+        groups: list[NDArray[np.intp]],
+        X_noise: Any,
+        X_early: NDArray[np.floating] | None,
+    ) -> list[NDArray[np.float32] | None]:
+        """Return each group's coded rows of noise, where rows of noise are given."""
         if X_noise is not None:
-            banks = [self._code(self._read_noise(X_noise))] * len(groups)
-        elif EARLY in names and X_early is not None:
-            early = self._code(X_early)
-            banks = [early[own] for own in groups]
-        self._train(coded, groups, names, banks, check_random_state(self.random_state))
+            return [self._code(self._read_noise(X_noise))] * len(groups)
+        if X_early is None:
+            return [None] * len(groups)
+        early = self._code(X_early)
+        return [early[rows] for rows in groups]
 
     def _groups(
         self, values: NDArray[np.floating], labels: NDArray[Any] | None
     ) -> list[NDArray[np.intp]]:
-        """The rows that each set of networks learns."""
+        """Return the rows of each group, which has networks of its own."""
         if labels is not None:
             check_consistent_length(values, labels)
         self.__dict__.pop("classes_", None)
@@ -341,11 +378,11 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         if self._by_class:
             groups = [np.flatnonzero(place == k) for k in range(len(self.classes_))]
             names = [f"class {c!r}" for c in self.classes_.tolist()]
-        for own, name in zip(groups, names, strict=True):
-            if len(own) < 2:
+        for rows, name in zip(groups, names, strict=True):
+            if len(rows) < 2:
                 raise ValueError(
                     f"{name} must have at least 2 rows to be told from noise, got n_samples = "
-                    f"{len(own)}"
+                    f"{len(rows)}"
                 )
         return groups
 
@@ -353,16 +390,16 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         return read_table(self, X, self._format, missing="indicator")
 
     def _code(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Every column in [0, 1], symbols by their place, and what is missing below."""
+        """Return every column in [0, 1], categories by their place, missing values below."""
         coded = self._scaler.encode(values)
         coded[np.isnan(coded)] = ABSENT
         return coded
 
     def _levels(self) -> NDArray[np.float32]:
-        """Steps from a column's least to its largest value, 0 where it holds any number."""
+        """Return the steps from a column's least to its largest value, 0 for other numbers."""
         steps, ranges = self._format.steps, self._scaler.max_ - self._scaler.min_
         levels = np.rint(ranges / np.where(steps > 0, steps, 1))
-        # So many that single precision can't tell them apart are as good as any number.
+        # Steps that single precision can't tell apart are none.
         return np.where((steps > 0) & (levels < _MOST_LEVELS), levels, 0).astype(np.float32)
 
     def _read_noise(self, X_noise: Any) -> NDArray[np.floating]:
@@ -370,114 +407,6 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
             return self._read(X_noise)
         except ValueError as error:
             raise ValueError(f"X_noise is not a table like X: {error}") from error
-
-    @own_torch_modes()
-    def _train(
-        self,
-        coded: NDArray[np.float32],
-        groups: list[NDArray[np.intp]],
-        names: Sequence[str],
-        banks: Sequence[NDArray[np.float32] | None],
-        rng: np.random.RandomState,
-    ) -> None:
-        """Train a network for each fold of each group, all as one stack, and set the threshold."""
-        sizes = check_hidden_layer_sizes(self.hidden_layer_sizes)
-        device = resolve_device(self.device)
-        models = self._plan(groups, rng)
-        rows = [np.setdiff1d(groups[g], left_out, assume_unique=True) for g, left_out in models]
-        rngs = generators([rng.randint(2**31 - 1) for _ in models], device)
-        data = torch.from_numpy(coded).to(device)
-        learnt = [torch.from_numpy(own).to(device) for own in rows]
-        bins = quantile_bins(coded[rng.permutation(len(coded))[:_BINNED_ROWS]], _N_BINS)
-        net = StackedBinClassifier(rngs, bins, sizes)
-        varying = torch.from_numpy(self._scaler.min_ < self._scaler.max_).to(device)
-        noise = [
-            Noise(
-                names,
-                data if len(own) == len(data) else data[torch.from_numpy(own).to(device)],
-                self.sigma,
-                None if bank is None else torch.from_numpy(bank).to(device),
-                varying,
-                torch.from_numpy(self._levels()).to(device),
-            )
-            for own, bank in zip(groups, banks, strict=True)
-        ]
-        history = train(
-            net,
-            RealAgainstNoise(coded.shape[1], [noise[g] for g, _ in models]),
-            data,
-            learnt,
-            rngs,
-            max_iter=self.max_iter,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate_init,
-            decay=self.rejection_rate is not None,
-        )
-        self._net = net.cpu().eval().requires_grad_(False)
-        self._group_of = np.array([g for g, _ in models])
-        self.n_iter_ = max(history.n_iter)
-        if any(step is not None for step in history.diverged_at):
-            warnings.warn(
-                "The loss of telling real rows from noise stopped being finite; the last good "
-                f"weights stay. Lower learning_rate_init (now {self.learning_rate_init}).",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-        self._calibrate(coded, groups, models)
-
-    def _plan(
-        self, groups: list[NDArray[np.intp]], rng: np.random.RandomState
-    ) -> list[tuple[int, NDArray[np.intp]]]:
-        """Network by network: its group, and the rows of it that it leaves out."""
-        if self.rejection_rate is None:
-            return [(g, own[:0]) for g, own in enumerate(groups)]
-        models = []
-        for _ in range(_N_REPEATS):
-            folds = assign_folds(groups, self.cv, rng)
-            for g, own in enumerate(groups):
-                fold = folds[own]
-                models += [(g, own[fold == k]) for k in range(fold.max() + 1)]
-        return models
-
-    def _calibrate(
-        self,
-        coded: NDArray[np.float32],
-        groups: list[NDArray[np.intp]],
-        models: list[tuple[int, NDArray[np.intp]]],
-    ) -> None:
-        """Set the thresholds by the log-odds of held-out rows."""
-        leaves_out = np.zeros((len(models), len(coded)), bool)
-        for m, (g, left_out) in enumerate(models):
-            # A network that leaves none out is the only one of its group.
-            leaves_out[m, left_out if len(left_out) else groups[g]] = True
-        held_out = np.concatenate(
-            [np.mean(odds, axis=0, where=leaves_out[:, part]) for part, odds in self._odds(coded)]
-        )
-        thresholds = np.zeros(len(groups))
-        for g, own in enumerate(groups):
-            if self.rejection_rate is not None:
-                thresholds[g] = np.quantile(held_out[own], self.rejection_rate, method="lower")
-            held_out[own] -= thresholds[g]
-        self._held_out_scores = held_out
-        self.thresholds_, self.offset_ = thresholds, 0.0
-
-    def _odds(self, coded: NDArray[np.float32]) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-        """Every network's log-odds (M, n), a batch of rows at a time."""
-        work = _BATCH * sum(p.numel() for p in self._net.parameters())
-        for start in range(0, len(coded), _BATCH):
-            part = slice(start, start + _BATCH)
-            with own_torch_modes(), torch.no_grad(), threads_for(work, len(self._group_of)):
-                odds = self._net(torch.from_numpy(coded[part]).T[None])[:, 0].double().numpy()
-            yield part, odds
-
-    def _scores(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Scores of rows by each class's networks, (n_classes, n)."""
-        n_groups = len(self.thresholds_)
-        scores = np.empty((n_groups, len(values)))
-        for part, odds in self._odds(self._code(values)):
-            for g in range(n_groups):
-                scores[g, part] = odds[self._group_of == g].mean(axis=0)
-        return scores - self.thresholds_[:, None]
 
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
         return self.classes_ if self._by_class else classes
@@ -487,24 +416,5 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         return Verdict(scores >= 0, scores, labels)
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
-        return Verdict(self._held_out_scores >= 0, self._held_out_scores, labels)
-
-
-def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:
-    """Edges of up to `n_bins` bins of each column, (n_features, n_bins + 1).
-
-    Between all values where a column has few, else between quantiles; a column that needs fewer
-    edges repeats its last. Where values are missing, all columns have a first bin for that more.
-    """
-    absent = coded == ABSENT
-    first = int(absent.any())
-    edges = np.empty((coded.shape[1], first + n_bins + 1), np.float32)
-    for column, missing, own in zip(coded.T, absent.T, edges, strict=True):
-        found = np.unique(column[~missing])
-        if len(found) > n_bins + 1:
-            found = np.unique(np.quantile(column[~missing], np.linspace(0, 1, n_bins + 1)))
-        if missing.any():
-            found = np.append(ABSENT, found)
-        own[:] = found[-1]
-        own[: len(found)] = found
-    return edges
+        scores = self._judges.held_out_scores
+        return Verdict(scores >= 0, scores, labels)

@@ -1,4 +1,4 @@
-"""Which rows disagree with their class."""
+"""A filter of rows that disagree with their class."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._seeding import seeded
 from .._tables.format import TableFormat
+from .._tables.messages import single_row_message
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
@@ -24,11 +25,11 @@ class LabelConsistencyFilter(BaseFilter):
     """Leaves out rows that disagree with their class.
 
     A classifier is fitted `cv` times, each time without one fold of the rows. A row passes when
-    the most likely class is its own: by the classifier that has not seen it, for the rows in
-    hand; by the one that has not seen its original, for a row drawn from one; by the mean of all,
-    for a row drawn from a prior. So a mislabelled original can't vouch for the rows drawn from it
-    (the out-of-sample probabilities of [1]_; `imblearn.under_sampling.InstanceHardnessThreshold`
-    drops rows by them as well [2]_).
+    its class is the most likely one. The rows in hand are judged by the classifier that has not
+    seen them; a row drawn from an original, by the one that has not seen the original; a row
+    drawn from a prior, by the mean of all. So a mislabelled original can't vouch for the rows
+    drawn from it (the out-of-sample probabilities of [1]_;
+    `imblearn.under_sampling.InstanceHardnessThreshold` drops rows by them as well [2]_).
 
     Use it as ``filter=`` of a sampler, which draws again what it rejects, or behind a
     `GenerativeClassifierFilter`:
@@ -37,8 +38,8 @@ class LabelConsistencyFilter(BaseFilter):
     Parameters
     ----------
     estimator : classifier, default=None
-        Has `predict_proba`; cloned. It gets rows as they are in the table. None is a
-        ``RandomForestClassifier()`` that gets symbols and dates as numbers.
+        A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
+        None is a ``RandomForestClassifier()`` that gets categories and dates as numbers.
     threshold : float, default=0.0
         Least probability of its class that a row needs, in [0, 1], besides that it is the most
         likely one.
@@ -119,7 +120,7 @@ class LabelConsistencyFilter(BaseFilter):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Numbers of any scale, dates and symbols; values may be missing.
+            Numbers of any scale, dates and categories; values may be missing.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
 
@@ -136,7 +137,7 @@ class LabelConsistencyFilter(BaseFilter):
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Mean of the classifiers' class probabilities.
+        """Return the mean of the classifiers' class probabilities.
 
         Parameters
         ----------
@@ -155,14 +156,13 @@ class LabelConsistencyFilter(BaseFilter):
         return hasattr(self, "estimators_")
 
     def _rows(self, X: Any) -> Any:
-        """Rows as the classifiers get them."""
+        """Return rows as the classifiers get them."""
         values = read_table(self, X, self._format, missing="indicator")
         return X if self._as_given else values
 
     def _fit(
         self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
     ) -> None:
-        """Fit on rows with labels; a sampler gives its `table_format`."""
         self.__dict__.pop("estimators_", None)
         self._format, values = learn_table(self, X, missing="indicator", like=table_format)
         check_consistent_length(values, labels)
@@ -171,15 +171,13 @@ class LabelConsistencyFilter(BaseFilter):
             raise ValueError(f"y must have at least 2 classes, got 1 class: {self.classes_}")
         for c, n in zip(self.classes_.tolist(), counts, strict=True):
             if n < 2:
-                raise ValueError(
-                    f"class {c!r} has 1 row, and at least 2 are needed to hold one out: collect "
-                    "more rows of it, merge it with another class, or leave it out"
-                )
+                raise ValueError(single_row_message(c, "leave it out", "to hold one out"))
         rng = check_random_state(self.random_state)
         classes = [np.flatnonzero(place == k) for k in range(len(counts))]
         self._folds = assign_folds(classes, self.cv, rng)
         forest = RandomForestClassifier() if self.estimator is None else self.estimator
         self._as_given = self.estimator is not None
+        self._relabels, self._threshold = self.relabel, self.threshold
         rows = X if self._as_given else values
         estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
         for k in range(self._folds.max() + 1):
@@ -201,10 +199,9 @@ class LabelConsistencyFilter(BaseFilter):
         proba, X = np.empty((len(labels), len(self.classes_))), self._rows(X)
         fold = np.where(parents >= 0, self._folds[parents], -1)
         for k in np.unique(fold):
-            own = np.flatnonzero(fold == k)
-            rows = _safe_indexing(X, own)
+            in_fold = np.flatnonzero(fold == k)
             judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
-            proba[own] = _mean_proba(judges, rows)
+            proba[in_fold] = _mean_proba(judges, _safe_indexing(X, in_fold))
         return self._verdict(proba, labels)
 
     def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
@@ -212,10 +209,10 @@ class LabelConsistencyFilter(BaseFilter):
 
     def _verdict(self, proba: NDArray[np.float64], labels: NDArray[Any]) -> Verdict:
         likeliest = self.classes_[proba.argmax(axis=1)]
-        if self.relabel:
+        if self._relabels:
             labels = likeliest
         scores = proba[np.arange(len(labels)), np.searchsorted(self.classes_, labels)]
-        return Verdict((labels == likeliest) & (scores >= self.threshold), scores, labels)
+        return Verdict((labels == likeliest) & (scores >= self._threshold), scores, labels)
 
 
 def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What noise is, beside real rows."""
+"""Noise rows, for a classifier to tell from real ones."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .._nn.devices import standard_normal
 
 UNIFORM, NORMAL, PERMUTED, EARLY = SOURCES = ("uniform", "normal", "permuted", "early")
 
-# What a missing value is coded as, below all others.
+# Code of a missing value, below all others.
 ABSENT = -1.0
 
 
 class Noise:
     """Draws noise rows from the sources `names`, in equal parts.
 
-    What would give noise away at once tells nothing of generated rows, so noise has none of it:
-    values between two symbols, constant columns that vary, no missing values where real rows
-    have some.
+    Noise lacks the traits that would give it away at once, because generated rows have none of
+    them: values between two categories, constant columns that vary, no missing values where real
+    rows have some.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ class Noise:
     bank : tensor of shape (n_noise, n_features) or None
         Rows for the source "early".
     varying : tensor of shape (n_features,), bool
-        Which columns are not constant.
+        Mask of the columns that are not constant.
     levels : tensor of shape (n_features,)
-        Steps from 0 to 1 that a column of symbols or whole numbers has, 0 for any number.
+        Steps from 0 to 1 of a column of categories or whole numbers, 0 for other numbers.
     """
 
     def __init__(
@@ -57,8 +57,8 @@ class Noise:
         """Draw n rows, (n, n_features)."""
         rows = self.real.new_empty(n, self.real.shape[1])
         for i, name in enumerate(self.names):
-            own = rows[i :: len(self.names)]
-            own[:] = self._draw(name, rng, len(own))
+            part = rows[i :: len(self.names)]
+            part[:] = self._draw(name, rng, len(part))
         return torch.where(self.varying | (rows == ABSENT), rows, 0)
 
     def _draw(self, name: str, rng: torch.Generator, n: int) -> torch.Tensor:
@@ -89,7 +89,7 @@ class Noise:
         return torch.rand(shape, generator=rng, device=rng.device, dtype=torch.float32)
 
     def _with_gaps(self, rows: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
-        """Rows in which as much is missing as in the real ones, anywhere."""
+        """Return rows in which as much is missing as in the real ones, anywhere."""
         if not self.has_absent:
             return rows
         return torch.where(self._uniform(rng, len(rows)) < self.share_absent, ABSENT, rows)

@@ -1,1 +1,24 @@
-"""Latent rules: where new latent vectors come from."""
+"""Latent rules: where new latent vectors come from.
+
+A sampler takes a rule by its name (``latent_sampling="interpolation+noise"``) or as one of these
+objects, whose parameters a grid search reaches (``vaeoversampler__latent_sampling__alpha``). A
+rule of your own is a subclass of `LatentSampler` with `fit` and `draw`.
+"""
+
+from ._base import ClassLatents, LatentDraw, LatentSampler
+from ._names import ROW_RULES, RULES, by_name
+from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
+from ._prior import PriorSampling
+
+__all__ = [
+    "ROW_RULES",
+    "RULES",
+    "ClassLatents",
+    "ExtrapolationSampling",
+    "InterpolationSampling",
+    "LatentDraw",
+    "LatentSampler",
+    "NoiseSampling",
+    "PriorSampling",
+    "by_name",
+]

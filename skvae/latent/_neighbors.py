@@ -1,123 +1,221 @@
-"""The latent rules: where new latent vectors come from. Pure functions of latent means."""
+"""Noise, interpolation and extrapolation: new latent vectors that start from a row."""
 
 from __future__ import annotations
 
-import warnings
+from numbers import Integral, Real
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
-from sklearn.semi_supervised import LabelSpreading
+from sklearn.utils._param_validation import Interval, StrOptions
 
-# Share of a class in what reaches a row from which the row counts as one of it.
-PURE = 0.9
-# Chosen on the training images of MNIST, of 30, 100, 200 and all: it was as good with 10 labels a
-# class, and best with 100 and 500.
-UNLABELLED_WEIGHT = 30
-_SPREADING_STEPS = 100
-# Rows whose neighbours are asked for at once.
+from .._tables.messages import plain, single_row_message
+from ..exceptions import NeighborsReducedWarning, warn
+from ._base import ClassLatents, LatentDraw, LatentSampler
+from ._unlabelled import any_partners
+
+# Rows whose neighbours are searched at once.
 _QUERY = 65_536
 
-PRIOR = "prior"
-RULES = (
-    "noise",
-    "interpolation",
-    "extrapolation",
-    "interpolation+noise",
-    "extrapolation+noise",
-)
+
+class NoiseSampling(LatentSampler):
+    r"""Adds noise to originals: :math:`\mu_i + s\,\epsilon, \epsilon \sim N(0, I)`.
+
+    Section 5.1 of [1]_.
+
+    Parameters
+    ----------
+    noise_scale : float, default=0.5
+        Standard deviation s of the noise, >= 0, where the prior's is 1.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import VAE, VAEOversampler
+    >>> from skvae.latent import NoiseSampling
+    >>> X, y = load_wine(return_X_y=True)
+    >>> sampler = VAEOversampler(
+    ...     VAE(max_iter=100), latent_sampling=NoiseSampling(noise_scale=0.2), random_state=0
+    ... )
+    >>> sampler.fit_resample(X, y)[0].shape
+    (213, 13)
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "noise_scale": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(self, noise_scale: float = 0.5) -> None:
+        self.noise_scale = noise_scale
+
+    def fit(self, latents: ClassLatents) -> NoiseSampling:
+        self._latents, self._scale = latents, self.noise_scale
+        return self
+
+    def draw(self, n: int, rng: np.random.RandomState) -> LatentDraw:
+        chosen = rng.randint(len(self._latents.rows), size=n)
+        rows, start = self._latents.rows[chosen], self._latents.means[chosen]
+        parents = np.column_stack([rows, np.full(n, -1)])
+        return LatentDraw(_with_noise(start, self._scale, rng), parents, rows, start)
 
 
-def needs_partner(rule: str) -> bool:
-    """Whether a rule goes from one original row towards or away from another."""
-    return "polation" in rule
+class _PartnerSampling(LatentSampler):
+    """Base of the rules that go from one original towards another or away from it.
+
+    `_direction` is +1 or -1.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "noise_scale": [Interval(Real, 0, None, closed="left")],
+        "k_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "neighbor_pool": [StrOptions({"class", "all"})],
+    }
+    _direction: ClassVar[int]
+
+    def __init__(
+        self,
+        alpha: float = 0.5,
+        *,
+        noise_scale: float = 0.0,
+        k_neighbors: int = 5,
+        neighbor_pool: str = "class",
+    ) -> None:
+        self.alpha = alpha
+        self.noise_scale = noise_scale
+        self.k_neighbors = k_neighbors
+        self.neighbor_pool = neighbor_pool
+
+    def fit(self, latents: ClassLatents) -> _PartnerSampling:
+        self._latents = latents
+        self._step, self._scale = self._direction * float(self.alpha), self.noise_scale
+        self._n_neighbors = self.k_neighbors
+        # Where the class's rows lie in the pool.
+        self._places = np.searchsorted(latents.pool_rows, latents.rows)
+        return self
+
+    def draw(self, n: int, rng: np.random.RandomState) -> LatentDraw:
+        latents = self._latents
+        chosen = rng.randint(len(latents.rows), size=n)
+        partners = self._choose_partners(self._places[chosen], rng)
+        rows = np.column_stack([latents.rows[chosen], latents.pool_rows[partners]])
+        start, end = latents.means[chosen], latents.pool_means[partners]
+        Z = start + self._step * (end - start)
+        if self._scale:
+            Z = _with_noise(Z, self._scale, rng)
+        ends_at_partner = self._step > 0.5
+        nearer = end if ends_at_partner else start
+        Z = Z.astype(start.dtype, copy=False)
+        return LatentDraw(Z, rows, rows[:, int(ends_at_partner)], nearer)
+
+    def _choose_partners(
+        self, places: NDArray[np.intp], rng: np.random.RandomState
+    ) -> NDArray[np.intp]:
+        """Choose a partner for each row, both as places in the pool."""
+        n_unlabelled, n_pool = self._latents.n_unlabelled, len(self._latents.pool_rows)
+        if n_pool < 2:
+            raise ValueError(single_row_message(self._latents.label, "leave it out of y"))
+        if n_unlabelled is not None:
+            return any_partners(n_pool - n_unlabelled, n_unlabelled, places, rng)
+        n_neighbors = self._n_neighbors
+        if n_neighbors >= n_pool:
+            warn(
+                f"k_neighbors must be smaller than the {n_pool} rows to search for class "
+                f"{plain(self._latents.label)!r}, got {n_neighbors}: reduced to {n_pool - 1}",
+                NeighborsReducedWarning,
+            )
+            n_neighbors = n_pool - 1
+        return nearest_partners(self._latents.pool_means, places, n_neighbors, rng)
 
 
-def draw_latent(
-    rule: str,
-    means: NDArray[np.floating],
-    partners: NDArray[np.floating] | None,
-    *,
-    alpha: float,
-    noise_scale: float,
-    rng: np.random.RandomState,
+class InterpolationSampling(_PartnerSampling):
+    r"""Goes from an original towards a partner: :math:`\mu_i + \alpha (\mu_k - \mu_i)`.
+
+    The partner k is one of the original's nearest latent neighbours, at random. Where a sampler is
+    given rows without labels, k is any other row of the class or any row that surely belongs to
+    it. Sections 5.2 and 5.3 of [1]_, after [2]_.
+
+    Parameters
+    ----------
+    alpha : float, default=0.5
+        Share of the way to the partner, >= 0.
+    noise_scale : float, default=0.0
+        Standard deviation of noise that is added, >= 0, where the prior's is 1.
+    k_neighbors : int, default=5
+        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
+        `~skvae.exceptions.NeighborsReducedWarning`.
+    neighbor_pool : {"class", "all"}, default="class"
+        Where neighbours are searched: in the original's class or among all rows.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+    .. [2] N. V. Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 16,
+       2002, https://doi.org/10.1613/jair.953
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skvae import VAE, VAEOversampler
+    >>> from skvae.latent import InterpolationSampling
+    >>> X, y = load_wine(return_X_y=True)
+    >>> rule = InterpolationSampling(alpha=0.3, k_neighbors=3)
+    >>> sampler = VAEOversampler(VAE(max_iter=100), latent_sampling=rule, random_state=0)
+    >>> sampler.fit_resample(X, y)[0].shape
+    (213, 13)
+    """
+
+    _direction: ClassVar[int] = 1
+
+
+class ExtrapolationSampling(_PartnerSampling):
+    r"""Goes from an original away from a partner: :math:`\mu_i - \alpha (\mu_k - \mu_i)`.
+
+    The parameters are those of `InterpolationSampling`. Sections 5.2 and 5.3 of [1]_.
+
+    Parameters
+    ----------
+    alpha : float, default=0.5
+        Step away from the partner, as a share of the way to it, >= 0.
+    noise_scale, k_neighbors, neighbor_pool
+        As in `InterpolationSampling`.
+
+    References
+    ----------
+    .. [1] P. H. Iser, "Data Augmentation mit Variational Autoencodern", bachelor thesis,
+       Universitaet Bonn, 2023.
+
+    Examples
+    --------
+    >>> from skvae.latent import ExtrapolationSampling
+    >>> ExtrapolationSampling(alpha=0.2).get_params()["alpha"]
+    0.2
+    """
+
+    _direction: ClassVar[int] = -1
+
+
+def _with_noise(
+    Z: NDArray[np.floating], noise_scale: float, rng: np.random.RandomState
 ) -> NDArray[np.floating]:
-    """New latent vectors, one for each original's latent mean (sections 5.1 to 5.3).
-
-    Parameters
-    ----------
-    rule : str
-        One of `RULES`.
-    means, partners : ndarray of shape (n, n_components)
-        Latent means of the originals and of the neighbours they are paired with; `partners` is
-        None for the rule "noise".
-    alpha : float
-        Step towards (interpolation) or away from (extrapolation) the partner, as a share of
-        the way to it.
-    noise_scale : float
-        Standard deviation of the noise in each latent dimension.
-    """
-    Z = means
-    if partners is not None:
-        step = -alpha if rule.startswith("extrapolation") else alpha
-        Z = Z + step * (partners - means)
-    if rule.endswith("noise"):
-        Z = Z + noise_scale * rng.standard_normal(Z.shape)
-    return Z.astype(means.dtype, copy=False)
+    """Return latent vectors with noise, in their dtype."""
+    return (Z + noise_scale * rng.standard_normal(Z.shape)).astype(Z.dtype, copy=False)
 
 
-def ends_at_partner(rule: str, alpha: float) -> bool:
-    """Whether a rule ends nearer to the partner than to the original that it starts from."""
-    return rule.startswith("interpolation") and alpha > 0.5
-
-
-def spread_labels(
-    labelled: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    unlabelled: NDArray[np.floating],
-    n_neighbors: int,
-) -> NDArray[np.intp]:
-    """The class of each unlabelled latent mean, -1 where its neighbourhood is not pure.
-
-    Labels spread over the graph of nearest neighbours (Zhou et al. 2004, by scikit-learn's
-    `LabelSpreading`); a row counts as one of a class that has at least `PURE` of what reaches it.
-
-    Parameters
-    ----------
-    labelled, unlabelled : ndarray of shape (n, n_components) and (m, n_components)
-        Latent means.
-    labels : integer ndarray of shape (n,)
-        Classes 0, 1, ... of the first.
-    n_neighbors : int
-        Neighbours of a row in the graph.
-
-    Returns
-    -------
-    classes : ndarray of shape (m,)
-    """
-    means = np.concatenate([labelled, unlabelled])
-    given = np.concatenate([labels, np.full(len(unlabelled), -1)])
-    spreading = LabelSpreading(
-        kernel="knn", n_neighbors=min(n_neighbors, len(means) - 1), max_iter=_SPREADING_STEPS
-    )
-    with warnings.catch_warnings():
-        # Where it has not settled after so many steps, nothing pure has reached.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        # Rows that no label reaches divide 0 by 0.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        shares = spreading.fit(means, given).label_distributions_[len(labels) :]
-    pure = shares.max(axis=1) >= PURE  # False for NaN
-    return np.where(pure, spreading.classes_[shares.argmax(axis=1)], -1)
-
-
-def choose_partners(
+def nearest_partners(
     pool: NDArray[np.floating],
     chosen: NDArray[np.integer],
     k_neighbors: int,
     rng: np.random.RandomState,
 ) -> NDArray[np.intp]:
-    """For each chosen row of `pool` one of its `k_neighbors` nearest others, at random.
+    """Choose for each row one of its `k_neighbors` nearest others, at random.
 
     Parameters
     ----------
@@ -125,6 +223,10 @@ def choose_partners(
         Latent means among which the neighbours are searched, n > k_neighbors.
     chosen : integer ndarray of shape (m,)
         Rows of `pool`; may repeat.
+    k_neighbors : int
+        Neighbours to choose from.
+    rng : RandomState
+        Chooses.
 
     Returns
     -------
@@ -132,42 +234,13 @@ def choose_partners(
         Rows of `pool`, never the chosen row itself.
     """
     search = NearestNeighbors(n_neighbors=k_neighbors + 1).fit(pool)
-    asked, place = np.unique(chosen, return_inverse=True)
-    others = np.empty((len(asked), k_neighbors), np.intp)
-    for start in range(0, len(asked), _QUERY):
-        rows = asked[start : start + _QUERY]
+    distinct, place = np.unique(chosen, return_inverse=True)
+    others = np.empty((len(distinct), k_neighbors), np.intp)
+    for start in range(0, len(distinct), _QUERY):
+        rows = distinct[start : start + _QUERY]
         near = search.kneighbors(pool[rows], return_distance=False)
         itself = near == rows[:, None]
         # Among more than k twins a row may miss itself: then its last neighbour goes.
         itself[~itself.any(axis=1), -1] = True
         others[start : start + _QUERY] = near[~itself].reshape(-1, k_neighbors)
     return others[place, rng.randint(k_neighbors, size=len(chosen))]
-
-
-def any_partners(
-    n_labelled: int, n_unlabelled: int, chosen: NDArray[np.integer], rng: np.random.RandomState
-) -> NDArray[np.intp]:
-    """For each chosen row any other of its class, or any unlabelled one that follows after those.
-
-    All unlabelled rows together come up as often as `UNLABELLED_WEIGHT` labelled ones at most:
-    they are of the class's pure core, and where labels are many, these know better where else it
-    lies.
-
-    Parameters
-    ----------
-    n_labelled, n_unlabelled : int
-        Rows of either kind, at least one beside a chosen one.
-    chosen : integer ndarray of shape (m,)
-        Labelled rows; may repeat.
-
-    Returns
-    -------
-    partners : ndarray of shape (m,)
-        Labelled rows count from 0, unlabelled ones from `n_labelled`; never the chosen row itself.
-    """
-    weight = min(n_unlabelled, UNLABELLED_WEIGHT)
-    share = weight / (weight + n_labelled - 1)
-    labelled = rng.randint(max(1, n_labelled - 1), size=len(chosen))
-    labelled += labelled >= chosen
-    unlabelled = n_labelled + rng.randint(max(1, n_unlabelled), size=len(chosen))
-    return np.where(rng.random_sample(len(chosen)) < share, unlabelled, labelled)

@@ -2,45 +2,34 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
-from numbers import Integral, Real
+from collections.abc import Sequence
+from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-    _fit_context,
-)
-from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import check_is_fitted
 
-from .._nn.devices import own_torch_modes
-from .._nn.likelihoods import reconstruction_means, reconstruction_nll
+from .._nn.likelihoods import reconstruction_nll
 from .._nn.networks import StackedVAE
-from .._nn.objectives import kl_to_standard_normal
-from .._nn.threads import multiply_adds, threads_for, widest
-from .._tables.reading import learn_table, read_table
-from ._fitting import fit_stack
+from .._nn.objectives import NegativeELBO, kl_by_component, kl_to_standard_normal
+from .._tables.layout import Layout
+from ..exceptions import LatentCollapseWarning, warn
+from ._architecture import Architecture
+from ._base import EncoderMixin, GenerativeModel, PriorMixin, read_fitted
+from ._fitting import Result
 
 __all__ = ["VAE"]
 
-# Rows that go through a fitted network at once, and values that a layer may give for them: they
-# then stay in the cache.
-_BATCH = 2048
-_BATCH_VALUES = 1 << 22
 # Draws of the latent noise over which `score_samples` averages, in antithetic pairs.
 _N_DRAWS = 16
-# Latent draws by which symbols get the shares that they have in the training rows.
-N_SHIFTED = 2048
+# Mean KL in nats from which a latent dimension counts as active.
+_ACTIVE_KL = 0.01
 
 
-class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     r"""Variational autoencoder for tables and images.
 
     Codes the columns (numbers in [0, 1], symbols as indicators) and maximises, on average over
@@ -191,31 +180,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        "n_components": [Interval(Integral, 1, None, closed="left")],
-        "hidden_layer_sizes": ["array-like", None],
-        "image_shape": ["array-like", None],
-        "conv_channels": ["array-like"],
-        "categorical_features": ["array-like", str, None],
-        "discrete": [StrOptions({"sample", "mode"})],
-        "likelihood": [StrOptions({"bernoulli", "gaussian"})],
-        "quantile_transform": ["boolean"],
-        "spikes": ["boolean", StrOptions({"auto"})],
-        "missing": [StrOptions({"error", "indicator"})],
+        **GenerativeModel._parameter_constraints,
         "beta": [Interval(Real, 0, None, closed="left")],
         "normalize_beta": ["boolean"],
-        "denoising_std": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 2, None, closed="left")],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "early_checkpoint": [Interval(Real, 0, 1, closed="right"), None],
-        "mixed_precision": ["boolean", StrOptions({"auto"})],
-        "device": [str],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -247,129 +214,36 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
-        self.n_components = n_components
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.image_shape = image_shape
-        self.conv_channels = conv_channels
-        self.categorical_features = categorical_features
-        self.discrete = discrete
-        self.likelihood = likelihood
-        self.quantile_transform = quantile_transform
-        self.spikes = spikes
-        self.missing = missing
+        super().__init__(
+            n_components,
+            hidden_layer_sizes=hidden_layer_sizes,
+            image_shape=image_shape,
+            conv_channels=conv_channels,
+            categorical_features=categorical_features,
+            discrete=discrete,
+            likelihood=likelihood,
+            quantile_transform=quantile_transform,
+            spikes=spikes,
+            missing=missing,
+            denoising_std=denoising_std,
+            max_iter=max_iter,
+            batch_size=batch_size,
+            learning_rate_init=learning_rate_init,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            tol=tol,
+            early_checkpoint=early_checkpoint,
+            mixed_precision=mixed_precision,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.beta = beta
         self.normalize_beta = normalize_beta
-        self.denoising_std = denoising_std
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.early_checkpoint = early_checkpoint
-        self.mixed_precision = mixed_precision
-        self.device = device
-        self.random_state = random_state
-        self.verbose = verbose
-
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: Any = None) -> VAE:
-        """Train on the rows of `X`.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Numbers of any scale, dates and symbols, at least 2 rows.
-        y : ignored
-            Present for scikit-learn's API.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError
-            If `X` is sparse.
-        ValueError
-            If a parameter or `X` is not as described; the message names it.
-
-        Warns
-        -----
-        ConvergenceWarning
-            If the loss stops being finite. The last good weights stay.
-        LatentCollapseWarning
-            If the model uses no latent dimension.
-        """
-        for stale in ("_net", "early_vae_"):  # a fit that fails leaves nothing that looks fitted
-            self.__dict__.pop(stale, None)
-        table_format, values = learn_table(
-            self, X, categorical_features=self.categorical_features, missing=self.missing
-        )
-        fit_stack([self], table_format, values, [np.arange(len(values))])
-        return self
-
-    def transform(self, X: ArrayLike) -> NDArray[np.floating]:
-        r"""Latent means :math:`\mu(x)`.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to encode.
-
-        Returns
-        -------
-        Z : ndarray of shape (n_samples, n_components)
-            float32 for float32 and integers of up to 16 bits, else float64.
-        """
-        check_is_fitted(self)
-        return self._latent_means(self._read(X))
-
-    def inverse_transform(self, Z: ArrayLike) -> Any:
-        """Decode latent vectors to rows.
-
-        Parameters
-        ----------
-        Z : array-like of shape (n_samples, n_components)
-            Latent vectors.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            Means of p(x given z) and most likely symbols, in the container, units and dtypes of the
-            training table.
-        """
-        check_is_fitted(self)
-        latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-        if latents.shape[1] != self._n_features_out:
-            raise ValueError(
-                f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"
-            )
-        return self._format.restore(self._decode(latents))
-
-    def sample(self, n_samples: int = 1) -> Any:
-        """Draw new rows: z from the prior N(0, I), decoded.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Rows to draw, >= 1.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            New rows in the container, units and dtypes of the training table. With an integer
-            `random_state` every call returns the same rows.
-        """
-        check_is_fitted(self)
-        check_n_samples(n_samples)
-        rng = check_random_state(self.random_state)
-        Z = self._draw_prior(n_samples, rng)
-        return self._format.restore(self._draw(Z, rng, self._prior_shifts()))
 
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
-        """ELBO of each row: a lower bound of its log-likelihood, in nats.
+        """Return the ELBO of each row: a lower bound of its log-likelihood, in nats.
 
         The KL has weight 1, whatever `beta`; the expectation over q(z given x) is a mean over
         16 fixed latent draws, the same for every row and call. The likelihood is that of
@@ -386,9 +260,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         elbo : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        values = self._read(X)
-        layout = self._codec.layout
-        draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, self._n_features_out))
+        values, fitted = read_fitted(self, X), self._fitted
+        layout = fitted.codec.layout
+        draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, fitted.n_components))
         fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
@@ -401,10 +275,10 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
                 nll += reconstruction_nll(logits, inside, layout, net.scale)
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
-        return self._through_net(elbo, self._codec.encode(values, values.dtype))[:, 0]
+        return fitted.through(elbo, fitted.codec.encode(values, values.dtype))[:, 0]
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Mean of `score_samples` over the rows of `X`, in nats.
+        """Return the mean of `score_samples` over the rows of `X`, in nats.
 
         Parameters
         ----------
@@ -419,105 +293,39 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """
         return float(np.mean(self.score_samples(X)))
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_net")
+    def _network(
+        self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout
+    ) -> StackedVAE:
+        encoder = architecture.encoder(rngs, layout, 2 * self.n_components)
+        decoder = architecture.decoder(rngs, layout, self.n_components)
+        return StackedVAE(rngs, encoder, decoder, layout.n_gaussian)
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = self.missing == "indicator"
-        return tags
+    def _objective(self, layout: Layout) -> NegativeELBO:
+        beta = self._normalized_beta() if self.normalize_beta else float(self.beta)
+        return NegativeELBO(layout, self.n_components, beta, self.denoising_std)
 
-    @property
-    def _n_features_out(self) -> int:
-        return self._net.n_components
+    def _normalized_beta(self) -> float:
+        return self.beta * self.n_components / self.n_features_in_
 
-    def _read(self, X: ArrayLike) -> NDArray[np.floating]:
-        return read_table(self, X, self._format, missing=self.missing)
+    def _adopt(self, result: Result) -> None:
+        _, self.beta_ = result.weights
+        self.reconstruction_curve_, self.kl_curve_ = (curve.copy() for curve in result.terms.T)
+        kl = result.net.through(lambda net, x: kl_by_component(*net.encode(x)), result.sample)
+        self.active_components_ = kl.mean(axis=0) >= _ACTIVE_KL
+        super()._adopt(result)
 
-    def _draw_prior(self, n: int, rng: np.random.RandomState) -> NDArray[np.float32]:
-        return rng.standard_normal((n, self._n_features_out)).astype(np.float32)
-
-    def _latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
-        coded = self._codec.encode(values, values.dtype.type)
-        return self._through_net(lambda net, x: net.encode(x)[0], coded)
-
-    def _decode(self, Z: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Means and most likely symbols of p(x given z)."""
-        return self._codec.decode(self._means(Z))
-
-    def _draw(
-        self,
-        Z: NDArray[np.floating],
-        rng: np.random.RandomState,
-        shifts: NDArray[np.float64] | None,
-        residuals: NDArray[np.floating] | None = None,
-    ) -> NDArray[np.float64]:
-        """Draw from p(x given z): symbols as `discrete` says, Gaussian columns with their noise.
-
-        Where there are `residuals` of originals, from `_residuals`, they take the noise's place.
-        """
-        means = self._means(Z)
-        if residuals is not None:
-            means += residuals
-        elif self._net.scale is not None:
-            # A generator of numpy's newer kind is five times as fast.
-            fast = np.random.default_rng(rng.randint(2**31 - 1))
-            shape = (len(Z), self._codec.layout.n_gaussian)
-            noise = fast.standard_normal(shape, dtype=np.float32)
-            noise *= self._net.scale[0, :, 0].numpy()
-            means[:, self._codec.layout.gaussian] += noise
-        return self._codec.decode(means, rng, shifts, discrete=self.discrete)
-
-    def _residuals(
-        self, values: NDArray[np.floating], Z: NDArray[np.floating]
-    ) -> NDArray[np.floating]:
-        """Coded numbers of rows minus those decoded from their latent means `Z`."""
-        return self._codec.residuals(values, self._means(Z))
-
-    def _shifts_for(
-        self, Z: NDArray[np.floating], shares: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """What gives symbols decoded from `Z` their `shares`."""
-        return self._codec.shifts_to(shares, self._means(Z))
-
-    def _prior_shifts(self) -> NDArray[np.float64] | None:
-        """What gives symbols drawn from the prior the shares that they had in training."""
-        if not self._codec.has_symbols:
-            return None
-        return self._shifts_for(self._draw_prior(N_SHIFTED, np.random.RandomState(0)), self._shares)
-
-    def _means(self, Z: NDArray[np.floating]) -> NDArray[np.floating]:
-        layout = self._codec.layout
-        return self._through_net(lambda net, z: reconstruction_means(net.decode(z), layout), Z)
-
-    @own_torch_modes()
-    @torch.no_grad()
-    def _through_net(
-        self,
-        function: Callable[[StackedVAE, torch.Tensor], torch.Tensor],
-        rows: NDArray[np.floating],
-    ) -> NDArray[np.floating]:
-        """Apply ``function(net, columns)`` to (n, k) rows, a batch at a time, in their dtype."""
-        net = self._net
-        if rows.dtype == np.float64:
-            net = copy.deepcopy(net).double()
-        parts = []
-        n_rows = min(_BATCH, max(1, _BATCH_VALUES // widest(net)))
-        with threads_for(n_rows * multiply_adds(net), n_models=1):
-            for start in range(0, len(rows), n_rows):
-                batch = np.ascontiguousarray(rows[start : start + n_rows])
-                columns = torch.tensor(batch, device="cpu").T[None]
-                parts.append(function(net, columns)[0].T.numpy())
-        result = np.concatenate(parts)
-        if np.isnan(result).any():
-            raise ValueError(
-                "rows and latent vectors must not be so far from the training data that the "
-                "network overflows: check X or Z, and a sampler's alpha and noise_scale"
-            )
-        return result
-
-
-def check_n_samples(n_samples: int) -> None:
-    """Refuse anything but an integer >= 1."""
-    if not isinstance(n_samples, Integral) or n_samples < 1:
-        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
+    def _warn(self, models: Sequence[VAE], results: Sequence[Result], names: Sequence[str]) -> None:
+        super()._warn(models, results, names)
+        unused = [n for n, m in zip(names, models, strict=True) if not m.active_components_.any()]
+        if not unused:
+            return
+        beta, normalized = self.beta_, self._normalized_beta()
+        way_out = "lower beta"
+        if not self.normalize_beta and normalized < beta:
+            way_out = f"lower beta, or set normalize_beta=True, which weighs it by {normalized:.3g}"
+        warn(
+            f"No latent dimension is active for {', '.join(unused)} (mean KL below {_ACTIVE_KL} "
+            "nats): what is decoded does not depend on z. The KL was weighed by "
+            f"{beta:.3g}: {way_out}.",
+            LatentCollapseWarning,
+        )

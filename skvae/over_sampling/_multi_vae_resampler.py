@@ -11,10 +11,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ..latent._neighbors import PRIOR, RULES
-from ..models import VAE
-from ._base import BaseVAEResampler, plain, single_row_message
-from ._sources import own_model, seeded_models, thaw
+from .._seeding import unfrozen
+from .._tables.messages import plain, single_row_message
+from ..latent import RULES, LatentSampler
+from ..models._base import GenerativeModel
+from ._base import BaseVAEResampler
+from ._provenance import KnownRows
+from ._sources import ModelPlan, default_model
 
 
 class MultiVAEResampler(BaseVAEResampler):
@@ -26,25 +29,26 @@ class MultiVAEResampler(BaseVAEResampler):
 
     Parameters
     ----------
-    vae : VAE or FrozenEstimator, default=None
-        The model, cloned for each class and trained. A `~sklearn.frozen.FrozenEstimator` of a
-        fitted `MultiVAEResampler` lends its models, to draw from them by other rules or with
-        other filters. One of a fitted `VAE` serves all classes as it is; since its prior knows
-        no classes, `latent_sampling` then can't be ``"prior"``. None is
-        ``VAE(8, likelihood="gaussian", quantile_transform=True, max_iter=800)``.
+    vae : GenerativeModel or FrozenEstimator, default=None
+        The model, such as a `VAE`, cloned for each class and trained. A
+        `~sklearn.frozen.FrozenEstimator` of a fitted `MultiVAEResampler` lends its models, to draw
+        from them by other rules or with other filters. One of a fitted `VAE` serves all classes as
+        it is; since its prior knows no classes, `latent_sampling` then can't be ``"prior"``. None
+        is ``VAE(8, likelihood="gaussian", quantile_transform=True, max_iter=800)``.
     categorical_features, missing
         As in `VAEOversampler`.
-    latent_sampling : str, default="prior"
-        ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`.
+    latent_sampling : str or LatentSampler, default="prior"
+        ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`; a name, or an object of
+        `skvae.latent`.
     mix_fraction : float, default=0.0
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
-            sampling_strategy, random_state
-        As in `VAEOversampler`; the first five matter only where the rule isn't ``"prior"``, whose
-        rows have no original and no residual. With
-        ``neighbor_pool="all"`` a class's model also encodes the rows of the others, which it has
-        not seen: new rows then lean towards what it takes them for.
+            sampling_strategy, device, random_state
+        As in `VAEOversampler`. The first five matter only where the rule isn't ``"prior"``, whose
+        rows have no original and no residual. With ``neighbor_pool="all"`` a class's model also
+        encodes the rows of other classes, which it has not seen: new rows then lean towards rows
+        that it takes them for.
 
     Attributes
     ----------
@@ -88,17 +92,17 @@ class MultiVAEResampler(BaseVAEResampler):
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseVAEResampler._parameter_constraints,
-        "latent_sampling": [StrOptions({PRIOR, *RULES})],
+        "latent_sampling": [StrOptions(set(RULES)), LatentSampler],
         "mix_fraction": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
         self,
-        vae: VAE | FrozenEstimator | None = None,
+        vae: GenerativeModel | FrozenEstimator | None = None,
         *,
         categorical_features: Any = "auto",
         missing: str = "error",
-        latent_sampling: str = "prior",
+        latent_sampling: str | LatentSampler = "prior",
         mix_fraction: float = 0.0,
         alpha: float = 0.5,
         noise_scale: float = 0.5,
@@ -108,6 +112,7 @@ class MultiVAEResampler(BaseVAEResampler):
         filter: Any = None,
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
+        device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         super().__init__(
@@ -123,62 +128,66 @@ class MultiVAEResampler(BaseVAEResampler):
             filter=filter,
             max_draws=max_draws,
             sampling_strategy=sampling_strategy,
+            device=device,
             random_state=random_state,
         )
         self.mix_fraction = mix_fraction
+
+    def _default_model(self) -> GenerativeModel:
+        # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Without
+        # noise, new rows add little for a forest.
+        return default_model(8, max_iter=800)
 
     def _check_class_sizes(self, counts: dict[Any, int]) -> None:
         for c, n in counts.items():
             if n < 2:
                 raise ValueError(single_row_message(c, "leave it out"))
 
-    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
-        if isinstance(self.vae, FrozenEstimator):
-            if self.mix_fraction:
-                raise ValueError(
-                    "mix_fraction must be 0 with a frozen vae, which is trained already, got "
-                    f"{self.mix_fraction}"
-                )
-            models = self._adopt(self.vae.estimator)
-            if self.latent_sampling == PRIOR and len(set(map(id, models))) == 1:
-                raise ValueError(
-                    "latent_sampling must be a rule that starts from originals when vae is a "
-                    "frozen VAE, because the prior of one model for all classes knows no classes; "
-                    f"got {PRIOR!r}"
-                )
-            self.estimators_ = models
+    def _check_rule(self, rule: LatentSampler) -> None:
+        if not isinstance(self.vae, FrozenEstimator):
             return
-        # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Rows
-        # that are means only tell a forest little that it can't see in the originals.
-        vae = own_model(8, max_iter=800) if self.vae is None else self.vae
-        self.estimators_ = seeded_models(vae, len(self.classes_), self._missing, rng)
-        rows = [self._mix(own, len(values), rng) for own in self._rows]
-        names = [f"class {plain(c)!r}" for c in self.classes_]
-        self._fit_models(self.estimators_, values, rows, names)
+        if self.mix_fraction:
+            raise ValueError(
+                "mix_fraction must be 0 with a frozen vae, which is trained already, got "
+                f"{self.mix_fraction}"
+            )
+        if isinstance(unfrozen(self.vae), GenerativeModel) and not rule.uses_rows:
+            raise ValueError(
+                "latent_sampling must be a rule that starts from originals when vae is a frozen "
+                "VAE, because the prior of one model for all classes knows no classes; got "
+                f"{self.latent_sampling!r}"
+            )
 
-    def _adopt(self, frozen: Any) -> list[VAE]:
-        """Models that are trained already, one for each class or one for all."""
-        if isinstance(frozen, MultiVAEResampler):
-            check_is_fitted(frozen)
-            known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
-            if unknown := [c for c in self.classes_.tolist() if c not in known]:
-                raise ValueError(
-                    f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
-                    f"{list(known)}, got {unknown}"
-                )
-            return [thaw(known[c], self) for c in self.classes_.tolist()]
-        return [thaw(frozen, self)] * len(self.classes_)
+    def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
+        def choose_rows(rng: np.random.RandomState) -> list[NDArray[np.integer]]:
+            return [self._mix(rows, len(known.values), rng) for rows in class_rows]
+
+        return ModelPlan([f"class {plain(c)!r}" for c in self.classes_], choose_rows)
 
     def _mix(
-        self, own: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
+        self, class_rows: NDArray[np.integer], n_rows: int, rng: np.random.RandomState
     ) -> NDArray[np.integer]:
-        """A class's rows, and as many random others as make `mix_fraction` of the whole."""
+        """Return a class's rows, and as many random others as make `mix_fraction` of the whole."""
         if not self.mix_fraction:
-            return own
-        others = np.setdiff1d(np.arange(n_rows), own)
-        n_mixed = round(len(own) * self.mix_fraction / (1 - self.mix_fraction))
+            return class_rows
+        others = np.setdiff1d(np.arange(n_rows), class_rows)
+        n_mixed = round(len(class_rows) * self.mix_fraction / (1 - self.mix_fraction))
         mixed = rng.choice(others, size=min(n_mixed, len(others)), replace=False)
-        return np.concatenate([own, mixed])
+        return np.concatenate([class_rows, mixed])
 
-    def _model(self, k: int) -> VAE:
-        return self.estimators_[k]
+    def _frozen_models(self, frozen: Any) -> list[Any]:
+        """Return models that are trained already, one for each class or one for all."""
+        if not isinstance(frozen, MultiVAEResampler):
+            return [frozen] * len(self.classes_)
+        check_is_fitted(frozen)
+        known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
+        if unknown := [c for c in self.classes_.tolist() if c not in known]:
+            raise ValueError(
+                f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
+                f"{list(known)}, got {unknown}"
+            )
+        return [known[c] for c in self.classes_.tolist()]
+
+    def _adopt(self, models: list[Any]) -> list[Any]:
+        self.estimators_ = models
+        return models

@@ -1,21 +1,25 @@
-"""How many rows of a class are still to be drawn when filters reject some."""
+"""Quotas: rows of a class that are still to be drawn when filters reject some."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+from sklearn.exceptions import ConvergenceWarning
 
-# Rows of a class that are drawn at once at most, where its quota is not more.
+from .._tables.messages import plain
+from ..exceptions import warn
+
+# Rows of a class that are drawn at once at most, unless its quota is larger.
 _DRAWN_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
-class Rows:
+class NewRows:
     """New rows.
 
     Attributes
@@ -23,25 +27,30 @@ class Rows:
     values : ndarray of shape (n, n_features)
         The rows.
     parents : ndarray of shape (n, 2)
-        The originals that they come from, -1 for none.
+        The originals that each comes from, -1 for none.
     scores : ndarray of shape (n, n_filters)
-        Each filter's score of them; higher is better.
+        Each filter's scores; higher is better.
     """
 
     values: NDArray[np.float64]
     parents: NDArray[np.intp]
     scores: NDArray[np.float64]
 
+    @classmethod
+    def empty(cls, n_features: int, n_filters: int) -> NewRows:
+        """Return no rows."""
+        return cls(np.empty((0, n_features)), np.empty((0, 2), np.intp), np.empty((0, n_filters)))
+
     def __len__(self) -> int:
         return len(self.values)
 
-    def take(self, chosen: NDArray[Any] | slice) -> Rows:
-        """Some of the rows."""
-        return Rows(self.values[chosen], self.parents[chosen], self.scores[chosen])
+    def take(self, chosen: NDArray[Any] | slice) -> NewRows:
+        """Return some of the rows."""
+        return NewRows(self.values[chosen], self.parents[chosen], self.scores[chosen])
 
     @classmethod
-    def stack(cls, parts: Sequence[Rows]) -> Rows:
-        """All rows of one or more parts."""
+    def stack(cls, parts: Sequence[NewRows]) -> NewRows:
+        """Return all rows of one or more parts."""
         return cls(
             np.concatenate([part.values for part in parts]),
             np.concatenate([part.parents for part in parts]),
@@ -51,7 +60,7 @@ class Rows:
 
 @dataclass
 class Quota:
-    """How far a class is on its way to `wanted` rows.
+    """Progress of a class on its way to `wanted` rows.
 
     Attributes
     ----------
@@ -67,9 +76,9 @@ class Quota:
     max_draws: int
     drawn: int = 0
     accepted: int = 0
-    _kept: list[Rows] = field(default_factory=list)
-    # The best of what did not pass, and how many filters each of it passed.
-    _reserve: Rows | None = None
+    _kept: list[NewRows] = field(default_factory=list)
+    # The best of the rejected rows, and how many filters each of them passed.
+    _reserve: NewRows | None = None
     _n_passed: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __post_init__(self) -> None:
@@ -77,7 +86,7 @@ class Quota:
 
     @property
     def wants_more(self) -> bool:
-        """Whether to draw again: rows are missing, and draws are left or nothing could fill up."""
+        """True where rows are missing, and draws are left or nothing could fill the quota up."""
         in_budget = self.drawn < self.max_draws * self.wanted
         return self.missing > 0 and (in_budget or self.missing > len(self._n_passed))
 
@@ -86,7 +95,7 @@ class Quota:
         return self.accepted / self.drawn
 
     def next_batch(self) -> int:
-        """Rows to draw now: as many as should do by the acceptance so far, in growing batches."""
+        """Return rows to draw now: enough by the acceptance so far, in growing batches."""
         if not self.drawn:
             return self.wanted
         enough = int(1.1 * self.missing * (self.drawn + 1) / (self.accepted + 1)) + 1
@@ -95,27 +104,103 @@ class Quota:
         return min(enough, most, left) if left > 0 else self.missing
 
     def count(self, accepted: NDArray[np.bool_]) -> None:
-        """Take note of rows that were drawn for the class."""
+        """Count rows that were drawn for the class."""
         self.drawn += len(accepted)
         self.accepted += int(accepted.sum())
 
-    def keep(self, rows: Rows) -> None:
-        """Take rows, no more than are missing, into the quota."""
+    def keep(self, rows: NewRows) -> None:
+        """Take rows into the quota, no more than are missing."""
         self._kept.append(rows)
         self.missing -= len(rows)
 
-    def hold(self, rows: Rows, n_passed: NDArray[np.intp]) -> None:
+    def hold(self, rows: NewRows, n_passed: NDArray[np.intp]) -> None:
         """Put rejected rows in reserve, as many of the best as may be needed."""
         if self._reserve is not None:
-            rows = Rows.stack([self._reserve, rows])
+            rows = NewRows.stack([self._reserve, rows])
             n_passed = np.concatenate([self._n_passed, n_passed])
         # Scores of different filters have different units: compare their ranks.
         ranks = rankdata(rows.scores, axis=0).sum(axis=1)
         best = np.lexsort((-ranks, -n_passed))[: self.missing]
         self._reserve, self._n_passed = rows.take(best), n_passed[best]
 
-    def rows(self) -> Rows:
-        """What passed, filled up with the best of the rest."""
+    def rows(self) -> NewRows:
+        """Return the rows that passed, filled up with the best of the others."""
         if not self.missing or self._reserve is None:
-            return self._kept[0] if len(self._kept) == 1 else Rows.stack(self._kept)
-        return Rows.stack([*self._kept, self._reserve.take(slice(self.missing))])
+            return self._kept[0] if len(self._kept) == 1 else NewRows.stack(self._kept)
+        return NewRows.stack([*self._kept, self._reserve.take(slice(self.missing))])
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows drawn for one class, and the filters' judgement of them.
+
+    Attributes
+    ----------
+    rows : NewRows
+        The rows.
+    n_passed : ndarray of shape (n,)
+        Filters that each row passed.
+    labels : ndarray of shape (n,)
+        The class that the filters see each row in.
+    """
+
+    rows: NewRows
+    n_passed: NDArray[np.intp]
+    labels: NDArray[Any]
+
+    def share_out(self, drawn_for: Any, quotas: dict[Any, Quota]) -> None:
+        """Give each row to the quota of the class that the filters see it in."""
+        if not self.rows.scores.shape[1]:
+            quotas[drawn_for].keep(self.rows)
+            return
+        passed = self.n_passed == self.rows.scores.shape[1]
+        quotas[drawn_for].count(passed & (self.labels == drawn_for))
+        left = np.ones(len(self.rows), bool)
+        for label, quota in quotas.items():
+            taken = np.flatnonzero(passed & (self.labels == label))[: quota.missing]
+            quota.keep(self.rows.take(taken))
+            left[taken] = False
+        # A row seen in another class passed one filter less as one of the class it is drawn for.
+        n_passed = self.n_passed - (passed & (self.labels != drawn_for))
+        quotas[drawn_for].hold(self.rows.take(left), n_passed[left])
+
+
+def fill_quotas(
+    wanted: dict[Any, int], max_draws: int, draw: Callable[[Any, int], Batch]
+) -> dict[Any, Quota]:
+    """Draw each class's rows, and draw again for those that the filters reject.
+
+    Parameters
+    ----------
+    wanted : dict
+        Rows of each class.
+    max_draws : int
+        Rows to draw at most, in multiples of those.
+    draw : callable
+        ``draw(label, n)`` draws n rows for a class.
+
+    Returns
+    -------
+    quotas : dict
+        The filled quota of each class of which rows are wanted.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If too few of a class's rows pass.
+    """
+    quotas = {c: Quota(int(n), max_draws) for c, n in wanted.items() if n}
+    while unmet := [c for c, quota in quotas.items() if quota.wants_more]:
+        for c in unmet:
+            # Another class's rows may have filled it meanwhile.
+            if quotas[c].wants_more:
+                draw(c, quotas[c].next_batch()).share_out(c, quotas)
+    for c, quota in quotas.items():
+        if quota.missing:
+            warn(
+                f"Only {quota.accepted} of {quota.drawn} rows drawn for class {plain(c)!r} passed "
+                f"the filter (acceptance rate {quota.acceptance_rate:.3f}, max_draws={max_draws}): "
+                f"the best-scored {quota.missing} of the others fill it up.",
+                ConvergenceWarning,
+            )
+    return quotas

@@ -1,57 +1,234 @@
-"""The models of a sampler: the one that it brings, clones of the user's, and frozen ones."""
+"""Where a sampler's models come from: its own model, clones of the user's, frozen ones."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._seeding import unfrozen
+from .._tables.format import TableFormat
+from .._tables.reading import learn_table
+from ..latent import LatentSampler
 from ..models import VAE
+from ..models._base import GenerativeModel, fit_together
+from ._provenance import KnownRows
 
-if TYPE_CHECKING:
-    from ._base import BaseVAEResampler
 
-
-def own_model(n_components: int, **settings: Any) -> VAE:
-    """The model that a sampler brings: rows with learnt noise, of columns with any tails."""
+def default_model(n_components: int, **settings: Any) -> VAE:
+    """Return a sampler's own model: rows with learnt noise, of columns with any tails."""
     return VAE(n_components, likelihood="gaussian", quantile_transform=True, **settings)
 
 
-def seeded_models(vae: VAE, n_models: int, missing: str, rng: np.random.RandomState) -> list[VAE]:
-    """Clones of `vae` with seeds of their own, from its `random_state` if it has one."""
-    vae._validate_params()
-    if vae.random_state is not None:
-        rng = check_random_state(vae.random_state)
-    return [
-        clone(vae).set_params(random_state=rng.randint(2**31 - 1), missing=missing)
-        for _ in range(n_models)
-    ]
+def merged_missing(vae: Any, missing: str) -> str:
+    """Return "indicator" if the sampler or its model asks for it, else "error"."""
+    model = unfrozen(vae)
+    if isinstance(vae, FrozenEstimator):
+        model = getattr(model, "_fitted", None)
+    return "indicator" if "indicator" in {missing, getattr(model, "missing", "error")} else "error"
 
 
-def thaw(vae: Any, sampler: BaseVAEResampler) -> VAE:
-    """The fitted model `vae`, which was frozen, if it knows the columns that `sampler` sees."""
-    if not isinstance(vae, VAE):
-        raise TypeError(f"vae must be a frozen VAE, got a frozen {type(vae).__name__}")
-    check_is_fitted(vae)
-    if vae.n_features_in_ != sampler.n_features_in_:
+@dataclass(frozen=True)
+class ModelPlan:
+    """A sampler's models, before they are trained.
+
+    Attributes
+    ----------
+    names : list of str
+        Each model's rows in messages.
+    choose_rows : callable
+        ``choose_rows(rng)`` gives the known rows that each model learns from.
+    """
+
+    names: list[str]
+    choose_rows: Callable[[np.random.RandomState], Sequence[NDArray[np.integer]]]
+
+
+class TrainedModels:
+    """Clones of a model, to be trained.
+
+    Parameters
+    ----------
+    model : GenerativeModel
+        The model.
+    missing, device, categorical_features
+        The sampler's parameters. A model whose own `device` is "auto" trains on the sampler's.
+    """
+
+    def __init__(
+        self, model: GenerativeModel, *, missing: str, device: str, categorical_features: Any
+    ) -> None:
+        self.model = model
+        self.missing = merged_missing(model, missing)
+        self.device = device if model.device == "auto" else model.device
+        self.categorical_features = categorical_features
+
+    @property
+    def has_early(self) -> bool:
+        """Whether the trained models will have an early checkpoint."""
+        return self.model.early_checkpoint is not None
+
+    def learn_table(
+        self, sampler: BaseEstimator, X: ArrayLike
+    ) -> tuple[TableFormat, NDArray[np.floating]]:
+        """Read a table as the parameters of the sampler and the model say."""
+        named, of_model = self.categorical_features, self.model.categorical_features
+        if not (_is_auto(named) or _is_auto(of_model) or np.array_equal(named, of_model)):
+            raise ValueError(
+                "categorical_features must be given once, or alike, got "
+                f"{named!r} and vae's {of_model!r}"
+            )
+        named = of_model if _is_auto(named) else named
+        return learn_table(sampler, X, categorical_features=named, missing=self.missing)
+
+    def fit(
+        self,
+        sampler: BaseEstimator,
+        table_format: TableFormat,
+        known: KnownRows,
+        plan: ModelPlan,
+        rng: np.random.RandomState,
+    ) -> list[Any]:
+        """Train clones together.
+
+        Parameters
+        ----------
+        sampler : estimator
+            The sampler, which has read the table.
+        table_format : TableFormat
+            The table's format.
+        known : KnownRows
+            Its rows.
+        plan : ModelPlan
+            How many clones, on which rows.
+        rng : RandomState
+            Source of seeds, unless the model has a `random_state` of its own.
+        """
+        self.model._validate_params()
+        seeds = rng
+        if self.model.random_state is not None:
+            seeds = check_random_state(self.model.random_state)
+        models = [
+            clone(self.model).set_params(
+                random_state=seeds.randint(2**31 - 1), missing=self.missing, device=self.device
+            )
+            for _ in plan.names
+        ]
+        rows = plan.choose_rows(rng)
+        fit_together(models, table_format, known.all(), rows, plan.names, like=sampler)
+        return models
+
+
+class FrozenModels:
+    """Models that are fitted already.
+
+    Parameters
+    ----------
+    frozen : FrozenEstimator
+        A fitted model, or a sampler whose models are lent.
+    choose : callable
+        ``choose(estimator)`` gives the models in the frozen estimator.
+    missing, categorical_features
+        The sampler's parameters.
+    """
+
+    def __init__(
+        self,
+        frozen: FrozenEstimator,
+        choose: Callable[[Any], list[Any]],
+        *,
+        missing: str,
+        categorical_features: Any,
+    ) -> None:
+        self.model, self._choose = unfrozen(frozen), choose
+        self.missing = merged_missing(frozen, missing)
+        self.categorical_features = categorical_features
+
+    @property
+    def has_early(self) -> bool:
+        """Whether all models have an early checkpoint."""
+        models = getattr(self.model, "estimators_", [self.model])
+        return all(hasattr(model, "early_vae_") for model in models)
+
+    def learn_table(
+        self, sampler: BaseEstimator, X: ArrayLike
+    ) -> tuple[TableFormat, NDArray[np.floating]]:
+        """Read a table as the models have learnt to."""
+        if not _is_auto(self.categorical_features):
+            raise ValueError(
+                "categorical_features must be 'auto' with a frozen vae, which knows its own, "
+                f"got {self.categorical_features!r}"
+            )
+        known = getattr(getattr(self.model, "_fitted", None), "format", None)
+        if known is None or not known.has_symbols:
+            # A model of numbers can't take categories.
+            return learn_table(sampler, X, categorical_features=None, missing=self.missing)
+        return learn_table(sampler, X, missing=self.missing, like=known)
+
+    def fit(
+        self,
+        sampler: BaseEstimator,
+        table_format: TableFormat,
+        known: KnownRows,
+        plan: ModelPlan,
+        rng: np.random.RandomState,
+    ) -> list[Any]:
+        """Return the models, if they know the columns of the table; nothing is trained."""
+        models = self._choose(self.model)
+        for model in models:
+            _check_columns(model, sampler, table_format)
+        return models
+
+
+def check_rule(rule: LatentSampler, model: Any) -> None:
+    """Refuse a model that can't do what a latent rule needs.
+
+    Raises
+    ------
+    TypeError
+        If it can't; the message names models that can.
+    """
+    needed = "transform" if rule.uses_rows else "sample"
+    if isinstance(model, GenerativeModel) and not hasattr(model, needed):
+        what = "an encoder" if rule.uses_rows else "a prior"
+        raise TypeError(
+            f"vae must be a model with {what} (one with {needed}, such as VAE) for "
+            f"latent_sampling={rule}, got {type(model).__name__}"
+        )
+
+
+def _is_auto(categorical_features: Any) -> bool:
+    return isinstance(categorical_features, str) and categorical_features == "auto"
+
+
+def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
+    """Refuse anything but a fitted model that knows the columns that a sampler has read."""
+    if not isinstance(model, GenerativeModel):
+        raise TypeError(f"vae must be a frozen VAE, got a frozen {type(model).__name__}")
+    check_is_fitted(model)
+    if model.n_features_in_ != sampler.n_features_in_:
         raise ValueError(
             f"vae must have been fitted on the {sampler.n_features_in_} columns of X, got a "
-            f"frozen VAE that was fitted on {vae.n_features_in_}"
+            f"frozen VAE that was fitted on {model.n_features_in_}"
         )
-    names = (getattr(e, "feature_names_in_", ()) for e in (sampler, vae))
+    names = (getattr(e, "feature_names_in_", ()) for e in (sampler, model))
     for j, (here, there) in enumerate(zip(*names, strict=False)):
         if here != there:
             raise ValueError(
                 "vae must have been fitted on the columns of X in their order, got a frozen VAE "
                 f"whose column {j} is {there!r}, where that of X is {here!r}"
             )
-    for here, there in zip(sampler._format.columns, vae._format.columns, strict=True):
-        if here.has_missing and not there.has_missing:
+    learnt = model._fitted.format.columns
+    for column, of_model in zip(table_format.columns, learnt, strict=True):
+        if column.has_missing and not of_model.has_missing:
             raise ValueError(
-                f"column {here.name!r} must not miss values, as it missed none when the frozen VAE "
-                "was fitted: impute them"
+                f"column {column.name!r} must not miss values, as it missed none when the frozen "
+                "VAE was fitted: impute them"
             )
-    return vae

@@ -12,13 +12,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
 from .._tables.frames import stack_tables
-from ..latent._neighbors import RULES, any_partners, spread_labels
-from ..models import VAE
+from ..latent import ROW_RULES, ClassLatents, LatentSampler
+from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
-from ._sources import own_model, seeded_models, thaw
-
-# Neighbours of a row in the graph over which labels spread, scikit-learn's default.
-_GRAPH_NEIGHBORS = 7
+from ._drawing import takes_all_rows, with_unlabelled
+from ._provenance import KnownRows
+from ._sources import FrozenModels, ModelPlan, TrainedModels, default_model
 
 
 class VAEOversampler(BaseVAEResampler):
@@ -148,18 +147,18 @@ class VAEOversampler(BaseVAEResampler):
     _parameter_constraints: ClassVar[dict] = {
         **BaseVAEResampler._parameter_constraints,
         "unlabelled": ["array-like", None],
-        "latent_sampling": [StrOptions(set(RULES))],
+        "latent_sampling": [StrOptions(set(ROW_RULES)), LatentSampler],
         "alpha": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
     def __init__(
         self,
-        vae: VAE | FrozenEstimator | None = None,
+        vae: GenerativeModel | FrozenEstimator | None = None,
         *,
         categorical_features: Any = "auto",
         missing: str = "error",
         unlabelled: Any = None,
-        latent_sampling: str = "interpolation+noise",
+        latent_sampling: str | LatentSampler = "interpolation+noise",
         alpha: float | str = "auto",
         noise_scale: float = 0.5,
         k_neighbors: int = 5,
@@ -168,6 +167,7 @@ class VAEOversampler(BaseVAEResampler):
         filter: Any = None,
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
+        device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         super().__init__(
@@ -183,71 +183,54 @@ class VAEOversampler(BaseVAEResampler):
             filter=filter,
             max_draws=max_draws,
             sampling_strategy=sampling_strategy,
+            device=device,
             random_state=random_state,
         )
         self.unlabelled = unlabelled
 
-    def _learn_table(self, X: ArrayLike) -> tuple[TableFormat, NDArray[np.floating]]:
-        if self.unlabelled is None:
-            return super()._learn_table(X)
-        # Read together: a symbol may stand in unlabelled rows only.
-        table_format, values = super()._learn_table(stack_tables(X, self.unlabelled, "unlabelled"))
-        n_labelled = len(values) - len(self.unlabelled)
-        self._unlabelled = values[n_labelled:]
-        return table_format, values[:n_labelled]
+    def _default_model(self) -> GenerativeModel:
+        # Deviation: ten dimensions, a light KL and learnt noise, where the thesis has two, up to 1
+        # and none. The rules start at originals, which need sharp decoding rather than a prior.
+        return default_model(10, beta=0.1)
 
-    def _train(self, values: NDArray[np.floating], rng: np.random.RandomState) -> None:
-        if isinstance(self.vae, FrozenEstimator):
-            self.vae_ = thaw(self.vae.estimator, self)
-        else:
-            # Deviation: ten dimensions, a light KL and learnt noise, where the thesis has two, up
-            # to 1 and none. The rules start at originals: they want sharp decoding, not a prior.
-            vae = own_model(10, beta=0.1) if self.vae is None else self.vae
-            [self.vae_] = seeded_models(vae, 1, self._missing, rng)
-            if self._has_unlabelled:
-                values = np.concatenate([values, self._unlabelled])
-            self._fit_models([self.vae_], values, [np.arange(len(values))], ["X"])
-
-    def _remember_latent_means(self, values: NDArray[np.floating]) -> None:
-        super()._remember_latent_means(values)
-        if not self._has_unlabelled:
-            return
-        means = self.vae_._latent_means(self._unlabelled)
-        labels = np.repeat(np.arange(len(self._rows)), [len(own) for own in self._rows])
-        classes = spread_labels(np.concatenate(self._means), labels, means, _GRAPH_NEIGHBORS)
-        everyone = np.arange(len(means))
-        for k, (rows, pool) in enumerate(self._pools):
-            # The pool "all" takes all, as it does of labelled rows.
-            own = everyone if self._pool_name == "all" else np.flatnonzero(classes == k)
-            both = np.concatenate([rows, len(values) + own]), np.concatenate([pool, means[own]])
-            self._pools[k] = both
-        names = np.array([*self.classes_.tolist(), None], object)
-        self.unlabelled_classes_ = names[classes]
-
-    def _known_rows(self) -> list[NDArray[np.floating]]:
-        return super()._known_rows() + ([self._unlabelled] if self._has_unlabelled else [])
-
-    @property
-    def _has_unlabelled(self) -> bool:
-        """Whether fit has seen some, whatever the parameter is by now."""
-        return hasattr(self, "_unlabelled")
+    def _check_rule(self, rule: LatentSampler) -> None:
+        if not rule.uses_rows:
+            raise ValueError(
+                "latent_sampling must be a rule that starts from originals, because the prior of "
+                f"one model for all classes knows no classes; got {self.latent_sampling!r}"
+            )
 
     def _step(self) -> float:
         if self.alpha == "auto":
-            return 1.0 if self._has_unlabelled else 0.5
-        return float(self.alpha)
+            return 0.5 if self.unlabelled is None else 1.0
+        return super()._step()
 
-    def _choose_partners(
-        self,
-        k: int,
-        pool: NDArray[np.floating],
-        place: NDArray[np.integer],
-        rng: np.random.RandomState,
-    ) -> NDArray[np.intp]:
-        if not self._has_unlabelled or self._pool_name == "all" or len(pool) < 2:
-            return super()._choose_partners(k, pool, place, rng)
-        n_labelled = len(self._rows[k])
-        return any_partners(n_labelled, len(pool) - n_labelled, place, rng)
+    def _read(
+        self, source: TrainedModels | FrozenModels, X: ArrayLike
+    ) -> tuple[TableFormat, KnownRows]:
+        if self.unlabelled is None:
+            return super()._read(source, X)
+        # Read together: a category may stand in unlabelled rows only.
+        both = stack_tables(X, self.unlabelled, "unlabelled")
+        table_format, values = source.learn_table(self, both)
+        n_labelled = len(values) - len(self.unlabelled)
+        return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
-    def _model(self, k: int) -> VAE:
-        return self.vae_
+    def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
+        everyone = np.arange(sum(map(len, known.tables())))
+        return ModelPlan(["X"], lambda rng: [everyone])
+
+    def _adopt(self, models: list[Any]) -> list[Any]:
+        [self.vae_] = models
+        return [self.vae_] * len(self.classes_)
+
+    def _join_unlabelled(
+        self, latents: list[ClassLatents], rule: LatentSampler, known: KnownRows
+    ) -> list[ClassLatents]:
+        if known.unlabelled is None:
+            return latents
+        take_all = takes_all_rows(rule)
+        latents, classes = with_unlabelled(latents, self.vae_._fitted, known, take_all=take_all)
+        names = np.array([*self.classes_.tolist(), None], object)
+        self.unlabelled_classes_ = names[classes]
+        return latents

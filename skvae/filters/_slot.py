@@ -1,0 +1,181 @@
+"""A sampler's `filter=`: check, fit and judge with filters of ours, frozen ones, any detector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from .._seeding import seeded, unfrozen
+from ._base import BaseFilter, FilterContext, Verdict
+
+
+class FilterSlot:
+    """The filters of a sampler, in their order.
+
+    Parameters
+    ----------
+    filters : None, estimator or list of estimator
+        The sampler's parameter.
+
+    Attributes
+    ----------
+    is_list : bool
+        Whether several filters were given, so that scores have a column for each.
+    fitted : list of estimator
+        The fitted filters.
+    """
+
+    def __init__(self, filters: Any) -> None:
+        self.is_list = isinstance(filters, list | tuple)
+        self._given = list(filters) if self.is_list else [] if filters is None else [filters]
+        self.fitted: list[Any] = []
+
+    def check(self, X: Any, labels: NDArray[Any], *, has_early: bool) -> None:
+        """Refuse anything that can't filter rows like these, before a model is trained.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows of all classes that can be drawn.
+        labels : ndarray of shape (n_samples,)
+            Their classes.
+        has_early : bool
+            Whether the models will have an early checkpoint.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a filter is none, can't be used here, or is frozen and can't judge such rows.
+        """
+        for given in self._given:
+            inner = unfrozen(given)
+            detects = hasattr(inner, "fit") and hasattr(inner, "predict")
+            filters = isinstance(inner, BaseFilter) or detects
+            if isinstance(inner, type | ClassifierMixin) or not filters:
+                raise TypeError(
+                    "filter must be one of skvae's filters, an outlier detector with fit and "
+                    f"predict, or a list of them, got {given!r}"
+                )
+            if isinstance(inner, BaseFilter):
+                inner._validate_params()
+            if isinstance(given, FrozenEstimator):
+                _check_frozen(given, X, labels)
+            elif isinstance(inner, BaseFilter):
+                inner._check_source(has_early=has_early)
+
+    def fit(self, context: FilterContext, rng: np.random.RandomState) -> list[Any]:
+        """Fit clones of the filters on real rows, and return them; frozen ones stay as they are."""
+        self.fitted = [seeded(given, rng) for given in self._given]
+        for one in self.fitted:
+            if isinstance(one, FrozenEstimator):
+                continue
+            if isinstance(one, BaseFilter):
+                one._fit_for_sampler(context)
+            else:
+                _fit_detector(one, context.X)
+        return self.fitted
+
+    def judge(
+        self,
+        table: Callable[[], Any],
+        label: Any,
+        parents: NDArray[np.integer],
+        classes: NDArray[Any],
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[Any]]:
+        """Judge rows that were drawn for a class.
+
+        Parameters
+        ----------
+        table : callable
+            Gives the rows as a table like X, if there is a filter.
+        label : label
+            The class that they were drawn for.
+        parents : ndarray of shape (n,)
+            Rows of the `FilterContext` that they were drawn from, -1 for none.
+        classes : ndarray of shape (n_classes,)
+            All classes of the sampler.
+
+        Returns
+        -------
+        n_passed : ndarray of shape (n,)
+            Filters that each row passed.
+        scores : ndarray of shape (n, n_filters)
+            Each filter's score; higher is better.
+        labels : ndarray of shape (n,)
+            The class that the filters see each row in.
+        """
+        n = len(parents)
+        labels = np.full(n, label, classes.dtype)
+        n_passed, scores = np.zeros(n, np.intp), np.empty((n, len(self.fitted)))
+        X = table() if self.fitted else None
+        for f, one in enumerate(self.fitted):
+            kept, scores[:, f], seen = judge(one, X, labels, parents)
+            # A frozen filter may know classes that there are none of here.
+            known = np.isin(seen, classes)
+            n_passed += kept & known
+            labels = np.where(known, seen, labels)
+        return n_passed, scores, labels
+
+
+def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+    """Ask a fitted filter, or any fitted outlier detector, about generated rows.
+
+    Parameters
+    ----------
+    filter_ : estimator
+        One of skvae's filters, itself or in a `FrozenEstimator`, or an object with
+        ``predict(X)`` in {-1, +1}.
+    X : {array-like, dataframe} of shape (n, n_features)
+        The rows.
+    labels : ndarray of shape (n,)
+        Their classes.
+    parents : ndarray of shape (n,)
+        Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
+    """
+    inner = unfrozen(filter_)
+    if isinstance(inner, BaseFilter):
+        if inner is not filter_:
+            # A filter fitted elsewhere can't tell which of its models has left out an original.
+            parents = np.full(len(labels), -1)
+        return inner._judge(X, labels, parents)
+    kept = np.asarray(filter_.predict(X)) == 1
+    for method in ("decision_function", "score_samples"):
+        if hasattr(filter_, method):
+            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
+    return Verdict(kept, kept.astype(float), labels)
+
+
+def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> None:
+    """Refuse a frozen filter that can't judge rows of these classes."""
+    inner = unfrozen(filter_)
+    if isinstance(inner, BaseFilter):
+        check_is_fitted(inner)
+        classes = np.unique(labels)
+        known = inner._known_classes(classes)
+        if len(unknown := np.setdiff1d(classes, known)):
+            raise ValueError(
+                f"y must hold classes that the frozen {type(inner).__name__} has learnt, "
+                f"{known.tolist()}, got {unknown.tolist()}"
+            )
+    try:
+        judge(filter_, X, labels, np.full(len(labels), -1))
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"the frozen filter {inner} can't judge the rows of X: {error}"
+        ) from error
+
+
+def _fit_detector(detector: Any, rows: Any) -> None:
+    try:
+        detector.fit(rows)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"filter {detector!r} can't be fitted on the rows as they are in X ({error}): put what "
+            "it needs before it, for instance make_pipeline(OrdinalEncoder(), IsolationForest())"
+        ) from error

@@ -1,0 +1,117 @@
+"""Base of the latent rules: a class in latent space in, new latent vectors out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+
+@dataclass(frozen=True)
+class ClassLatents:
+    """A class as a latent rule sees it.
+
+    Rows are numbered as those of the training table, and after them those of `unlabelled`.
+
+    Attributes
+    ----------
+    label : label
+        The class, for messages.
+    n_components : int
+        Dimensions d of the latent space.
+    rows : ndarray of shape (n,)
+        The class's rows, ascending.
+    means : ndarray of shape (n, d)
+        Their latent means; (0, d) for a rule that does not use them (`uses_rows`).
+    pool_rows : ndarray of shape (m,)
+        Rows that may be partners of the class's rows, ascending. These are among them.
+    pool_means : ndarray of shape (m, d)
+        Their latent means.
+    n_unlabelled : int or None
+        How many of the pool's rows, its last ones, have no label but surely belong to the class.
+        None where no rows without labels were given, or the pool holds the rows of all classes.
+    """
+
+    label: Any
+    n_components: int
+    rows: NDArray[np.intp]
+    means: NDArray[np.floating]
+    pool_rows: NDArray[np.intp]
+    pool_means: NDArray[np.floating]
+    n_unlabelled: int | None = None
+
+
+class LatentDraw(NamedTuple):
+    """New latent vectors, and the rows that they come from.
+
+    Attributes
+    ----------
+    Z : ndarray of shape (n, n_components)
+        The latent vectors.
+    parents : ndarray of shape (n, 2)
+        The row that each starts from, and its partner; -1 for none.
+    nearer : ndarray of shape (n,) or None
+        The parent that each is nearer to, whose residual its row may keep; None without parents.
+    nearer_means : ndarray of shape (n, n_components) or None
+        The latent means of those.
+    """
+
+    Z: NDArray[np.floating]
+    parents: NDArray[np.intp]
+    nearer: NDArray[np.intp] | None = None
+    nearer_means: NDArray[np.floating] | None = None
+
+
+class LatentSampler(BaseEstimator):
+    """Base of the latent rules.
+
+    A rule is an estimator: its parameters are those of `__init__`, so that it can be cloned and
+    searched over. A sampler clones it for each class, calls `fit` once and `draw` as often as
+    rows are wanted.
+
+    Attributes
+    ----------
+    uses_rows : bool
+        Whether the rule needs the latent means of the class's rows, and so a model with an encoder.
+        A rule that does not draws the class from the model alone.
+    has_parents : bool
+        Whether each new latent vector starts from a row.
+    """
+
+    uses_rows: ClassVar[bool] = True
+    has_parents: ClassVar[bool] = True
+    _parameter_constraints: ClassVar[dict] = {}
+
+    @abstractmethod
+    def fit(self, latents: ClassLatents) -> LatentSampler:
+        """Learn from a class in latent space.
+
+        Parameters
+        ----------
+        latents : ClassLatents
+            The class.
+
+        Returns
+        -------
+        self
+        """
+
+    @abstractmethod
+    def draw(self, n: int, rng: np.random.RandomState) -> LatentDraw:
+        """Draw new latent vectors of the class.
+
+        Parameters
+        ----------
+        n : int
+            Vectors to draw.
+        rng : RandomState
+            The only source of randomness.
+
+        Returns
+        -------
+        draw : LatentDraw
+        """

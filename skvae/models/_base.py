@@ -1,0 +1,388 @@
+"""Base of the model families: shared parameters, `fit`, and what fitted models can do."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_array, check_is_fitted
+from torch import nn
+
+from .._nn.devices import own_torch_modes, resolve_device
+from .._nn.objectives import Objective
+from .._nn.threads import workers
+from .._nn.training import Budget, train
+from .._tables.format import TableFormat
+from .._tables.layout import Layout
+from .._tables.reading import learn_table, read_table
+from ..exceptions import warn
+from ._architecture import Architecture, architecture_of
+from ._fitted import FittedNet
+from ._fitting import Plan, Recipe, Result
+
+
+class GenerativeModel(BaseEstimator):
+    """Base of the model families.
+
+    A family is a subclass that answers two questions: which network (`_network`), and which
+    objective (`_objective`), whose players the one training loop goes through. Its mixins tell
+    what it can do once fitted: `EncoderMixin`, `PriorMixin`. Its docstring describes the
+    parameters.
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": ["array-like", None],
+        "image_shape": ["array-like", None],
+        "conv_channels": ["array-like"],
+        "categorical_features": ["array-like", str, None],
+        "discrete": [StrOptions({"sample", "mode"})],
+        "likelihood": [StrOptions({"bernoulli", "gaussian"})],
+        "quantile_transform": ["boolean"],
+        "spikes": ["boolean", StrOptions({"auto"})],
+        "missing": [StrOptions({"error", "indicator"})],
+        "denoising_std": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 2, None, closed="left")],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "early_checkpoint": [Interval(Real, 0, 1, closed="right"), None],
+        "mixed_precision": ["boolean", StrOptions({"auto"})],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        n_components: int = 2,
+        *,
+        hidden_layer_sizes: Sequence[int] | None = None,
+        image_shape: Sequence[int] | None = None,
+        conv_channels: Sequence[int] = (64, 128, 256),
+        categorical_features: Any = "auto",
+        discrete: str = "sample",
+        likelihood: str = "bernoulli",
+        quantile_transform: bool = False,
+        spikes: bool | str = "auto",
+        missing: str = "error",
+        denoising_std: float = 0.0,
+        max_iter: int = 1000,
+        batch_size: int = 32,
+        learning_rate_init: float = 1e-3,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        early_checkpoint: float | None = None,
+        mixed_precision: bool | str = "auto",
+        device: str = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.conv_channels = conv_channels
+        self.categorical_features = categorical_features
+        self.discrete = discrete
+        self.likelihood = likelihood
+        self.quantile_transform = quantile_transform
+        self.spikes = spikes
+        self.missing = missing
+        self.denoising_std = denoising_std
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.early_checkpoint = early_checkpoint
+        self.mixed_precision = mixed_precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @abstractmethod
+    def _network(
+        self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout
+    ) -> nn.Module:
+        """Make an untrained stack, a model a generator, of the architecture's parts."""
+
+    @abstractmethod
+    def _objective(self, layout: Layout) -> Objective:
+        """Return the terms to minimise, and the players that minimise them."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: Any = None) -> Any:
+        """Train on the rows of `X`.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Numbers of any scale, dates and categories, at least 2 rows.
+        y : ignored
+            Present for scikit-learn's API.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError
+            If `X` is sparse.
+        ValueError
+            If a parameter or `X` is not as described; the message names it.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the loss stops being finite. The last good weights stay.
+        LatentCollapseWarning
+            If a VAE uses no latent dimension.
+        """
+        for stale in ("_fitted", "early_vae_"):  # a failing fit leaves nothing that looks fitted
+            self.__dict__.pop(stale, None)
+        table_format, values = learn_table(
+            self, X, categorical_features=self.categorical_features, missing=self.missing
+        )
+        fit_together([self], table_format, values, [np.arange(len(values))])
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_fitted")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.missing == "indicator"
+        return tags
+
+    def _recipe(self, table_format: TableFormat) -> Recipe:
+        """Check the parameters against a table, and hand them to the engine."""
+        device = resolve_device(self.device)
+        architecture = architecture_of(self, table_format, device)
+        early = self.early_checkpoint
+        budget = Budget(
+            max_iter=self.max_iter,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate_init,
+            patience=self.n_iter_no_change,
+            tol=self.tol,
+            checkpoint_at=None if early is None else math.ceil(early * self.max_iter),
+        )
+        return Recipe(
+            architecture=architecture,
+            network=partial(self._network, architecture),
+            objective=self._objective,
+            n_components=self.n_components,
+            budget=budget,
+            validation_fraction=self.validation_fraction if self.early_stopping else None,
+            device=device,
+            discrete=self.discrete,
+            missing=self.missing,
+            is_image=self.image_shape is not None,
+        )
+
+    def _see_columns(self, like: BaseEstimator | None) -> None:
+        """Take over the columns that another estimator has seen in its `fit`."""
+        if like is not None:
+            self.n_features_in_ = like.n_features_in_
+            if hasattr(like, "feature_names_in_"):
+                self.feature_names_in_ = like.feature_names_in_
+
+    def _adopt(self, result: Result) -> None:
+        """Set the fitted attributes."""
+        self._fitted = result.net
+        self.n_iter_ = len(result.terms)
+        weighted = zip(result.weights, result.terms.T, strict=True)
+        self.loss_curve_ = sum(weight * curve for weight, curve in weighted)
+        if result.early is not None:
+            self.early_vae_ = copy.copy(self)._with(result.early)
+
+    def _with(self, net: FittedNet) -> Any:
+        self._fitted = net
+        return self
+
+    def _warn(self, models: Sequence[Any], results: Sequence[Result], names: Sequence[str]) -> None:
+        """Warn of models, trained with these parameters, that did not become what they should."""
+        for result, name in zip(results, names, strict=True):
+            if result.diverged_at is not None:
+                warn(
+                    f"The loss on {name} stopped being finite at step {result.diverged_at} of "
+                    f"{self.max_iter}; the last good weights stay. Lower learning_rate_init (now "
+                    f"{self.learning_rate_init}) or beta.",
+                    ConvergenceWarning,
+                )
+
+
+@own_torch_modes()
+def fit_together(
+    models: Sequence[GenerativeModel],
+    table_format: TableFormat,
+    values: NDArray[np.floating],
+    rows: Sequence[NDArray[np.integer]],
+    names: Sequence[str] = ("X",),
+    *,
+    like: BaseEstimator | None = None,
+) -> None:
+    """Fit models that differ in `random_state` only, each on its own rows, in one loop.
+
+    Parameters
+    ----------
+    models : sequence of M GenerativeModel
+        Left fitted, each as if it had been trained alone.
+    table_format : TableFormat
+        How `values` came from the table, and how new rows go back.
+    values : ndarray of shape (n_samples, n_features)
+        All models' rows.
+    rows : sequence of M integer arrays
+        The rows of `values` that each model learns from, at least 2.
+    names : sequence of M str, default=("X",)
+        Each model's rows in messages.
+    like : estimator, default=None
+        The estimator that has read the table in place of the models.
+    """
+    for model in models:
+        model._see_columns(like)
+    recipe = models[0]._recipe(table_format)
+    states = [check_random_state(model.random_state) for model in models]
+    plan = Plan(recipe, table_format, values, rows, states, names)
+    reports = [_progress(models[0], plan.objective, names[part]) for part in plan.parts]
+    objectives = [plan.objective] * len(plan.parts)
+    with workers(len(plan.parts)) as (run, cancelled):
+        train_part = partial(train, budget=plan.budget, cancelled=cancelled)
+        histories = list(run(train_part, plan.nets, objectives, plan.stacks, reports))
+    results = list(plan.results(histories))
+    for model, result in zip(models, results, strict=True):
+        model._adopt(result)
+    models[0]._warn(models, results, names)
+
+
+class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
+    """Mixin of models with an encoder and a decoder: `transform` and `inverse_transform`."""
+
+    _fitted: FittedNet
+
+    def transform(self, X: ArrayLike) -> NDArray[np.floating]:
+        r"""Return latent means :math:`\mu(x)`.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to encode.
+
+        Returns
+        -------
+        Z : ndarray of shape (n_samples, n_components)
+            float32 for float32 and integers of up to 16 bits, else float64.
+        """
+        check_is_fitted(self)
+        return self._fitted.latent_means(read_fitted(self, X))
+
+    def inverse_transform(self, Z: ArrayLike) -> Any:
+        """Decode latent vectors to rows.
+
+        Parameters
+        ----------
+        Z : array-like of shape (n_samples, n_components)
+            Latent vectors.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            Means of p(x given z) and most likely categories, in the container, units and dtypes of
+            the training table.
+        """
+        check_is_fitted(self)
+        latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
+        if latents.shape[1] != self._n_features_out:
+            raise ValueError(
+                f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"
+            )
+        return self._fitted.format.restore(self._fitted.decode(latents))
+
+    @property
+    def _n_features_out(self) -> int:
+        return self._fitted.n_components
+
+
+class PriorMixin:
+    """Mixin of models whose latent vectors follow a prior: `sample`."""
+
+    _fitted: FittedNet
+    random_state: int | np.random.RandomState | None
+
+    def sample(self, n_samples: int = 1) -> Any:
+        """Draw new rows: z from the prior N(0, I), decoded.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Rows to draw, >= 1.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            New rows in the container, units and dtypes of the training table. With an integer
+            `random_state` every call returns the same rows.
+        """
+        check_is_fitted(self)
+        check_n_samples(n_samples)
+        rng = check_random_state(self.random_state)
+        Z = self._fitted.draw_prior(n_samples, rng)
+        values = self._fitted.draw(Z, rng, self._fitted.prior_shifts())
+        return self._fitted.format.restore(values)
+
+
+def read_fitted(model: Any, X: ArrayLike) -> NDArray[np.floating]:
+    """Return the values of a table like the one that a model was fitted on."""
+    return read_table(model, X, model._fitted.format, missing=model._fitted.missing)
+
+
+def check_n_samples(n_samples: int) -> None:
+    """Refuse anything but an integer >= 1."""
+    if not isinstance(n_samples, Integral) or n_samples < 1:
+        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
+
+
+def _progress(
+    model: GenerativeModel, objective: Objective, names: Sequence[str]
+) -> Callable[[int, list[float]], None] | None:
+    """Return a function that prints the terms about ten times and at the end, if `verbose`."""
+    if not model.verbose:
+        return None
+    start, steps_shown = time.perf_counter(), [0]
+    name = f"{type(model).__name__} of {', '.join(names)}"
+
+    def report(step: int, terms: list[float]) -> None:
+        if step < steps_shown[-1] + model.max_iter // 10 and step < model.max_iter:
+            return
+        steps_shown.append(step)
+        seconds = time.perf_counter() - start
+        means = ", ".join(f"{n} {v:.3f}" for n, v in zip(objective.terms, terms, strict=True))
+        print(f"[{name}] step {step}/{model.max_iter}: {means} nats ({seconds:.1f} s)")
+
+    return report

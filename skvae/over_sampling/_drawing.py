@@ -1,0 +1,250 @@
+"""Drawing: each class as it was fitted, and rows of it that pass the filters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from .._tables.format import TableFormat
+from .._tables.messages import plain
+from ..exceptions import NeighborsReducedWarning
+from ..filters._slot import FilterSlot
+from ..latent import ClassLatents, LatentSampler
+from ..latent._unlabelled import spread_labels
+from ..models._fitted import N_SHIFTED, FittedNet
+from ._provenance import KnownRows
+from ._quotas import Batch, NewRows, Quota, fill_quotas
+
+# Neighbours of a row in the graph over which labels spread, scikit-learn's default.
+_GRAPH_NEIGHBORS = 7
+
+
+@dataclass(frozen=True)
+class SampledClass:
+    """A class that rows can be drawn of.
+
+    Attributes
+    ----------
+    label : label
+        The class.
+    rows : ndarray of shape (n,)
+        Numbers of its rows.
+    share : float
+        Its share among the rows of all classes that can be drawn, 0 if it has one row.
+    net : FittedNet
+        The model that it is drawn from.
+    rule : LatentSampler
+        The rule, fitted on the class.
+    keeps_residuals : bool
+        Whether new rows keep the residual of an original.
+    shifts : ndarray of shape (n_columns,) or None
+        Shifts that give the categories of new rows the shares of the class's rows.
+    """
+
+    label: Any
+    rows: NDArray[np.intp]
+    share: float
+    net: FittedNet
+    rule: LatentSampler
+    keeps_residuals: bool
+    shifts: NDArray[np.float64] | None = None
+
+    def calibrated(self, known: KnownRows, rng: np.random.RandomState) -> SampledClass:
+        """Return the class with its `shifts`, where it can be drawn and has categories."""
+        codec = self.net.codec
+        if not self.share or not codec.has_symbols:
+            return self
+        with warnings.catch_warnings():
+            # The same warning is issued again when rows are drawn.
+            warnings.simplefilter("ignore", NeighborsReducedWarning)
+            Z = self.rule.draw(N_SHIFTED, rng).Z
+        shares = codec.encode(known.values[self.rows]).mean(axis=0, dtype=np.float64)
+        return replace(self, shifts=self.net.shifts_to(shares, Z))
+
+    def draw(
+        self, n: int, known: KnownRows, rng: np.random.RandomState
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
+        draw, residuals = self.rule.draw(n, rng), None
+        if self.keeps_residuals and draw.nearer is not None and draw.nearer_means is not None:
+            # Once for each original: many new rows may have the same.
+            rows, first, place = np.unique(draw.nearer, return_index=True, return_inverse=True)
+            residuals = self.net.residuals(known.take(rows), draw.nearer_means[first])[place]
+        return self.net.draw(draw.Z, rng, self.shifts, residuals), draw.parents
+
+
+@dataclass(frozen=True)
+class FittedSampler:
+    """Everything that drawing needs, whatever the sampler's parameters are set to since.
+
+    Attributes
+    ----------
+    format : TableFormat
+        The format of the training table.
+    missing : str
+        Whether missing values are refused or drawn.
+    known : KnownRows
+        The rows that new ones may come from.
+    labels : ndarray of shape (n_classes,)
+        All classes, sorted.
+    classes : list of SampledClass
+        The same in their order.
+    slot : FilterSlot
+        The fitted filters.
+    filtered : ndarray
+        Numbers of the rows that they were fitted on.
+    max_draws : int
+        Rows to draw at most, in multiples of a quota.
+    rule : str
+        The latent rule, for the provenance.
+    """
+
+    format: TableFormat
+    missing: str
+    known: KnownRows
+    labels: NDArray[Any]
+    classes: list[SampledClass]
+    slot: FilterSlot
+    filtered: NDArray[np.intp]
+    max_draws: int
+    rule: str
+
+    def fill(self, wanted: dict[Any, int], rng: np.random.RandomState) -> dict[Any, Quota]:
+        """Draw as many rows of each class as are wanted."""
+        by_label = dict(zip(self.labels.tolist(), self.classes, strict=True))
+        # Places of the rows among those that the filters were fitted on, -1 for the others.
+        place = np.full(len(self.known.values), -1)
+        place[self.filtered] = np.arange(len(self.filtered))
+
+        def draw(label: Any, n: int) -> Batch:
+            values, parents = by_label[plain(label)].draw(n, self.known, rng)
+            first = parents[:, 0]
+            originals = np.where(first >= 0, place[first], -1)
+            n_passed, scores, labels = self.slot.judge(
+                lambda: self.format.restore(values), label, originals, self.labels
+            )
+            return Batch(NewRows(values, parents, scores), n_passed, labels)
+
+        return fill_quotas(wanted, self.max_draws, draw)
+
+
+def class_latents(
+    rule: LatentSampler,
+    labels: Sequence[Any],
+    class_rows: Sequence[NDArray[np.intp]],
+    nets: Sequence[FittedNet],
+    values: NDArray[np.floating],
+) -> list[ClassLatents]:
+    """Return each class as the rule sees it; nothing is encoded for a rule that uses no rows.
+
+    Parameters
+    ----------
+    rule : LatentSampler
+        Its `neighbor_pool`, if it has one, names the rows that partners come from.
+    labels, class_rows, nets
+        The classes, with their rows and models.
+    values : ndarray of shape (n_samples, n_features)
+        All rows.
+    """
+    latents, encoded = [], {}
+    everyone = np.arange(len(values))
+    for label, rows, net in zip(labels, class_rows, nets, strict=True):
+        if not rule.uses_rows:
+            means = np.empty((0, net.n_components), np.float32)
+            pool_rows, pool_means = rows, means
+        elif takes_all_rows(rule):
+            if id(net) not in encoded:
+                encoded[id(net)] = net.latent_means(values)
+            pool_rows, pool_means = everyone, encoded[id(net)]
+            means = pool_means[rows]
+        else:
+            means = net.latent_means(values[rows])
+            pool_rows, pool_means = rows, means
+        latents.append(ClassLatents(label, net.n_components, rows, means, pool_rows, pool_means))
+    return latents
+
+
+def with_unlabelled(
+    latents: list[ClassLatents],
+    net: FittedNet,
+    known: KnownRows,
+    *,
+    take_all: bool,
+) -> tuple[list[ClassLatents], NDArray[np.intp]]:
+    """Add rows without labels to the pools of the classes that they surely belong to.
+
+    Parameters
+    ----------
+    latents : list of ClassLatents
+        The classes.
+    net : FittedNet
+        Their common model.
+    known : KnownRows
+        The rows; some have no labels.
+    take_all : bool
+        Whether all of those join each pool, which then holds the rows of all classes, too.
+
+    Returns
+    -------
+    latents : list of ClassLatents
+        The classes with their larger pools.
+    classes : ndarray of shape (n_unlabelled,)
+        Place among `latents` of the class that each row belongs to, -1 for none.
+    """
+    means = net.latent_means(known.unlabelled)
+    labelled = np.concatenate([one.means for one in latents])
+    labels = np.repeat(np.arange(len(latents)), [len(one.rows) for one in latents])
+    classes = spread_labels(labelled, labels, means, _GRAPH_NEIGHBORS)
+    larger = []
+    for k, one in enumerate(latents):
+        joining = np.arange(len(means)) if take_all else np.flatnonzero(classes == k)
+        larger.append(
+            replace(
+                one,
+                pool_rows=np.concatenate([one.pool_rows, len(known.values) + joining]),
+                pool_means=np.concatenate([one.pool_means, means[joining]]),
+                n_unlabelled=None if take_all else len(joining),
+            )
+        )
+    return larger, classes
+
+
+def takes_all_rows(rule: LatentSampler) -> bool:
+    """Return whether a rule's partners may be rows of all classes."""
+    return getattr(rule, "neighbor_pool", "class") == "all"
+
+
+def sampled_classes(
+    rule: LatentSampler,
+    latents: Sequence[ClassLatents],
+    shares: NDArray[np.float64],
+    nets: Sequence[FittedNet],
+    known: KnownRows,
+    residuals: bool | str,
+) -> list[SampledClass]:
+    """Fit the rule on each class, and calibrate the classes' categories.
+
+    Parameters
+    ----------
+    rule : LatentSampler
+        The rule, cloned for each class.
+    latents, shares, nets
+        The classes, with their shares and models.
+    known : KnownRows
+        The rows.
+    residuals : bool or "auto"
+        The sampler's parameter.
+    """
+    rng, classes = np.random.RandomState(0), []
+    for one, share, net in zip(latents, shares, nets, strict=True):
+        keeps = net.is_image if residuals == "auto" else bool(residuals)
+        fitted = clone(rule).fit(one)
+        sampled = SampledClass(one.label, one.rows, float(share), net, fitted, keeps)
+        classes.append(sampled.calibrated(known, rng))
+    return classes
