@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral
+from typing import Any
 
 import torch
 from torch import nn
@@ -210,8 +211,8 @@ def _single(
     """Return a copy of a module for model m alone; a layer that is folded away is left out."""
     if isinstance(module, nn.LeakyReLU):
         return nn.LeakyReLU(module.negative_slope, inplace=True)
-    single = copy.copy(module)
-    parameters = dict(module.named_parameters(recurse=False))
+    single: Any = copy.copy(module)
+    parameters: dict[str, torch.Tensor] = dict(module.named_parameters(recurse=False))
     if isinstance(module, StackedAffine):
         parameters = dict(zip(("weight", "bias"), affine[module], strict=True))
         single.width = module.width // module.n_models

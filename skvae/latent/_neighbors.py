@@ -106,7 +106,7 @@ class _PartnerSampling(LatentSampler):
         partners = self._choose_partners(self._places[chosen], rng)
         rows = np.column_stack([latents.rows[chosen], latents.pool_rows[partners]])
         start, end = latents.means[chosen], latents.pool_means[partners]
-        Z = start + self._step * (end - start)
+        Z: NDArray[np.floating] = start + self._step * (end - start)
         if self._scale:
             Z = _with_noise(Z, self._scale, rng)
         ends_at_partner = self._step > 0.5

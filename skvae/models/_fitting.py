@@ -162,7 +162,7 @@ class Plan:
         for models, net, history in zip(self.parts, self.nets, histories, strict=True):
             weights = self.objective.players(net)[0].weights
             singles = split(net)
-            early = [None] * len(singles)
+            early: list[Any] = [None] * len(singles)
             if history.checkpoint is not None:
                 early = split(history.checkpoint)
             for m, rows in enumerate(self._rows[models]):

@@ -275,7 +275,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
                 nll += reconstruction_nll(logits, inside, layout, net.scale)
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
-        return fitted.through(elbo, fitted.codec.encode(values, values.dtype))[:, 0]
+        return fitted.through(elbo, fitted.codec.encode(values, values.dtype.type))[:, 0]
 
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean of `score_samples` over the rows of `X`, in nats.

@@ -197,7 +197,7 @@ def with_unlabelled(
     classes : ndarray of shape (n_unlabelled,)
         Place among `latents` of the class that each row belongs to, -1 for none.
     """
-    means = net.latent_means(known.unlabelled)
+    means = net.latent_means(known.tables()[1])
     labelled = np.concatenate([one.means for one in latents])
     labels = np.repeat(np.arange(len(latents)), [len(one.rows) for one in latents])
     classes = spread_labels(labelled, labels, means, _GRAPH_NEIGHBORS)
