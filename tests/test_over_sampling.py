@@ -18,7 +18,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler, _latent
+from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae.latent import _neighbors
 from skvae.latent._neighbors import PRIOR, RULES, any_partners, choose_partners, draw_latent
 from skvae.strategies import augment
 
@@ -551,7 +552,7 @@ def test_latent_dtype_and_inputs_stay(latent, rule):
 @pytest.mark.parametrize("k", [1, 4, 29])
 @pytest.mark.parametrize("query", [7, 65_536])
 def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
-    monkeypatch.setattr(_latent, "_QUERY", query)
+    monkeypatch.setattr(_neighbors, "_QUERY", query)
     pool = np.random.default_rng(0).normal(size=(30, 2))
     chosen = np.random.RandomState(0).randint(30, size=3000)
     partners = choose_partners(pool, chosen, k, np.random.RandomState(0))

@@ -11,7 +11,8 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
-from skvae import VAE, MultiVAEResampler, _runtime
+from skvae import VAE, MultiVAEResampler
+from skvae._nn import threads
 from skvae._nn.devices import generators, resolve_device, standard_normal
 from skvae._nn.likelihoods import reconstruction_nll
 from skvae._nn.networks import StackedVAE
@@ -266,7 +267,7 @@ def test_threads_follow_the_work_and_come_back(two_threads):
 )
 def test_large_stacks_are_divided_among_threads(n_models, share_of_cache, sizes, two_threads):
     def count_values():
-        return int(share_of_cache * _runtime._VALUES_OF_A_PART)
+        return int(share_of_cache * threads._VALUES_OF_A_PART)
 
     parts = parts_of_stack(n_models, count_values, CPU)
     assert [len(range(n_models)[part]) for part in parts] == sizes
@@ -311,7 +312,7 @@ def test_models_are_the_same_in_parts(options, two_threads, monkeypatch, capsys)
         return over.estimators_, capsys.readouterr().out
 
     whole, said = fit()
-    monkeypatch.setattr(_runtime, "_VALUES_OF_A_PART", 1 << 12)
+    monkeypatch.setattr(threads, "_VALUES_OF_A_PART", 1 << 12)
     parts, said_of_parts = fit()
     for a, b in zip(whole, parts, strict=True):
         assert a.n_iter_ == b.n_iter_
