@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 import torch
 from hypothesis import settings
+from sklearn.datasets import load_wine
+from sklearn.model_selection import train_test_split
 
 # The same examples on every machine, however slow it is.
 settings.register_profile("skvae", deadline=None, derandomize=True, database=None)
@@ -102,3 +104,12 @@ def server(tmp_path, monkeypatch):
         yield folder, f"http://127.0.0.1:{httpd.server_port}"
         httpd.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def wine():
+    """Real wines to fit on and to judge, and noise."""
+    X, y = load_wine(return_X_y=True)
+    X_fit, X_new, y_fit, y_new = train_test_split(X, y, stratify=y, random_state=0)
+    noise = np.random.default_rng(0).uniform(X.min(axis=0), X.max(axis=0), (500, X.shape[1]))
+    return X_fit, X_new, y_fit, y_new, noise

@@ -5,11 +5,11 @@ import re
 
 import numpy as np
 import pytest
-from test_benchmarks import leftovers, run
 
 from benchmarks import _figure_drawings, _figure_models, figures
 from benchmarks._figure_models import Budget, Sizes
 from benchmarks._figure_page import Entry, Picture, render_page
+from tests.test_benchmarks import leftovers, run
 
 TINY = Sizes(
     mnist=Budget(500, (4, 8), 3),

@@ -1,0 +1,54 @@
+"""scikit-learn's and imbalanced-learn's laws for all estimators."""
+
+import pytest
+from imblearn.utils import estimator_checks as imblearn_checks
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.utils import estimator_checks as sklearn_checks
+
+from skvae import (
+    VAE,
+    GenerativeClassifierFilter,
+    LabelConsistencyFilter,
+    MultiVAEResampler,
+    VAEOversampler,
+)
+
+SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
+STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
+SAMPLERS = [
+    VAEOversampler(SMALL, random_state=0),
+    MultiVAEResampler(SMALL, random_state=0),
+    MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
+]
+FILTERS = [
+    GenerativeClassifierFilter(hidden_layer_sizes=(8,), max_iter=60, cv=2, random_state=0),
+    GenerativeClassifierFilter(
+        hidden_layer_sizes=(8,), max_iter=60, cv=2, per_class=True, random_state=0
+    ),
+    LabelConsistencyFilter(RandomForestClassifier(5), random_state=0),
+]
+
+
+def with_checks_of(module, estimators):
+    """Parametrize by a project's checks; as a list, because pytest refuses their generator."""
+    mark = module.parametrize_with_checks(estimators).mark
+    names, pairs = mark.args
+    return pytest.mark.parametrize(names, list(pairs), **mark.kwargs)
+
+
+@with_checks_of(sklearn_checks, [SMALL, STOPPED])
+def test_sklearn_laws_of_models(estimator, check):
+    check(estimator)
+
+
+@with_checks_of(sklearn_checks, [*SAMPLERS, *FILTERS])
+def test_sklearn_laws_of_samplers(estimator, check):
+    check(estimator)
+
+
+@with_checks_of(imblearn_checks, [*SAMPLERS, *FILTERS])
+def test_imblearn_laws_of_samplers(estimator, check):
+    # imbalanced-learn takes whatever has `predict` for a classifier, outlier detectors too.
+    if hasattr(estimator, "decision_function") and "check_classifiers" in str(check):
+        pytest.skip("an outlier detector predicts -1 and 1, not labels")
+    check(estimator)

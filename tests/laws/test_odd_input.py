@@ -1,0 +1,93 @@
+"""What looks bad and works."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skvae import MultiVAEResampler
+from skvae.strategies import augment
+from tests.helpers import BOTH, make, tiny
+
+
+class ArrayLike:
+    """A table of another library: no frame of pandas, no array, but it can become one."""
+
+    def __init__(self, X):
+        self.X = X
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.X, dtype=dtype)
+
+
+def read_only(X):
+    X.flags.writeable = False
+    return X
+
+
+def set_column(value, rows=slice(None)):
+    def change(X):
+        X[rows, 1] = value
+        return X
+
+    return change
+
+
+ODD_TABLES = {
+    "one column": lambda X: X[:, :1],
+    "one column frame": lambda X: pd.DataFrame({"a": X[:, 0]}),
+    "constant column": set_column(5.0),
+    "all constant": np.ones_like,
+    "twins": lambda X: np.repeat(X[:4], 10, axis=0),
+    "read-only": read_only,
+    "strided": lambda X: np.repeat(X, 2, axis=1)[:, ::2],
+    "object": lambda X: X.astype(object),
+    "array-like": ArrayLike,
+    "numbers as names": pd.DataFrame,
+    "very large and very small": lambda X: X * [1e300, 1e-300, 1],
+}
+
+
+@pytest.mark.parametrize("change", ODD_TABLES.values(), ids=ODD_TABLES)
+@pytest.mark.parametrize("rule", ["noise", "extrapolation+noise"])
+@BOTH
+def test_odd_tables(cls, rule, change, imbalanced):
+    X, y = imbalanced
+    odd = change(X)
+    both, _ = make(cls, latent_sampling=rule, sampling_strategy=augment()).fit_resample(odd, y)
+    both, odd = np.asarray(both, float), np.asarray(odd, float)
+    assert both.shape == (80, odd.shape[1])
+    assert (both >= odd.min(axis=0)).all()
+    assert (both <= odd.max(axis=0)).all()
+
+
+@pytest.mark.parametrize("rule", ["prior", "noise", "interpolation"])
+def test_column_of_one_value_in_one_class_only(rule, imbalanced):
+    X, y = imbalanced
+    X[y == 2, 1] = X[:, 1].max()
+    over = make(MultiVAEResampler, latent_sampling=rule, sampling_strategy="all")
+    both, y_both = over.fit_resample(X, y)
+    assert np.isfinite(both).all()
+    assert (y_both == 2).sum() == 20
+
+
+@pytest.mark.parametrize("params", [{}, {"hidden_layer_sizes": ()}, {"n_components": 9}])
+@pytest.mark.parametrize("rule", ["noise", "interpolation+noise"])
+@BOTH
+def test_two_rows_in_a_class_and_a_large_batch(cls, rule, params, imbalanced):
+    X, y = imbalanced
+    keep = np.flatnonzero((y == 0) | (np.cumsum(y == 1) <= 2) & (y == 1))
+    over = cls(tiny(batch_size=512, **params), latent_sampling=rule, k_neighbors=1, random_state=0)
+    both, y_both = over.fit_resample(X[keep], y[keep])
+    assert np.bincount(y_both).tolist() == [20, 20]
+    assert np.isfinite(both).all()
+
+
+def test_two_rows(imbalanced):
+    X = imbalanced[0][:2]
+    assert np.isfinite(tiny(batch_size=512).fit(X).transform(X)).all()
+
+
+def test_linear_model(imbalanced):
+    X = imbalanced[0]
+    Z = tiny(hidden_layer_sizes=()).fit(X).transform(np.concatenate([X, (X[:1] + X[1:2]) / 2]))
+    np.testing.assert_allclose(Z[-1], (Z[0] + Z[1]) / 2, atol=1e-6)
