@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
-from skvae import _table
+from skvae._tables import frames
 from skvae._tables.codec import TableCodec
 from skvae._tables.numbers import RangeScaler
 
@@ -64,7 +64,7 @@ def test_chunks_make_no_difference(monkeypatch):
     values = np.random.default_rng(0).normal(size=(50, 3))
     codec = RangeScaler().fit(values)
     coded, decoded = codec.encode(values), codec.decode(values)
-    monkeypatch.setattr(_table, "_CHUNK", 10)
+    monkeypatch.setattr(frames, "_CHUNK", 10)
     assert_array_equal(codec.encode(values), coded)
     assert_array_equal(codec.decode(values), decoded)
 
