@@ -121,7 +121,7 @@ class CategoryCoder:
 
     @property
     def has_gaps(self) -> bool:
-        """Whether some column of numbers has a missing value or a spike."""
+        """Return whether some column of numbers has a missing value or a spike."""
         return any(part.is_numeric for part in [*self.binary, *self.groups])
 
     def encode(self, values: NDArray[np.floating], binary: NDArray, one_hot: NDArray) -> None:

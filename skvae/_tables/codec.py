@@ -113,12 +113,12 @@ class TableCodec:
 
     @property
     def has_symbols(self) -> bool:
-        """Whether some coded columns are not numbers."""
+        """Return whether some coded columns are not numbers."""
         return self.layout.n_columns > self.numbers.n_columns
 
     @property
     def _is_plain(self) -> bool:
-        """Whether the coded columns are exactly the table's columns, scaled by their range."""
+        """Return whether the codes are the table's columns, scaled by their range and no more."""
         if self.quantile_transform or self.numbers.n_columns != self._n_features:
             return False
         return self.layout == Layout(n_bernoulli=self._n_features)
