@@ -14,13 +14,25 @@ from .format import TableFormat
 def distance_space(
     values: NDArray[np.floating], table_format: TableFormat
 ) -> Callable[[NDArray[np.floating]], NDArray[np.float32]]:
-    """A function that codes rows so that their Euclidean distances compare all kinds of columns.
+    """Return a function that codes rows for Euclidean distances over all kinds of columns.
 
-    Numbers are scaled to [0, 1] by their range in `values`; another symbol counts 1, and a missing
-    number beside one that is there 1 and how far that is from the mean.
+    Numbers are scaled to [0, 1] by their range in `values`. Two categories have distance 1. A
+    missing number is coded as the mean of its column, and a 1 in one more column sets it apart.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, n_features)
+        Values of a table.
+    table_format : TableFormat
+        Format of the table.
+
+    Returns
+    -------
+    code : callable
+        Function of values (m, n_features) to coordinates (m, n_coordinates).
     """
     codec = TableCodec().fit(values, table_format)
     layout = codec.layout
     weights = np.ones(layout.n_columns, np.float32)
-    weights[layout.gaussian.stop :] = np.sqrt(0.5)  # two columns differ
+    weights[layout.gaussian.stop :] = np.sqrt(0.5)  # two columns of a group differ
     return lambda rows: codec.encode(rows) * weights

@@ -1,4 +1,4 @@
-"""A whole table's container, columns and dtypes, to give new rows the same."""
+"""Format of a whole table: container, columns and dtypes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype
 
-from .column import Column, cast, fits_float32
+from .column import Column
+from .dtypes import cast, fits_float32
 from .frames import as_frame
 
 
 @dataclass(frozen=True)
 class TableFormat:
-    """The container, columns and dtypes of a table, to give new rows the same.
+    """Container, columns and dtypes of a table, which new rows get too.
 
     Attributes
     ----------
     columns : list of Column
-        One a column.
+        The columns in their order.
     names : Index or None
-        A frame's columns; None for anything else.
+        Column names of a frame; None for anything else.
     dtype : dtype or None
-        That of an array.
+        Dtype of an array; None for a frame.
     as_list : bool
         Whether the table came as a list of lists.
     """
@@ -37,33 +38,33 @@ class TableFormat:
 
     @classmethod
     def of(cls, X: Any, symbolic: NDArray[np.bool_]) -> TableFormat:
-        """Learn the format of a table whose columns in the mask `symbolic` hold symbols."""
+        """Learn the format of a table whose categorical columns are True in `symbolic`."""
         frame = as_frame(X)
         columns = [
-            Column.of(name, column, bool(own))
-            for (name, column), own in zip(frame.items(), symbolic, strict=True)
+            Column.of(name, column, is_symbolic)
+            for (name, column), is_symbolic in zip(frame.items(), symbolic.tolist(), strict=True)
         ]
         if isinstance(X, list):
             return cls(columns, None, np.dtype(object), True)
         if not isinstance(X, pd.DataFrame):
             return cls(columns, None, np.asarray(X).dtype)
-        # Sparse columns are read dense, but given back as they came.
+        # The columns of `frame` are dense; new rows get the sparse dtypes of `X`.
         dtypes = zip(columns, X.dtypes, strict=True)
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
     def with_dtypes_of(self, X: Any) -> TableFormat:
-        """The same columns, their numbers in the dtypes of another frame.
+        """Return a format with the same columns, whose numbers have the dtypes of another table.
 
         Raises
         ------
         TypeError
-            If that is no frame and this is the format of one, or the other way round.
+            If exactly one of the two tables is a frame.
         """
         if isinstance(X, pd.DataFrame) != (self.names is not None):
             kinds = ("a pandas DataFrame", "an array")
-            here, there = kinds if self.names is not None else kinds[::-1]
-            raise TypeError(f"X must be {here} as the table in fit was, got {there}")
+            expected, actual = kinds if self.names is not None else kinds[::-1]
+            raise TypeError(f"X must be {expected} as the table in fit was, got {actual}")
         if not isinstance(X, pd.DataFrame):
             return replace(self, dtype=np.asarray(X).dtype, as_list=isinstance(X, list))
         columns = [
@@ -78,17 +79,17 @@ class TableFormat:
 
     @property
     def n_symbols(self) -> NDArray[np.intp]:
-        """Symbols of each column, 0 where it holds numbers."""
+        """Number of categories of each column, 0 for a column of numbers."""
         symbols = [column.symbols for column in self.columns]
         return np.array([0 if s is None else len(s) for s in symbols], np.intp)
 
     @property
     def steps(self) -> NDArray[np.float64]:
-        """What the numbers of each column are multiples of, 0 for any number."""
+        """Step of each column: its numbers are multiples of it, 0 allows any number."""
         return np.array([column.step for column in self.columns])
 
     def read(self, frame: pd.DataFrame) -> NDArray[np.floating]:
-        """The values of a frame with as many columns; float32 where that holds all of them."""
+        """Return the values of a frame; float32 if float32 holds all of them exactly."""
         single = all(fits_float32(dtype) for dtype in frame.dtypes) and not self.has_symbols
         values = np.empty(frame.shape, np.float32 if single else np.float64)
         for j, column in enumerate(self.columns[: frame.shape[1]]):
@@ -96,34 +97,46 @@ class TableFormat:
         return values
 
     def restore(self, values: NDArray[np.floating]) -> Any:
-        """Turn a matrix of values into such a table."""
-        if self.names is None and not self.has_symbols:
-            table = cast(values, self.dtype)
-            return table.tolist() if self.as_list else table
-        dtypes = {column.dtype for column in self.columns}
-        if len(dtypes) == 1 and isinstance(self.columns[0].dtype, np.dtype):
-            if is_numeric_dtype(self.columns[0].dtype) and not self.has_symbols:
-                table = cast(self.round(values), self.columns[0].dtype)
-                return pd.DataFrame(table, columns=self.names)
-        entries = [column.restore(own) for column, own in zip(self.columns, values.T, strict=True)]
-        # Series, because a frame would turn an array of objects into another dtype.
-        series = [pd.Series(own, dtype=getattr(own, "dtype", None)) for own in entries]
-        frame = pd.DataFrame(dict(enumerate(series)), index=range(len(values)))
+        """Turn a matrix of values into a table of this format."""
         if self.names is None:
-            table = frame.to_numpy(self.dtype)
-            return table.tolist() if self.as_list else table
+            if self.has_symbols:
+                array = self._restore_columns(values).to_numpy(self.dtype)
+            else:
+                array = cast(values, self.dtype)
+            return array.tolist() if self.as_list else array
+        dtype = self._shared_dtype
+        if dtype is not None:
+            return pd.DataFrame(cast(self.round(values), dtype), columns=self.names)
+        frame = self._restore_columns(values)
         frame.columns = self.names
         return frame
 
+    @property
+    def _shared_dtype(self) -> np.dtype | None:
+        """Dtype of a frame of numbers if all columns have the same numpy dtype, else None."""
+        dtypes = {column.dtype for column in self.columns}
+        if len(dtypes) != 1 or self.has_symbols:
+            return None
+        dtype = dtypes.pop()
+        return dtype if isinstance(dtype, np.dtype) and is_numeric_dtype(dtype) else None
+
+    def _restore_columns(self, values: NDArray[np.floating]) -> pd.DataFrame:
+        """Turn values into entries, column by column; the columns are named 0, 1, 2, ..."""
+        columns = zip(self.columns, values.T, strict=True)
+        entries = [column.restore(numbers) for column, numbers in columns]
+        # A frame would change the dtype of an array of objects; a series of given dtype does not.
+        series = [pd.Series(e, dtype=getattr(e, "dtype", None)) for e in entries]
+        return pd.DataFrame(dict(enumerate(series)), index=range(len(values)))
+
     def round(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Values as `restore` gives them out: whole multiples of each column's step."""
+        """Round values to multiples of each column's step, as `restore` does."""
         steps = self.steps
         if not steps.any():
             return values
         return np.where(steps > 0, np.rint(values / np.where(steps > 0, steps, 1)) * steps, values)
 
     def append(self, X: Any, values: NDArray[np.floating]) -> Any:
-        """The rows of `X` as they are, then `values` in its format, with a new index."""
+        """Return the rows of `X`, followed by `values` as rows of this format, with a new index."""
         new = self.restore(values)
         if self.as_list:
             return [*X, *new]

@@ -1,4 +1,4 @@
-"""Containers of tables: which columns are categorical, some rows, several tables as one."""
+"""Containers of tables: categorical columns, selected rows, tables below each other."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import check_array
 
-# Values that are looked at once: small enough to leave no second table in memory.
+# Values per chunk of rows, few enough that a copy of a chunk takes little memory.
 _CHUNK = 1 << 20
-# What pandas calls the entries of an object column that holds numbers.
+# pandas' names for the content of an object column of numbers.
 _OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
 
 
@@ -30,7 +30,21 @@ def check_container(X: Any) -> None:
 
 
 def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
-    """Mask of the columns that hold symbols."""
+    """Return a mask of the categorical columns.
+
+    Parameters
+    ----------
+    X : {array-like, dataframe} of shape (n_samples, n_features)
+        The table.
+    categorical_features : "auto", array-like or None
+        The categorical columns, as a mask, indices or names; "auto" takes a frame's columns of
+        text, categories and booleans, and none of an array.
+
+    Raises
+    ------
+    ValueError
+        If `categorical_features` is invalid or names no column of `X`.
+    """
     auto = isinstance(categorical_features, str) and categorical_features == "auto"
     if isinstance(categorical_features, str) and not auto:
         raise ValueError(
@@ -45,9 +59,9 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
     mask = np.zeros(n_features, bool)
     if auto or categorical_features is None:
         return mask
-    named = X if isinstance(X, pd.DataFrame) else np.empty((0, n_features))
+    selectable = X if isinstance(X, pd.DataFrame) else np.empty((0, n_features))
     try:
-        mask[_get_column_indices(named, _as_key(categorical_features))] = True
+        mask[_get_column_indices(selectable, _as_key(categorical_features))] = True
     except (ValueError, IndexError, TypeError) as error:
         raise ValueError(
             f"categorical_features must name columns of X, got {categorical_features!r}: {error}"
@@ -56,12 +70,13 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
 
 
 def _as_key(columns: Any) -> Any:
-    """A list or array as scikit-learn's column selection takes it."""
+    """Return a list or array in the form that scikit-learn's column selection accepts."""
     key = np.asarray(columns)
     return key.astype(int) if key.size == 0 else key.tolist()
 
 
 def _is_symbolic(column: pd.Series) -> bool:
+    """Return whether a column is categorical by its dtype or, for objects, by its entries."""
     dtype = column.dtype
     if is_object_dtype(dtype):
         return pd.api.types.infer_dtype(column, skipna=True) not in _OBJECT_NUMBERS
@@ -73,10 +88,13 @@ def _is_symbolic(column: pd.Series) -> bool:
 
 
 def as_frame(X: Any) -> pd.DataFrame:
-    """A table as a dense frame of distinct names; an array of objects with the dtypes it holds."""
+    """Return a table as a dense frame with distinct names.
+
+    The columns of an array of objects get the dtypes of their entries.
+    """
     if not isinstance(X, pd.DataFrame):
         array = np.asarray(X, object) if isinstance(X, list | tuple) else np.asarray(X)
-        if array.ndim != 2:  # scikit-learn's own words for it
+        if array.ndim != 2:  # raises scikit-learn's error
             check_array(X, dtype=None, ensure_all_finite=False)
         return pd.DataFrame(array).infer_objects()
     _check_names(X)
@@ -85,18 +103,25 @@ def as_frame(X: Any) -> pd.DataFrame:
 
 
 def _check_names(X: pd.DataFrame) -> None:
-    twice = X.columns[X.columns.duplicated()].unique().tolist()
-    if twice:
-        raise ValueError(f"X must have distinct column names, got {twice} more than once")
+    repeated = X.columns[X.columns.duplicated()].unique().tolist()
+    if repeated:
+        raise ValueError(f"X must have distinct column names, got {repeated} more than once")
 
 
 def stack_tables(X: Any, other: Any, name: str) -> Any:
-    """The rows of `X`, then those of a table with the same columns that messages call `name`.
+    """Return the rows of `X`, followed by the rows of another table.
+
+    Parameters
+    ----------
+    X, other : {array-like, dataframe} of shape (n_samples, n_features)
+        Tables with the same columns.
+    name : str
+        Name of `other` in error messages.
 
     Raises
     ------
     ValueError
-        If the second is another sort of table or has other columns.
+        If `other` has no rows, another kind of container or other columns than `X`.
     """
     if not len(other):
         raise ValueError(f"{name} must have at least 1 row, got none")
@@ -120,13 +145,13 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
 
 
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
-    """Yield slices of rows that are small enough to work on without a second table in memory."""
+    """Yield slices of rows, small enough that a copy of them takes little memory."""
     step = max(1, _CHUNK // max(1, values.shape[1]))
     for start in range(0, len(values), step):
         yield slice(start, min(start + step, len(values)))
 
 
 def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:
-    """Rows of a table in its container, with a new index."""
+    """Return rows of a table in the table's container, with a new index."""
     taken = _safe_indexing(X, rows)
     return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken

@@ -1,4 +1,4 @@
-"""What the columns of a coded table are: the one thing that the codec and the networks share."""
+"""Layout of a coded table: the one thing that the codec and the networks share."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Layout:
-    """The coded columns' likelihoods, in their order.
+    """Likelihoods of the coded columns, in their order.
 
-    First come those of a Bernoulli likelihood, numbers in [0, 1] and 0/1 alike; then those of a
-    Gaussian one; then one-hot groups of a categorical one, the small groups first.
+    Columns with a Bernoulli likelihood come first: numbers in [0, 1] and binary columns of 0 and
+    1. Columns with a Gaussian likelihood follow. One-hot groups with a categorical likelihood come
+    last, small groups first.
 
     Attributes
     ----------
     n_bernoulli, n_gaussian : int
-        Columns of the first two sorts.
+        Number of columns with a Bernoulli and with a Gaussian likelihood.
     group_sizes : tuple of int
-        Columns of each one-hot group, ascending.
+        Number of columns of each one-hot group, ascending.
     switches : tuple of (int, int, bool)
-        A number that does not count in some rows, the column that says in which, and the value
-        (0 or 1) of that column where the number does count.
+        One switch for each column of numbers that does not count in every row: the index of that
+        column, the index of its switch column, and the value (0 or 1) of the switch column in the
+        rows where the number counts.
     """
 
     n_bernoulli: int
@@ -45,7 +47,7 @@ class Layout:
             start += size
 
     def runs(self) -> Iterator[tuple[slice, int]]:
-        """Yield the columns of all one-hot groups of one size, and that size."""
+        """Yield the columns of all one-hot groups of one size, and the size."""
         start = self.n_bernoulli + self.n_gaussian
         for size in sorted(set(self.group_sizes)):
             width = size * self.group_sizes.count(size)

@@ -17,12 +17,13 @@ ENCODE = (
 
 
 def column_names(X: Any, n_features: int) -> list[str]:
+    """Return the names of a frame's columns, or the numbers of an array's, for messages."""
     columns = X.columns if isinstance(X, pd.DataFrame) else range(n_features)
     return [repr(c) for c in columns]
 
 
 def refuse_text(X: Any) -> None:
-    """Raise an error that names the first column with text in it, if a column has any."""
+    """Raise an error that names the first column with text, if there is one."""
     entries = np.asarray(X, object)
     if entries.ndim != 2:
         return
@@ -35,7 +36,20 @@ def refuse_text(X: Any) -> None:
 def check_finite(
     values: NDArray[np.floating], names: list[str], estimator: str, missing: str
 ) -> None:
-    # A finite sum has finite terms, at no cost in memory; only else look closer.
+    """Raise an error that names the column and row of a value that is not finite.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_features)
+        Values of a table, NaN where missing.
+    names : list of str
+        Names of the columns.
+    estimator : str
+        Class name of the calling estimator.
+    missing : {"error", "indicator"}
+        Whether NaN is refused or accepted; infinity is always refused.
+    """
+    # A finite sum has finite terms. The sum takes no memory, so look closer only if it is not.
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(values.sum()):
             return
@@ -44,11 +58,11 @@ def check_finite(
         hint = "impute or drop it, or set missing='indicator'"
         refused.insert(0, (np.isnan, "NaN", hint))
     for rows in row_chunks(values):
-        for bad, what, way_out in refused:
-            row, column = np.nonzero(bad(values[rows]))
+        for is_refused, kind, way_out in refused:
+            row, column = np.nonzero(is_refused(values[rows]))
             if len(row):
                 raise ValueError(
-                    f"{estimator} needs finite numbers: X contains {what} in column "
+                    f"{estimator} needs finite numbers: X contains {kind} in column "
                     f"{names[column[0]]}, first in row {rows.start + row[0]}: {way_out}"
                 )
 

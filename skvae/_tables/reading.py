@@ -1,6 +1,7 @@
-"""Tables in: checks, formats and matrices of numbers.
+"""Tables to formats and matrices of values, with all checks.
 
-A category becomes its place among the column's categories, a missing value NaN.
+The value of a category is its index among the column's categories, the value of a missing entry
+NaN.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
-from .column import Column, fits_float32
+from .column import Column
+from .dtypes import fits_float32
 from .format import TableFormat
 from .frames import as_frame, check_container, symbolic_columns
 from .messages import check_finite, column_names, refuse_text
@@ -31,36 +33,36 @@ def learn_table(
 ) -> tuple[TableFormat, NDArray[np.floating]]:
     """Check a table to train on; return its format and its values.
 
-    Sets `n_features_in_` and `feature_names_in_` as scikit-learn does.
+    Sets the estimator's `n_features_in_` and `feature_names_in_` as scikit-learn does.
 
     Parameters
     ----------
     estimator : BaseEstimator
-        For whom; messages name it.
+        The calling estimator; error messages use its class name.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         The table.
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array.
+        The categorical columns, as a mask, indices or names; "auto" takes a frame's columns of
+        text, categories and booleans, and none of an array.
     missing : {"error", "indicator"}, default="error"
-        Whether missing values are refused or NaN in the values.
+        Whether missing values are refused or become NaN.
     like : TableFormat, default=None
-        A format whose columns to read the table by, instead of learning them from it.
+        Format learnt from another table. The columns of `X` are then read by this format, and
+        only their dtypes are learnt.
 
     Returns
     -------
     table_format : TableFormat
     values : ndarray of shape (n_samples, n_features)
-        float32 where that holds all of `X`, as float32 and short integers, else float64.
+        float32 if `X` holds float32 and short integers only, else float64.
 
     Raises
     ------
     TypeError
-        If `X` is sparse, or of another library's type.
+        If `X` is sparse, or a table of another library.
     ValueError
-        If `X` isn't a table of at least 1 column, a column is neither numbers nor symbols, holds
-        infinity or a missing value that is refused, or a name stands twice; the message names
-        the column.
+        If `X` has no column, a column is neither numeric nor categorical, holds infinity or a
+        missing value that is refused, or two columns share a name. The message names the column.
     """
     check_container(X)
     if like is not None:
@@ -81,33 +83,42 @@ def read_table(
     missing: str = "error",
     reset: bool = False,
 ) -> NDArray[np.floating]:
-    """Values of a table in a format that was learnt before, or of its training table (`reset`).
+    """Return the values of a table in a known format.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        The calling estimator; error messages use its class name.
+    X : {array-like, dataframe} of shape (n_samples, n_features)
+        The table.
+    table_format : TableFormat
+        Format learnt from the training table or from another table.
+    missing : {"error", "indicator"}, default="error"
+        Whether missing values are refused or become NaN.
+    reset : bool, default=False
+        Whether `X` is the estimator's training table; sets the estimator's `n_features_in_` and
+        `feature_names_in_`.
+
+    Returns
+    -------
+    values : ndarray of shape (n_samples, n_features)
 
     Raises
     ------
     TypeError, ValueError
-        As `learn_table`, and if a column holds a symbol that it did not when its format was
-        learnt.
+        As `learn_table`, and if a column holds a category or a missing value unknown to its
+        format.
     """
     check_container(X)
     if not table_format.has_symbols and not isinstance(X, pd.DataFrame):
         values = _read_numbers(estimator, X, reset)
     else:
-        frame = as_frame(X)
-        names = table_format.names
-        if reset and names is not None and list(frame.columns) != list(names):
-            raise ValueError(
-                f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
-            )
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        values = check_array(
-            table_format.read(frame), dtype=_FLOATS, ensure_all_finite=False, copy=False
-        )
+        values = _read_columns(estimator, X, table_format, reset)
     names = column_names(X, values.shape[1])
     check_finite(values, names, type(estimator).__name__, missing)
     if missing == "indicator":
-        gaps = np.isnan(values).any(axis=0)
-        for name, column, has_gap in zip(names, table_format.columns, gaps, strict=True):
+        has_gaps = np.isnan(values).any(axis=0)
+        for name, column, has_gap in zip(names, table_format.columns, has_gaps, strict=True):
             if has_gap and not column.has_missing:
                 raise ValueError(
                     f"column {name} must not miss values, as it missed none in fit: impute them"
@@ -115,25 +126,43 @@ def read_table(
     return values
 
 
+def _read_columns(
+    estimator: BaseEstimator, X: Any, table_format: TableFormat, reset: bool
+) -> NDArray[np.floating]:
+    """Return the values of a frame or of an array with categories, read column by column."""
+    frame, names = as_frame(X), table_format.names
+    if reset and names is not None and list(frame.columns) != list(names):
+        raise ValueError(
+            f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
+        )
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    values = table_format.read(frame)
+    return check_array(values, dtype=_FLOATS, ensure_all_finite=False, copy=False)
+
+
 def _learn_numbers(
     estimator: BaseEstimator, X: Any, missing: str
 ) -> tuple[TableFormat, NDArray[np.floating]]:
-    """The way of arrays that hold numbers only: no column is looked at alone."""
+    """Learn an array of numbers as a whole, which is faster than column by column."""
     values = _read_numbers(estimator, X, reset=True)
     check_finite(values, column_names(X, values.shape[1]), type(estimator).__name__, missing)
     array = np.asarray(X)
     step = 1.0 if array.dtype.kind in "biu" else 0.0
-    gaps = np.isnan(values).any(axis=0) if missing == "indicator" else [False] * values.shape[1]
-    columns = [Column(j, array.dtype, None, step, bool(own)) for j, own in enumerate(gaps)]
+    if missing == "indicator":
+        has_gaps = np.isnan(values).any(axis=0).tolist()
+    else:
+        has_gaps = [False] * values.shape[1]
+    columns = [Column(j, array.dtype, None, step, has_gap) for j, has_gap in enumerate(has_gaps)]
     return TableFormat(columns, None, array.dtype, isinstance(X, list)), values
 
 
 def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.floating]:
+    """Return the values of an array of numbers, NaN where missing."""
     dtypes = np.float32 if fits_float32(getattr(X, "dtype", None)) else _FLOATS
     try:
         values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
-    except ValueError as error:
-        if "could not convert" in str(error):
+    except ValueError:
+        if _holds_words(X):
             refuse_text(X)
         raise
     dtype = np.asarray(X).dtype
@@ -144,3 +173,18 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
             f"X must be numeric, got dtype {str(dtype)!r}: give it as a pandas DataFrame"
         )
     return values
+
+
+def _holds_words(X: Any) -> bool:
+    """Return whether entries of an array are text that does not spell a number."""
+    try:
+        array = np.asarray(X)
+    except ValueError:  # rows of different lengths
+        return False
+    if array.dtype.kind not in "OSU":
+        return False
+    try:
+        array.astype(np.float64)
+    except (TypeError, ValueError):
+        return True
+    return False

@@ -1,4 +1,4 @@
-"""Class labels in, an array of labels out, and back."""
+"""Class labels: the target as the user gives it, as an array, and back."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from sklearn.utils.validation import column_or_1d
 
 @dataclass(frozen=True)
 class Target:
-    """Class labels, and how to give more of them the container of the first.
+    """Class labels and their container, which new labels get too.
 
     Attributes
     ----------
     y : array-like
-        The target as it came.
+        The target in the user's container.
     labels : ndarray of shape (n_samples,)
-        A label a row; for one-hot columns, the number of the column.
+        Label of each row; the number of the column if `y` is one-hot.
     one_hot : bool
-        Whether `y` has a column a class.
+        Whether `y` has one column per class.
     """
 
     y: Any
@@ -38,9 +38,9 @@ class Target:
         Raises
         ------
         TypeError
-            If labels can't be put in order, such as numbers beside strings.
+            If labels cannot be sorted, such as numbers and strings together.
         ValueError
-            If `y` is continuous, has several labels a row, or holds NaN.
+            If `y` is continuous, has several labels per row, or holds NaN.
         """
         array = _target_array(y)
         if array.dtype == object:
@@ -53,7 +53,7 @@ class Target:
         return cls(y, column_or_1d(np.asarray(labels)), one_hot)
 
     def like(self, labels: NDArray[Any]) -> Any:
-        """Labels in the target's container and dtype."""
+        """Return labels in the target's container and dtype."""
         y = self.y
         if self.one_hot:
             labels = np.eye(np.shape(y)[1], dtype=_target_array(y).dtype)[labels]
@@ -64,7 +64,7 @@ class Target:
         return labels.tolist() if isinstance(y, list) else labels
 
     def append(self, labels: NDArray[Any]) -> Any:
-        """The target as it came, then `labels` likewise."""
+        """Return the target, followed by `labels` in its container and dtype."""
         y, new = self.y, self.like(labels)
         if isinstance(y, pd.Series | pd.DataFrame):
             return pd.concat([y, new], ignore_index=True)
@@ -74,7 +74,7 @@ class Target:
 
 
 def _target_array(y: Any) -> NDArray[Any]:
-    """`y` as an array; pandas' nullable integers and booleans stay what they are."""
+    """Return `y` as an array; nullable integers and booleans of pandas keep their kind."""
     dtype = getattr(y, "dtype", None)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         if not y.isna().any():

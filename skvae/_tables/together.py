@@ -16,18 +16,20 @@ from .frames import as_frame, check_container, symbolic_columns
 def read_together(
     tables: dict[str, Any], categorical_features: Any
 ) -> tuple[TableFormat, list[NDArray[np.float64]]]:
-    """One format for several tables, and the values of each, NaN where missing.
+    """Return one format for several tables, and the values of each, NaN where missing.
 
-    A symbol is a place among the symbols of all tables. Frames have the columns of the first, in
-    any order; arrays have no names, so theirs are taken from a frame if one is there.
+    The value of a category is its index among the categories of all tables. All frames must have
+    the same columns, in any order. Arrays get the column names of the first frame, if there is
+    one.
 
     Parameters
     ----------
     tables : dict of str to {array-like, dataframe}
-        Tables by the parameter's name, the real one first.
+        Tables by the name of their parameter, the real one first.
     categorical_features : "auto", array-like or None
-        The columns that hold symbols. "auto" takes those of text, categories and booleans of the
-        first table (of the next one, where a column is empty), and none if it is an array.
+        The categorical columns. "auto" takes the columns of text, categories and booleans of the
+        first table, and none if it is an array. A column that is empty in the first table is
+        judged by the first table with entries in it.
 
     Returns
     -------
@@ -38,37 +40,38 @@ def read_together(
     Raises
     ------
     TypeError, ValueError
-        As `skvae._table.learn_table`, and if a table has no rows or no columns, other columns
-        than the first, or dates where another has none. Missing values are fine.
+        As `learn_table`, and if a table has no rows, no columns or other columns than the first,
+        or if only some tables hold dates in a column. Missing values are allowed.
     """
     frames = _align(tables)
-    symbolic = _symbolic(next(iter(tables.values())), frames, categorical_features)
+    names = frames[0].columns
+    symbolic = _symbolic_columns(next(iter(tables.values())), frames, categorical_features)
     columns = [
-        _learn_column(name, [frame[name] for frame in frames], bool(own))
-        for name, own in zip(frames[0].columns, symbolic, strict=True)
+        _learn_column(name, [frame[name] for frame in frames], is_symbolic)
+        for name, is_symbolic in zip(names, symbolic.tolist(), strict=True)
     ]
-    values = [_read(table, f, columns) for table, f in zip(tables, frames, strict=True)]
-    return TableFormat(columns, frames[0].columns), values
+    values = [_read(table, frame, columns) for table, frame in zip(tables, frames, strict=True)]
+    return TableFormat(columns, names), values
 
 
 def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
-    """The tables as frames of the same columns in the same order."""
+    """Return the tables as frames with the same columns in the same order."""
     for X in tables.values():
         check_container(X)
     frames = {table: as_frame(X) for table, X in tables.items()}
-    named = [table for table, X in tables.items() if isinstance(X, pd.DataFrame)]
-    first = (named or list(tables))[0]
+    with_names = [table for table, X in tables.items() if isinstance(X, pd.DataFrame)]
+    first = (with_names or list(tables))[0]
     names = frames[first].columns
     if not len(names):
         raise ValueError(f"{first} must have at least 1 column, got 0")
     for table, frame in frames.items():
         if not len(frame):
             raise ValueError(f"{table} must have at least 1 row, got 0")
-        if table not in named and frame.shape[1] == len(names):
+        if table not in with_names and frame.shape[1] == len(names):
             frame = frame.set_axis(names, axis=1)
         lacking = names.difference(frame.columns, sort=False).tolist()
         extra = frame.columns.difference(names, sort=False).tolist()
-        if table not in named and (lacking or extra):
+        if table not in with_names and (lacking or extra):
             raise ValueError(
                 f"{table} must have the {len(names)} columns of {first}, got {frame.shape[1]}"
             )
@@ -81,35 +84,37 @@ def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
     return list(frames.values())
 
 
-def _symbolic(
+def _symbolic_columns(
     first: Any, frames: list[pd.DataFrame], categorical_features: Any
 ) -> NDArray[np.bool_]:
+    """Return a mask of the categorical columns of all tables."""
     auto = isinstance(categorical_features, str) and categorical_features == "auto"
     if not auto:
         return symbolic_columns(frames[0], categorical_features)
     if not isinstance(first, pd.DataFrame):
         return np.zeros(frames[0].shape[1], bool)
-    # An empty column doesn't say what it holds, so the first table that has entries does.
+    # The kind of a column is read from the first table that has entries in it.
     masks = np.array([symbolic_columns(frame, "auto") for frame in frames])
     has_entries = np.array([frame.notna().any(axis=0) for frame in frames])
     return masks[has_entries.argmax(axis=0), np.arange(masks.shape[1])]
 
 
 def _learn_column(name: Any, entries: list[pd.Series], symbolic: bool) -> Column:
-    """How to read a column, by what it holds in any of the tables."""
-    present = [own for own in (column.dropna() for column in entries) if len(own)]
+    """Learn a column from its entries in all tables."""
+    present = [column for column in (column.dropna() for column in entries) if len(column)]
     if not present:
         return Column(name, np.dtype(float))
     if symbolic:
-        return Column.of(name, pd.concat([own.astype(object) for own in present]), True)
-    dates = {getattr(own.dtype, "kind", "O") in "mM" for own in present}
-    if len(dates) > 1:
-        dtypes = " and ".join(sorted({str(own.dtype) for own in present}))
+        return Column.of(name, pd.concat([column.astype(object) for column in present]), True)
+    holds_dates = {getattr(column.dtype, "kind", "O") in "mM" for column in present}
+    if len(holds_dates) > 1:
+        dtypes = " and ".join(sorted({str(column.dtype) for column in present}))
         raise ValueError(f"column {name!r} must hold dates in all tables or none, got {dtypes}")
     return Column.of(name, present[0], False)
 
 
 def _read(table: str, frame: pd.DataFrame, columns: list[Column]) -> NDArray[np.float64]:
+    """Return the values of a frame; errors name its parameter `table`."""
     values = np.full(frame.shape, np.nan)
     for j, column in enumerate(columns):
         entries = frame.iloc[:, j]

@@ -44,11 +44,11 @@ BAD_TABLES = {
     ),
     "unhashable": (
         frame(b=pd.Series([[1]] * 40)),
-        "column 'b' must hold hashable symbols: ",
+        "column 'b' must hold hashable categories: ",
     ),
     "nothing but missing": (
         frame(b=pd.Categorical([None] * 40)),
-        "column 'b' must hold a symbol, got missing values only",
+        "column 'b' must hold at least 1 category, got missing values only",
     ),
     "missing symbol": (
         frame(b=["x"] * 9 + [None] + ["y"] * 30),
@@ -146,7 +146,7 @@ def test_frames_of_other_libraries(cls, imbalanced, no_training):
 def test_symbols_and_gaps_that_were_not_there_in_fit(imbalanced):
     X = frame(b=["x", "y"] * 20)(imbalanced[0])
     vae = tiny().fit(X)
-    message = "column 'b' must hold symbols that it held in fit ('x', 'y'), got 'z' in row 1"
+    message = "column 'b' must hold categories that it held in fit ('x', 'y'), got 'z' in row 1"
     with pytest.raises(ValueError, match=begins(message)):
         vae.transform(X.assign(b=["x", "z"] * 20))
     with pytest.raises(ValueError, match=r"X contains NaN in column 'b', first in row 1"):

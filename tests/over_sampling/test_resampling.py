@@ -183,7 +183,7 @@ def test_fitted_model_that_is_not_frozen_is_trained_anew(cls, imbalanced):
     Z = vae.transform(X)
     over = sampler(cls, vae).fit(X, y)
     assert all(model is not vae for model in models(over))
-    assert_allclose(models(over)[0]._codec._scaler.max_, X.max(axis=0))
+    assert_allclose(models(over)[0]._fitted.codec.numbers.scaler.max_, X.max(axis=0))
     assert_array_equal(vae.transform(X), Z)
 
 
