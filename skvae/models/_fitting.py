@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from .._nn.convolutions import check_conv_channels, check_image_shape
+from .._nn.convolutions import check_conv_channels
 from .._nn.devices import generators, multiplies_bfloat16, own_torch_modes, resolve_device
 from .._nn.layers import check_hidden_layer_sizes
 from .._nn.likelihoods import counting_columns, reconstruction_means
@@ -26,6 +26,7 @@ from .._nn.threads import in_threads, parts_of_stack, values_a_row
 from .._nn.training import History, steps_between_looks, train
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
+from .._tables.images import check_image_shape
 from .._tables.layout import Layout
 from ..exceptions import LatentCollapseWarning
 
