@@ -39,8 +39,8 @@ def association_matrix(X: ArrayLike, *, categorical_features: Any = "auto") -> p
     X : {array-like, dataframe} of shape (n_samples, n_features)
         A table, which may miss values.
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array.
+        Categorical columns, as a mask, indices or names. "auto" takes the columns of text,
+        categories and booleans of a frame, and none of an array.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def association_matrix(X: ArrayLike, *, categorical_features: Any = "auto") -> p
     TypeError
         If `X` is sparse, or of another library's type.
     ValueError
-        If `X` is empty, holds infinity, or a column is neither numbers nor symbols.
+        If `X` is empty, holds infinity, or a column is neither numeric nor categorical.
 
     References
     ----------
@@ -89,8 +89,8 @@ def correlation_difference(
     X_real, X_synthetic : {array-like, dataframe} of shape (n_samples, n_features)
         Tables of the same columns; they may differ in their number of rows, and miss values.
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array.
+        Categorical columns, as a mask, indices or names. "auto" takes the columns of text,
+        categories and booleans of a frame, and none of an array.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def correlation_difference(
         If a table is sparse, or of another library's type.
     ValueError
         If a table is empty, holds infinity, has other columns than the other one, or a column is
-        neither numbers nor symbols; the message names it.
+        neither numeric nor categorical; the message names it.
 
     See Also
     --------
