@@ -1,4 +1,4 @@
-"""Images as rows: the shape that a flat row of pixels is unfolded to."""
+"""Shapes of images that are flat rows of a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def check_image_shape(image_shape: Any, n_values: int | None = None) -> tuple[int, int, int]:
-    """Return an image shape as (C, H, W); one of two numbers has a single channel.
+    """Return an image shape as (C, H, W), with one channel for (H, W).
 
     Parameters
     ----------

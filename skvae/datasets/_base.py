@@ -45,7 +45,7 @@ def fetch_file(
     gzipped: bool = False,
     download_if_missing: bool = True,
 ) -> Path:
-    """Make sure that `path` holds the file with this hash; download it only if it does not.
+    """Make sure that `path` holds the file with this hash, and download the file if not.
 
     With `gzipped`, the hash is that of the decompressed bytes. An intact file is only read, so
     that the folder may be read-only and pooch absent. A corrupt file is downloaded again.
@@ -68,7 +68,7 @@ def fetch_file(
             pooch.HTTPDownloader()(url, str(temporary), None)
             received = file_defect(temporary, digest, algorithm=algorithm, gzipped=gzipped)
             if received is not None:
-                raise OSError(f"what came {received}")
+                raise OSError(f"the received file {received}")
     except (OSError, ValueError) as error:  # ValueError: the URL is not one
         raise OSError(f"{path} {defect}, and downloading it from {url} failed: {error}") from error
     return path

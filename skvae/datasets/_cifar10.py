@@ -146,7 +146,7 @@ def fetch_cifar10(
 
 
 def _make_cache(cache: Path, download_if_missing: bool) -> None:
-    """Convert the archive, which is downloaded first and removed after if it was not there."""
+    """Convert the archive; a missing one is downloaded first and removed afterwards."""
     archive = cache.with_name("cifar-10-binary.tar.gz")
     was_there = archive.exists()
     try:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 # "petroff10" of M. A. Petroff, "Accessible color sequences for data visualization", 2021,
-# https://doi.org/10.48550/arXiv.2107.02270: chosen to be told apart with any colour vision.
-# Its order is changed: the two greys, which are hard to tell apart as small points, come late.
+# https://doi.org/10.48550/arXiv.2107.02270: designed for all kinds of colour vision. The
+# order is changed: the two greys, which are hard to distinguish as small points, come late.
 PALETTE = (
     "#3f90da",
     "#ffa90e",

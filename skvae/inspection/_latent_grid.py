@@ -150,7 +150,7 @@ class LatentGridDisplay(RowDisplay):
             return self
         width, height = mosaic_size(self.decoded, self.image_shape)
         ax = self._start(ax, (width * 0.65, height * 0.65))
-        # The first row of the mosaic is on top, and the last coordinate shall be.
+        # Reversed, as a mosaic begins on top and the second dimension points up.
         self.image_ = draw_mosaic(ax, self.decoded[::-1], self.image_shape, im_kw, gap=False)
         label_cells(ax.xaxis, self.coordinates)
         label_cells(ax.yaxis, self.coordinates[::-1])

@@ -198,7 +198,7 @@ def beta_vae_score(
     if draw is None:
         draw, n_factors = _sprite_pairs(vae, n_factors)
     elif n_factors is None:
-        raise ValueError("n_factors must say how many factors draw knows, got None")
+        raise ValueError("n_factors must be the number of factors that draw can fix, got None")
     rng = check_random_state(random_state)
     votes = np.concatenate([_votes(vae, draw, k, n_votes, n_pairs, rng) for k in range(n_factors)])
     shared_factor = np.repeat(np.arange(n_factors), n_votes)

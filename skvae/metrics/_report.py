@@ -44,7 +44,7 @@ _MEANINGS = {
 }
 
 
-class _Rows(NamedTuple):
+class _LabelledRows(NamedTuple):
     """Rows of a table and their classes."""
 
     X: Any
@@ -141,24 +141,26 @@ def report(
     # Seeds of split and classifiers come first, so that all samplers have the same references.
     split_seed, seed = rng.randint(2**31 - 1, size=2)
     train, holdout = _split(X, labels, test_size, split_seed)
-    new = _Rows(*draw(seeded(sampler, rng), train.X, train.y))
+    new = _LabelledRows(*draw(seeded(sampler, rng), train.X, train.y))
     classifier = {"estimator": estimator, "scoring": scoring, "random_state": seed}
     return _lay_out(*_measure(train, holdout, new, categorical_features, classifier))
 
 
-def _split(X: Any, labels: NDArray[Any], test_size: float, seed: int) -> tuple[_Rows, _Rows]:
+def _split(
+    X: Any, labels: NDArray[Any], test_size: float, seed: int
+) -> tuple[_LabelledRows, _LabelledRows]:
     """Split a table into training and held-out rows, at random within each class."""
     parts = train_test_split(
         np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=seed
     )
-    train, holdout = (_Rows(take_rows(X, part), labels[part]) for part in parts)
+    train, holdout = (_LabelledRows(take_rows(X, part), labels[part]) for part in parts)
     return train, holdout
 
 
 def _measure(
-    train: _Rows,
-    holdout: _Rows,
-    new: _Rows,
+    train: _LabelledRows,
+    holdout: _LabelledRows,
+    new: _LabelledRows,
     categorical_features: Any,
     classifier: dict[str, Any],
 ) -> tuple[dict[str, tuple[float, float]], Any]:
@@ -223,7 +225,5 @@ def _resample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
     X_both, y_both = sampler.set_params(sampling_strategy=twice).fit_resample(X, labels)
     n = len(labels)
     if len(y_both) <= n or not np.array_equal(y_both[:n], labels):
-        raise TypeError(
-            f"sampler must return the rows that it got before new ones, got {sampler!r}"
-        )
+        raise TypeError(f"sampler must return the given rows before the new ones, got {sampler!r}")
     return take_rows(X_both, np.arange(n, len(y_both))), y_both[n:]
