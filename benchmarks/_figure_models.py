@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,7 +92,9 @@ class Workshop:
 
     def faces(self) -> Images:
         """CelebA where the user names its folder, else sprites."""
-        return self._load("CelebA", self._read_celeba if self.celeba else self._make_sprites)
+        return self._load(
+            "CelebA", partial(self._read_celeba, self.celeba) if self.celeba else self._make_sprites
+        )
 
     def cifar10(self) -> Images:
         return self._load("CIFAR-10", self._read_cifar10)
@@ -186,10 +189,10 @@ class Workshop:
             budget=budget,
         )
 
-    def _read_celeba(self) -> Images:
+    def _read_celeba(self, folder: Path) -> Images:
         budget = self.sizes.celeba
         faces = load_celeba(
-            self.celeba, image_size=self.sizes.face_size, data_home=self.data_home, verbose=True
+            folder, image_size=self.sizes.face_size, data_home=self.data_home, verbose=True
         )
         # The last ones are test images, whatever part of the others is used.
         n_test = min(N_TEST_FACES, len(faces.data) // 2)

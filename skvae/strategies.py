@@ -1,4 +1,4 @@
-"""Callables for `sampling_strategy`: how many rows each class shall have."""
+"""Callables for `sampling_strategy`, which return the number of rows of each class."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["augment"]
 
 
 @dataclass(frozen=True)
-class augment:  # noqa: N801 (it reads as the function that it is to its caller)
-    """As many new rows as ``ratio`` times the real ones, the majority class included.
+class augment:  # noqa: N801 (it is called like a function)
+    """Ask for ``ratio`` times as many new rows as there are real rows of all classes.
 
     Section 5.3 of the thesis; ``ratio=1.0`` is its 1:1.
 
@@ -23,8 +23,8 @@ class augment:  # noqa: N801 (it reads as the function that it is to its caller)
     ratio : float, default=1.0
         New rows over real rows, >= 0.
     balance : bool, default=True
-        Give the new rows to the smaller classes first, so that all end up as equal as that
-        amount allows; else every class grows by `ratio` and shares stay as they are.
+        If True, the smaller classes get the new rows first, so that the classes become as equal
+        as the number of new rows allows. If False, every class grows by `ratio`.
 
     Raises
     ------
@@ -51,7 +51,7 @@ class augment:  # noqa: N801 (it reads as the function that it is to its caller)
             raise ValueError(f"ratio must be a finite number >= 0, got {self.ratio!r}")
 
     def __call__(self, y: ArrayLike) -> dict[Any, int]:
-        """Rows that each class shall have, real ones included."""
+        """Return the number of rows of each class, real rows included."""
         classes, counts = np.unique(np.asarray(y), return_counts=True)
         if self.balance:
             targets = _fill(counts, round(self.ratio * counts.sum()))
@@ -61,16 +61,16 @@ class augment:  # noqa: N801 (it reads as the function that it is to its caller)
 
 
 def _fill(counts: np.ndarray, n_new: int) -> np.ndarray:
-    """Pour `n_new` into the lowest of `counts` until they run out, as water would."""
+    """Raise the lowest of `counts` to a common level, by `n_new` in total."""
     order = np.argsort(counts, kind="stable")
-    levels = counts[order]
-    # What lifting the m smallest to the next one's height takes, for m = 1, 2, ...
-    m = np.arange(1, len(levels) + 1)
-    needed = np.append(m[:-1] * levels[1:] - np.cumsum(levels)[:-1], np.inf)
-    n_lifted = int(np.argmax(needed >= n_new)) + 1
-    height, rest = divmod(int(levels[:n_lifted].sum()) + n_new, n_lifted)
+    ascending = counts[order]
+    # Rows that raise the m smallest counts to the next one, for m = 1, 2, ...
+    m = np.arange(1, len(ascending) + 1)
+    needed = np.append(m[:-1] * ascending[1:] - np.cumsum(ascending)[:-1], np.inf)
+    n_raised = int(np.argmax(needed >= n_new)) + 1
+    level, rest = divmod(int(ascending[:n_raised].sum()) + n_new, n_raised)
     filled = counts.copy()
-    filled[order[:n_lifted]] = height
-    # The remainder, one each, to the classes that were smallest.
+    filled[order[:n_raised]] = level
+    # The smallest classes get one row each of the remainder.
     filled[order[:rest]] += 1
     return filled

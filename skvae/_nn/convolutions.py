@@ -26,20 +26,6 @@ SLOPE = 0.01
 _FEW_MAPS = 8
 
 
-def check_image_shape(shape: Sequence[int], n_features: int) -> tuple[int, int, int]:
-    """Return (C, H, W), or refuse what is not the shape of images of `n_features` values."""
-    sizes = tuple(shape)
-    if len(sizes) not in (2, 3) or not all(isinstance(s, Integral) and s >= 1 for s in sizes):
-        raise ValueError(f"image_shape must be 2 or 3 integers >= 1, got {shape!r}")
-    channels, height, width = (1, *map(int, sizes))[-3:]
-    if channels * height * width != n_features:
-        raise ValueError(
-            f"image_shape must hold as many values as X has columns, {n_features}, got "
-            f"{sizes}, which holds {channels * height * width}"
-        )
-    return channels, height, width
-
-
 def check_conv_channels(
     conv_channels: Sequence[int], image_shape: tuple[int, int, int]
 ) -> tuple[int, ...]:

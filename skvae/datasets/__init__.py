@@ -1,4 +1,4 @@
-"""Loaders for the data sets of the examples and benchmarks, generated images, few-shot subsets."""
+"""Data sets of the examples and benchmarks: loaders, generated images, few-shot subsets."""
 
 from ._celeba import load_celeba
 from ._cifar10 import fetch_cifar10

@@ -1,4 +1,4 @@
-"""What all loaders share: the cache folder, the verified download, checks of parameters."""
+"""Shared parts of the loaders: the cache folder, verified downloads, checks of parameters."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from numbers import Integral
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
 ENVIRONMENT_VARIABLE = "SKVAE_DATA"
 
+DataHome = str | os.PathLike[str] | None
 
-def data_folder(data_home: str | os.PathLike[str] | None = None) -> Path:
+
+def data_folder(data_home: DataHome = None) -> Path:
     """Return the cache folder, without creating it.
 
-    The first that is given counts: `data_home`, the environment variable `SKVAE_DATA`, the
+    It is the first of these that is set: `data_home`, the environment variable `SKVAE_DATA`, the
     operating system's cache folder for "skvae". A leading ``~`` is expanded.
     """
     if data_home is not None and not isinstance(data_home, str | os.PathLike):
@@ -42,11 +45,10 @@ def fetch_file(
     gzipped: bool = False,
     download_if_missing: bool = True,
 ) -> Path:
-    """Make sure that `path` holds the file with this hash; download it only if it does not.
+    """Make sure that `path` holds the file with this hash, and download the file if not.
 
     With `gzipped`, the hash is that of the decompressed bytes. An intact file is only read, so
-    that the folder may be read-only and pooch absent. A corrupt one is downloaded again: it is of
-    no use to anyone.
+    that the folder may be read-only and pooch absent. A corrupt file is downloaded again.
 
     Raises
     ------
@@ -61,12 +63,12 @@ def fetch_file(
     pooch = _import_pooch(f"download {path.name}")
     try:
         with replacing(path) as temporary:
-            # pooch.retrieve can't check the hash of decompressed bytes, so only its downloader.
+            # Not pooch.retrieve, which can't check the hash of the decompressed bytes.
             pooch.get_logger().info("Downloading data from '%s' to file '%s'.", url, path)
             pooch.HTTPDownloader()(url, str(temporary), None)
             received = file_defect(temporary, digest, algorithm=algorithm, gzipped=gzipped)
             if received is not None:
-                raise OSError(f"what came {received}")
+                raise OSError(f"the received file {received}")
     except (OSError, ValueError) as error:  # ValueError: the URL is not one
         raise OSError(f"{path} {defect}, and downloading it from {url} failed: {error}") from error
     return path
@@ -75,7 +77,7 @@ def fetch_file(
 def file_defect(
     path: Path, digest: str, *, algorithm: str = "sha256", gzipped: bool = False
 ) -> str | None:
-    """Say what is wrong with a file that should have this hash, or None if it is intact."""
+    """Describe the defect of a file that should have this hash; None if it is intact."""
     if not path.is_file():
         return "not found"
     hasher = hashlib.new(algorithm, usedforsecurity=False)
@@ -92,10 +94,10 @@ def file_defect(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; what is there becomes `path` when the block ends well.
+    """Yield a temporary path to write to, which replaces `path` if the block ends without error.
 
-    It lies in a temporary folder beside `path`: renaming within a file system is atomic, and a
-    file in there has the user's usual permissions, unlike a file made by `tempfile`.
+    It lies in a temporary folder beside `path`: renaming within a file system is atomic, and the
+    file has the usual permissions of the user, unlike a file made by `tempfile`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
@@ -104,20 +106,20 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
 
 
-def check_choice(parameter: str, value: object, choices: list) -> None:
-    """Raise a ValueError that names `parameter` if `value` is none of the strings or bools."""
+def check_choice(parameter: str, value: object, choices: list[Any]) -> None:
+    """Raise a ValueError that names `parameter` unless `value` is one of the strings or bools."""
     if not (isinstance(value, str | bool | np.bool_) and value in choices):
         raise ValueError(f"{parameter} must be one of {choices}, got {value!r}")
 
 
 def check_flags(**flags: object) -> None:
-    """Raise a ValueError that names the parameter if one of them is no bool."""
+    """Raise a ValueError that names the first parameter that is no bool."""
     for parameter, value in flags.items():
         check_choice(parameter, value, [True, False])
 
 
 def check_int(parameter: str, value: object, low: int) -> None:
-    """Raise a ValueError that names `parameter` if `value` is no integer from `low` on."""
+    """Raise a ValueError that names `parameter` unless `value` is an integer >= `low`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < low:
         raise ValueError(f"{parameter} must be an int >= {low}, got {value!r}")
 

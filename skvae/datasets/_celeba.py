@@ -1,4 +1,4 @@
-"""CelebA: faces of celebrities, from a folder of the user's."""
+"""CelebA: faces of celebrities, from a folder of the user."""
 
 from __future__ import annotations
 
@@ -6,55 +6,82 @@ import hashlib
 import os
 from itertools import islice
 from pathlib import Path
+from typing import Any, Literal, overload
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from ._base import check_flags, check_int, data_folder, replacing
+from ._base import DataHome, check_flags, check_int, data_folder, replacing
 from ._images import pixel_names
 
 _IMAGES = "img_align_celeba"
 _ATTRIBUTES = "list_attr_celeba.txt"
 
 
+@overload
 def load_celeba(
-    folder,
+    folder: str | os.PathLike[str],
     *,
-    image_size=64,
-    n_samples=None,
-    data_home=None,
-    return_X_y=False,
-    as_frame=False,
-    verbose=False,
-):
+    image_size: int = ...,
+    n_samples: int | None = ...,
+    data_home: DataHome = ...,
+    return_X_y: Literal[False] = ...,
+    as_frame: bool = ...,
+    verbose: bool = ...,
+) -> Bunch: ...
+
+
+@overload
+def load_celeba(
+    folder: str | os.PathLike[str],
+    *,
+    image_size: int = ...,
+    n_samples: int | None = ...,
+    data_home: DataHome = ...,
+    return_X_y: Literal[True],
+    as_frame: bool = ...,
+    verbose: bool = ...,
+) -> tuple[Any, Any]: ...
+
+
+def load_celeba(
+    folder: str | os.PathLike[str],
+    *,
+    image_size: int = 64,
+    n_samples: int | None = None,
+    data_home: DataHome = None,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+    verbose: bool = False,
+) -> Bunch | tuple[Any, Any]:
     """Load the aligned faces of CelebA [1]_ and their 40 attributes (multi-label).
 
-    Its licence does not allow skvae to download it: get the 202,599 images from its authors.
-    Their central squares are resized and written into one file of the cache folder, which takes a
-    few minutes and 2.5 GB for all images at 64 x 64. Later calls only open that file, and what
-    is not used of it never gets into memory.
+    The licence of CelebA does not allow skvae to download it: get the 202,599 images from the
+    authors. The first call resizes the central squares and writes them into one file of the cache
+    folder, which takes a few minutes and 2.5 GB for all images at 64 x 64. Later calls only open
+    that file; rows are read into memory when they are used.
 
     Parameters
     ----------
     folder : path-like
         The folder that holds ``img_align_celeba/*.jpg`` and ``list_attr_celeba.txt``. Images that
-        the list does not name are ignored.
+        are not in the list are ignored.
     image_size : int, default=64
         Height and width of the resized images in pixels, at least 1.
     n_samples : int or None, default=None
-        Load the first so many images only, at least 1. None stands for all.
+        Number of images to load, the first ones of the list, at least 1. None stands for all.
     data_home : path-like or None, default=None
         The cache folder, in which ``celeba/*.npy`` is written, one file for each `folder`,
-        `image_size` and list of images. Images that change under the same names are not noticed:
-        remove that file then. None stands for the environment variable `SKVAE_DATA`, and where
-        that is unset for the operating system's cache folder.
+        `image_size` and list of images. Remove the file if images change under the same names.
+        None stands for the folder that the environment variable `SKVAE_DATA` names, or else the
+        operating system's cache folder.
     return_X_y : bool, default=False
         If True, return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
-        If True, `target` is a DataFrame. `data` is the same array, as a DataFrame would be read
-        into memory.
+        If True, `target` is a DataFrame. `data` stays an array, as a DataFrame would need all rows
+        in memory.
     verbose : bool, default=False
-        If True, print how many images are resized.
+        If True, print the number of resized images.
 
     Returns
     -------
@@ -64,7 +91,7 @@ def load_celeba(
         data : memmap of shape (n_samples, 3 * image_size**2), uint8, read-only
             The red values row by row, 0 to 255, then the green ones, then the blue ones.
         target : {ndarray, DataFrame} of shape (n_samples, 40), bool
-            Which attributes a face has.
+            The attributes of each face.
         feature_names : list of str
             "<colour>_<row>_<column>".
         target_names : ndarray of shape (40,), str
@@ -83,10 +110,10 @@ def load_celeba(
     ValueError
         If `image_size` or `n_samples` is out of range, or the list of attributes is malformed.
     OSError
-        If the list of attributes or an image is missing, an image is truncated or none at all, or
-        the cache file is corrupt or can't be written.
+        If the list of attributes or an image is missing, a file is no intact image, or the cache
+        file is corrupt or can't be written.
     ImportError
-        If images are to be resized and pillow is not installed.
+        If images have to be resized and pillow is not installed.
 
     References
     ----------
@@ -106,7 +133,6 @@ def load_celeba(
         check_int("n_samples", n_samples, 1)
     check_flags(return_X_y=return_X_y, as_frame=as_frame, verbose=verbose)
     folder = Path(folder).expanduser()
-
     filenames, names, attributes = _read_attributes(folder / _ATTRIBUTES, n_samples)
     image_shape = (3, int(image_size), int(image_size))
     cache = data_folder(data_home) / "celeba" / _cache_name(folder, filenames, image_shape)
@@ -129,9 +155,9 @@ def load_celeba(
 
 
 def _read_attributes(path: Path, n_samples: int | None) -> tuple[list[str], list[str], np.ndarray]:
-    """Return file names, names of the attributes, and the attributes, of the first images.
+    """Return file names, attribute names, and the attributes of the first images.
 
-    The first line is the number of images, the second one names the attributes; then each line
+    The first line is the number of images, the second line names the attributes. Each other line
     is a file name and 1 or -1 for each attribute.
     """
     with path.open(encoding="ascii", errors="replace") as file:
@@ -158,6 +184,7 @@ def _read_attributes(path: Path, n_samples: int | None) -> tuple[list[str], list
 
 
 def _cache_name(folder: Path, filenames: list[str], image_shape: tuple[int, ...]) -> str:
+    """Name of the cache file, which depends on the folder, the list of images and their size."""
     key = "\n".join([str(folder.resolve()), *filenames])
     return f"{image_shape[-1]}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.npy"
 
@@ -168,7 +195,7 @@ def _make_cache(
     """Resize all images into one .npy file, one after the other."""
     present = {entry.name for entry in os.scandir(images)}
     missing = [name for name in filenames if name not in present]
-    if missing:  # told now rather than after minutes
+    if missing:  # checked before the minutes of resizing
         others = f" (nor are {len(missing) - 1} others)" if missing[1:] else ""
         raise FileNotFoundError(f"{images / missing[0]} is listed but not there{others}")
     header = {
@@ -176,7 +203,7 @@ def _make_cache(
         "fortran_order": False,
         "shape": (len(filenames), int(np.prod(image_shape))),
     }
-    # Not written through a memmap: on a full disk that ends the process, and this raises OSError.
+    # Not written through a memmap, which ends the process if the disk is full.
     with replacing(cache) as temporary, temporary.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, header)
         for n_done, name in enumerate(filenames):
@@ -197,7 +224,7 @@ def _read_image(path: Path, image_size: int) -> np.ndarray:
         with Image.open(path, formats=["JPEG"]) as image:
             side = min(image.size)
             left, top = (image.width - side) // 2, (image.height - side) // 2
-            # Cropped first: resize(box=...) mixes in what lies just outside of the box.
+            # Cropped first, as resize(box=...) mixes in pixels from outside of the box.
             square = image.convert("RGB").crop((left, top, left + side, top + side))
             resized = square.resize((image_size, image_size), Image.Resampling.BILINEAR)
     except (OSError, SyntaxError, ValueError) as error:

@@ -6,11 +6,12 @@ import tarfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
+from sklearn.utils import Bunch
 
-from ._base import check_choice, check_flags, data_folder, fetch_file, replacing
+from ._base import DataHome, check_choice, check_flags, data_folder, fetch_file, replacing
 from ._images import SUBSETS, image_bunch
 
 _URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
@@ -26,14 +27,36 @@ _IMAGE_SHAPE = (3, 32, 32)
 _N_FEATURES = 3 * 32 * 32
 
 
+@overload
 def fetch_cifar10(
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: str = ...,
+    data_home: DataHome = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+    as_frame: bool = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_cifar10(
+    *,
+    subset: str = ...,
+    data_home: DataHome = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+    as_frame: bool = ...,
+) -> tuple[Any, Any]: ...
+
+
+def fetch_cifar10(
+    *,
+    subset: str = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | tuple[Any, Any]:
     """Load the photographs of CIFAR-10 [1]_ (classification).
 
     ============= ====================================
@@ -43,18 +66,17 @@ def fetch_cifar10(
     ============= ====================================
 
     The official archive is downloaded once, verified, and converted into a file in the cache
-    folder. Whatever that file holds is loaded: it may be a subset, and `DESCR` says so.
+    folder. All rows of that file are loaded. It may hold a subset of CIFAR-10; `DESCR` says so.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        The training images, the test images, or first those and then these. The default keeps
-        test images out of what a model is fitted on.
+        The training images, the test images, or the training images followed by the test images.
     data_home : path-like or None, default=None
         The cache folder, which holds ``cifar10/cifar10.npz`` with the arrays `X_train`, `y_train`,
         `X_test`, `y_test` and `class_names`; or ``cifar10/cifar-10-binary.tar.gz``, to be
-        converted. None stands for the environment variable `SKVAE_DATA`, and where that is unset
-        for the operating system's cache folder.
+        converted. None stands for the folder that the environment variable `SKVAE_DATA` names, or
+        else the operating system's cache folder.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading the archive.
     return_X_y : bool, default=False
@@ -89,7 +111,7 @@ def fetch_cifar10(
     ValueError
         If `subset` is unknown.
     OSError
-        If the cache file is corrupt, or if it is missing and the archive is missing or corrupt
+        If the cache file is corrupt, or can't be made because the archive is missing or corrupt
         and can't or may not be downloaded.
     ImportError
         If a download needs pooch, and pooch is not installed.
@@ -124,14 +146,15 @@ def fetch_cifar10(
 
 
 def _make_cache(cache: Path, download_if_missing: bool) -> None:
-    """Convert the archive, downloaded where it is not there, and drop it if it was not."""
+    """Convert the archive; a missing one is downloaded first and removed afterwards."""
     archive = cache.with_name("cifar-10-binary.tar.gz")
     was_there = archive.exists()
     try:
         fetch_file(archive, _URL, _MD5, algorithm="md5", download_if_missing=download_if_missing)
     except OSError as error:
         raise OSError(f"{cache} not found, and can't be made: {error}") from error
-    arrays: dict[str, Any] = _read_archive(archive)  # savez's other keywords are no arrays
+    # Any, as savez_compressed has other keywords that are no arrays.
+    arrays: dict[str, Any] = _read_archive(archive)
     with replacing(cache) as temporary:
         np.savez_compressed(temporary, **arrays)
     if not was_there:
@@ -174,11 +197,11 @@ def _read_cache(cache: Path, parts: list[str]) -> dict[str, np.ndarray]:
     """Return the images of `parts`, and the other arrays."""
     keys = ["class_names", "y_train", "y_test", *(f"X_{part}" for part in parts)]
     try:
-        # Opened here, as numpy leaves a file open that is no intact zip file.
+        # Opened here, as numpy does not close a file that is no intact zip file.
         with cache.open("rb") as file, np.load(file, allow_pickle=False) as loaded:
             arrays = {key: loaded[key] for key in keys}
         _check(arrays, parts)
-    # What numpy and zipfile raise depends on which bytes are wrong.
+    # The error that numpy or zipfile raises depends on which bytes are wrong.
     except (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise OSError(
             f"{cache} is corrupt: {error}; remove it to have it downloaded again"

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
 from sklearn.utils.multiclass import check_classification_targets
 
 from ._base import check_int
 
+Table = TypeVar("Table")
+Labels = TypeVar("Labels")
 
-def few_shot(X, y, n_per_class, *, random_state=None):
+
+def few_shot(
+    X: Table,
+    y: Labels,
+    n_per_class: int,
+    *,
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[Table, Labels]:
     """Draw a random subset with `n_per_class` rows of each class, without replacement.
 
     The rows keep their original order. With the same integer seed, a smaller subset is part of
-    every larger one, so that a learning curve over `n_per_class` only ever adds rows.
+    every larger one, so that a learning curve over `n_per_class` only adds rows.
 
     Parameters
     ----------
@@ -22,7 +33,7 @@ def few_shot(X, y, n_per_class, *, random_state=None):
     y : array-like of shape (n_samples,)
         The class of each row.
     n_per_class : int
-        Rows to draw of each class, at least 1.
+        Number of rows to draw from each class, at least 1.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same subset at each call.
 
@@ -31,7 +42,7 @@ def few_shot(X, y, n_per_class, *, random_state=None):
     X_few : same container as `X`, of shape (n_classes * n_per_class, n_features)
         The drawn rows.
     y_few : same container as `y`, of shape (n_classes * n_per_class,)
-        Their classes.
+        Classes of the drawn rows.
 
     Raises
     ------
@@ -68,13 +79,13 @@ def few_shot(X, y, n_per_class, *, random_state=None):
             f"but {', '.join(short)}"
         )
     rng = check_random_state(random_state)
-    # A whole permutation per class costs a draw that does not depend on n: subsets are nested.
+    # Whole permutations, as the random stream then does not depend on n: subsets are nested.
     drawn = [rng.permutation(np.flatnonzero(labels == label))[:n_per_class] for label in classes]
     rows = np.sort(np.concatenate(drawn))
     return _safe_indexing(X, rows), _safe_indexing(y, rows)
 
 
-def _is_missing(label):
-    """Tell None, NaN and pandas.NA, which is neither equal nor unequal to itself."""
+def _is_missing(label: Any) -> bool:
+    """Recognise None, NaN, and pandas.NA, which is neither equal nor unequal to itself."""
     same = label == label
     return label is None or not (isinstance(same, bool | np.bool_) and same)

@@ -13,9 +13,9 @@ _UNSIGNED_BYTE = 8
 def parse_idx(content: bytes, n_dimensions: int, path: Path) -> np.ndarray:
     """Return the array of unsigned bytes in an IDX file, read-only.
 
-    A file begins with two zero bytes, the type of the numbers and the number of dimensions; then
-    come the dimensions as big-endian 32-bit integers, then the numbers, the last index fastest.
-    `path` is for the errors.
+    A file begins with two zero bytes, the type of the numbers and the number of dimensions. The
+    dimensions follow as big-endian 32-bit integers, then the numbers, the last index fastest.
+    Errors name `path`.
 
     Raises
     ------

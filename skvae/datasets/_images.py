@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 
 from ._base import to_frames
 
-# What a `subset` consists of, in this order.
+# Parts of each `subset`, in their order.
 SUBSETS = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
 
 

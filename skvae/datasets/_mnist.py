@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any, Literal, overload
 
 import numpy as np
+from sklearn.utils import Bunch
 
-from ._base import check_choice, check_flags, data_folder, fetch_file, file_defect
+from ._base import DataHome, check_choice, check_flags, data_folder, fetch_file, file_defect
 from ._idx import parse_idx
 from ._images import SUBSETS, image_bunch
 
 _BASE_URL = "https://ossci-datasets.s3.amazonaws.com/mnist"
 _IMAGE_SHAPE = (28, 28)
-# Images and labels of each part, with the sha256 of the decompressed file: mirrors differ in how
-# they compress.
+# Images and labels of each part, with the sha256 of the decompressed file, as mirrors compress the
+# files in different ways.
 _FILES = {
     "train": {
         "train-images-idx3-ubyte": (
@@ -35,14 +37,36 @@ _FILES = {
 }
 
 
+@overload
 def fetch_mnist(
     *,
-    subset="train",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    as_frame=False,
-):
+    subset: str = ...,
+    data_home: DataHome = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+    as_frame: bool = ...,
+) -> Bunch: ...
+
+
+@overload
+def fetch_mnist(
+    *,
+    subset: str = ...,
+    data_home: DataHome = ...,
+    download_if_missing: bool = ...,
+    return_X_y: Literal[True],
+    as_frame: bool = ...,
+) -> tuple[Any, Any]: ...
+
+
+def fetch_mnist(
+    *,
+    subset: str = "train",
+    data_home: DataHome = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Bunch | tuple[Any, Any]:
     """Load the handwritten digits of MNIST [1]_ (classification).
 
     ============= ====================================
@@ -51,16 +75,15 @@ def fetch_mnist(
     features      784, integers from 0 to 255
     ============= ====================================
 
-    Downloaded once into a cache folder, and verified at each call.
+    The files are downloaded once into a cache folder, and verified at each call.
 
     Parameters
     ----------
     subset : {"train", "test", "all"}, default="train"
-        The training images, the test images, or first those and then these. The default keeps
-        test images out of what a model is fitted on.
+        The training images, the test images, or the training images followed by the test images.
     data_home : path-like or None, default=None
         The cache folder, which holds ``mnist/<file>.gz``, or ``mnist/<file>`` unpacked. None stands
-        for the environment variable `SKVAE_DATA`, and where that is unset for the operating
+        for the folder that the environment variable `SKVAE_DATA` names, or else the operating
         system's cache folder.
     download_if_missing : bool, default=True
         If False, raise an OSError instead of downloading a file that is missing or corrupt.
@@ -117,7 +140,7 @@ def fetch_mnist(
     check_flags(download_if_missing=download_if_missing, return_X_y=return_X_y, as_frame=as_frame)
     folder = data_folder(data_home) / "mnist"
     files = [_FILES[part] for part in SUBSETS[subset]]
-    # All files first: a missing one is told before any is parsed.
+    # All files are fetched before the first is parsed, so that errors come early.
     paths = [
         [_fetch(folder / name, digest, download_if_missing) for name, digest in part.items()]
         for part in files
@@ -136,10 +159,10 @@ def fetch_mnist(
 
 
 def _fetch(plain: Path, digest: str, download_if_missing: bool) -> Path:
-    """Return the path of a file as a user has unpacked it, else of the compressed one."""
+    """Return the path of a file: the unpacked one, if there is one, or else the compressed one."""
     if plain.exists():
         defect = file_defect(plain, digest)
-        if defect is not None:  # a user's own file: not ours to replace
+        if defect is not None:  # a file of the user, which is never replaced
             raise OSError(f"{plain} {defect}; remove it to have it downloaded")
         return plain
     zipped = plain.with_name(f"{plain.name}.gz")

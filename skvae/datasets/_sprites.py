@@ -1,15 +1,18 @@
-"""Generated images whose factors are known, to measure disentanglement."""
+"""Generated images with known factors, to measure disentanglement."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import Bunch, check_random_state
 
 from ._base import check_int
 from ._images import pixel_names
 
-# The values that factors are drawn from. Lengths are in half widths of the image: it spans
-# [-1, 1] x [-1, 1], and a sprite lies within it at every size and position.
+# The values that factors are drawn from. Lengths are in half widths of the image, which spans
+# [-1, 1] x [-1, 1] and contains a sprite of any size and position.
 _FACTOR_VALUES = {
     "shape": np.arange(3.0),
     "size": np.linspace(0.3, 0.5, 6),
@@ -18,37 +21,47 @@ _FACTOR_VALUES = {
     "rotation": np.linspace(-np.pi / 4, np.pi / 4, 10),
     "brightness": np.linspace(0.4, 1.0, 5),
 }
-_RENDERED_PIXELS = 1 << 20  # at once: what bounds the memory
+# Number of pixels that are rendered at once, which limits the memory.
+_RENDERED_PIXELS = 1 << 20
+
+# A signed distance to the edge of a shape, by x and y.
+_Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-def make_sprites(n_samples=1000, *, image_size=32, factors=None, random_state=None):
-    """Generate grey images of a sprite with six independent factors, much like dSprites [1]_.
+def make_sprites(
+    n_samples: int = 1000,
+    *,
+    image_size: int = 32,
+    factors: ArrayLike | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> Bunch:
+    """Generate grey images of a sprite with six independent factors, similar to dSprites [1]_.
 
     ============== ====== ==================== ===================================================
     factor         values range                meaning
     ============== ====== ==================== ===================================================
     ``shape``           3 0, 1, 2              ellipse, triangle, heart
     ``size``            6 0.3 to 0.5           radius of the circle around the shape
-    ``position_x``     16 -0.5 to 0.5          its centre, from left to right
-    ``position_y``     16 -0.5 to 0.5          its centre, from top to bottom
+    ``position_x``     16 -0.5 to 0.5          centre of the circle, from left to right
+    ``position_y``     16 -0.5 to 0.5          centre of the circle, from top to bottom
     ``rotation``       10 -pi/4 to pi/4        clockwise, in radians
-    ``brightness``      5 0.4 to 1             the sprite's grey value, 1 being white
+    ``brightness``      5 0.4 to 1             grey value of the sprite, 1 is white
     ============== ====== ==================== ===================================================
 
-    Lengths are in half widths of the image. The values of a factor are evenly spaced; those of an
-    image are drawn uniformly and independently of each other. The shapes look the same again
-    after half a turn (ellipse) or a whole one at the earliest, so that a quarter of a turn tells
-    each rotation from all others, and its ends are far apart.
+    Lengths are in half widths of the image. The values of a factor are evenly spaced. The factors
+    of an image are drawn uniformly and independently of each other. Rotations span a quarter of a
+    turn: all of them look different, as an ellipse looks the same after half a turn only, and the
+    other shapes after a whole turn.
 
     Parameters
     ----------
     n_samples : int, default=1000
-        How many images, at least 1. Not used if `factors` is given.
+        Number of images, at least 1. Not used if `factors` is given.
     image_size : int, default=32
         Height and width of the images in pixels, at least 8.
     factors : array-like of shape (n_samples, 6) or None, default=None
-        The factors of each image, in the order above: any number in the range of the factor, or
-        NaN for one that is to be drawn. None draws all factors.
+        The factors of each image, in the order above. Each is a number in the range of the factor,
+        or NaN, which is replaced by a random value. None draws all factors.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same images at each call.
 
@@ -106,7 +119,7 @@ def make_sprites(n_samples=1000, *, image_size=32, factors=None, random_state=No
     else:
         factors = _check_factors(factors)
     rng = check_random_state(random_state)
-    # Drawn for all images, so that those of a factor don't depend on which others are given.
+    # All factors are drawn, so that a random factor does not depend on which others are given.
     drawn = [values[rng.randint(len(values), size=len(factors))] for values in _grid()]
     factors = np.where(np.isnan(factors), np.column_stack(drawn), factors)
     image_shape = (int(image_size), int(image_size))
@@ -158,7 +171,7 @@ def _render(factors: np.ndarray, image_size: int) -> np.ndarray:
     return pixels
 
 
-def _draw(distance, factors: np.ndarray, image_size: int) -> np.ndarray:
+def _draw(distance: _Distance, factors: np.ndarray, image_size: int) -> np.ndarray:
     """Draw one shape with the factors from `size` on."""
     size, center_x, center_y, rotation, brightness = factors.T[:, :, None]
     centers = (np.arange(image_size, dtype=np.float32) + 0.5) * 2 / image_size - 1
@@ -166,7 +179,7 @@ def _draw(distance, factors: np.ndarray, image_size: int) -> np.ndarray:
     y = np.repeat(centers, image_size) - center_y
     cos, sin = np.cos(rotation) / size, np.sin(rotation) / size
     pixels_outside = distance(x * cos + y * sin, y * cos - x * sin) * size * image_size / 2
-    # The share of a pixel that the sprite covers, as if its edge were straight there.
+    # The share of a pixel that the sprite covers, if the edge is straight within the pixel.
     coverage = np.clip(0.5 - pixels_outside, 0, 1)
     return np.round(255 * brightness * coverage)
 
@@ -176,20 +189,20 @@ def _draw(distance, factors: np.ndarray, image_size: int) -> np.ndarray:
 
 
 def _ellipse(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Half axes 1 and 0.5. Exact to first order near the edge, which is where it counts."""
+    """Ellipse with half axes 1 and 0.5; the distance is exact to first order near the edge."""
     norm = np.hypot(x, 2 * y)
-    # Divided by the length of norm's gradient; the bounds are for the centre, where it has none.
+    # Divided by the length of the gradient of norm; the bounds avoid 0 / 0 in the centre.
     return (norm - 1) * np.maximum(norm, 1e-6) / np.maximum(np.hypot(x, 4 * y), 1e-6)
 
 
 def _triangle(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Corners at (0, -1) and (+-0.6, 0.8). Beyond a corner, the distance to the nearest side."""
+    """Triangle with corners (0, -1) and (+-0.6, 0.8); beyond them, distances to extended sides."""
     side = (1.8 * np.abs(x) - 0.6 * (y + 1)) / np.hypot(1.8, 0.6)
     return np.maximum(side, y - 0.8)
 
 
 def _heart(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A square on its corner with half a circle on each of the upper sides; the tip is (0, 1)."""
+    """Heart with the tip (0, 1): a square on its corner, half a circle on each upper side."""
     radius = 0.63060194  # of the circle around the heart with a square of diagonal 1
     x, y = np.abs(x) * radius, (1 - y) * radius  # the tip in the origin, y points up
     lobe = np.hypot(x - 0.25, y - 0.75) - np.sqrt(0.125)
@@ -199,7 +212,7 @@ def _heart(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(x + y > 1, lobe, below) / radius
 
 
-_SHAPES = {"ellipse": _ellipse, "triangle": _triangle, "heart": _heart}
+_SHAPES: dict[str, _Distance] = {"ellipse": _ellipse, "triangle": _triangle, "heart": _heart}
 
 
 def _describe(n_rows: int, image_size: int) -> str:

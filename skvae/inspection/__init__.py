@@ -1,4 +1,4 @@
-"""Pictures of a fitted VAE, in the manner of scikit-learn's Displays."""
+"""Pictures of fitted models, as displays in the manner of scikit-learn."""
 
 from ._latent_grid import LatentGridDisplay
 from ._latent_space import LatentSpaceDisplay

@@ -1,21 +1,24 @@
-"""What the displays share in drawing: axes, panels, mosaics of pictures, styles."""
+"""Shared parts of the displays: axes, panels, mosaics of pictures, styles, docstrings."""
 
 from __future__ import annotations
 
 import math
+import re
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ._input import check_model
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
 # "petroff10" of M. A. Petroff, "Accessible color sequences for data visualization", 2021,
-# https://doi.org/10.48550/arXiv.2107.02270: chosen to be told apart with any colour vision.
-# In another order: its two greys, which small points confuse, come late.
+# https://doi.org/10.48550/arXiv.2107.02270: designed for all kinds of colour vision. The
+# order is changed: the two greys, which are hard to distinguish as small points, come late.
 PALETTE = (
     "#3f90da",
     "#ffa90e",
@@ -35,14 +38,49 @@ _LEGEND_ROWS = 16
 _LEGEND_SIZE = 36
 _MAX_TICKS = 7
 
+Documented = TypeVar("Documented")
+
+# Paragraphs that several docstrings contain, by the name of their placeholder.
+_PARAGRAPHS = {
+    "row_parameters": """\
+image_shape : tuple, default=None
+    (H, W) or (C, H, W) of a flat row; None for tables.
+feature_names : list of str, default=None
+    Names of the features, for tables.""",
+    "row_options": """\
+image_shape : tuple, default=None
+    (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
+features : sequence of int or str, default=None
+    For tables: the features to draw, by default the first 12 that are numeric.
+ax : Axes, default=None
+    Axes to draw on; by default those of a new figure.""",
+    "row_axes": """\
+ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
+    Axes and figure of the drawing; for tables `axes_` are the panels.""",
+}
+
+
+def shares_paragraphs(documented: Documented) -> Documented:
+    """Replace placeholders such as ``{row_options}`` in a docstring by the shared paragraphs.
+
+    A placeholder stands alone in its line and has the indentation of the paragraph.
+    """
+    if documented.__doc__:  # there are no docstrings under ``python -OO``
+        for name, text in _PARAGRAPHS.items():
+            place = re.compile(rf"^( *)\{{{name}\}}$", re.MULTILINE)
+            for found in place.finditer(documented.__doc__):
+                paragraph = textwrap.indent(text, found[1])
+                documented.__doc__ = documented.__doc__.replace(found[0], paragraph)
+    return documented
+
 
 def pyplot(caller: str) -> Any:
-    """matplotlib.pyplot, imported when something is drawn and not before.
+    """Import matplotlib.pyplot, which is needed only where something is drawn.
 
     Raises
     ------
     ImportError
-        If matplotlib is missing; the message says how to get it.
+        If matplotlib is missing; the message tells how to install it.
     """
     try:
         import matplotlib.pyplot as plt
@@ -52,15 +90,15 @@ def pyplot(caller: str) -> Any:
 
 
 class Display:
-    """Base of the displays: where they are drawn.
+    """Base of the displays: checks the model and prepares the axes.
 
     Attributes
     ----------
     ax_ : Axes
-        The axes that `plot` was given or made. Where a picture has several panels they share
-        its place, and it is itself invisible.
+        Axes that `plot` was given or has made. If the drawing has several panels, these divide
+        the place of `ax_` among them, and `ax_` is invisible.
     figure_ : Figure
-        Its figure.
+        Figure of `ax_`.
     axes_ : ndarray of Axes
         The panels, or `ax_` alone.
     """
@@ -68,6 +106,12 @@ class Display:
     ax_: Axes
     figure_: Any
     axes_: NDArray[Any]
+
+    @classmethod
+    def _check_model(cls, vae: Any, *methods: str) -> None:
+        """Refuse to go on without matplotlib, or with a model that can't be drawn."""
+        pyplot(f"{cls.__name__}.from_estimator")
+        check_model(vae, *methods)
 
     def _start(self, ax: Axes | None, figsize: tuple[float, float]) -> Axes:
         plt = pyplot(f"{type(self).__name__}.plot")
@@ -86,7 +130,7 @@ class Display:
         size: tuple[float, float] = (2.4, 2.1),
         margin: float = 0.0,
     ) -> NDArray[Any]:
-        """Divide the place of `ax` into `n` panels, row by row."""
+        """Divide the place of `ax` into `n` panels, filled row by row."""
         n_columns = n_columns or panel_columns(n)
         n_rows = math.ceil(n / n_columns)
         ax = self._start(ax, (size[0] * n_columns + margin, size[1] * n_rows + 0.4))
@@ -94,7 +138,7 @@ class Display:
         if place is None:
             raise ValueError(
                 "ax must have a place in a grid, as plt.subplots gives it, to be divided into "
-                f"{n} panels, got one made with explicit bounds"
+                f"{n} panels, got axes with explicit bounds"
             )
         ax.set_axis_off()
         grid = place.subgridspec(n_rows, n_columns)
@@ -102,11 +146,16 @@ class Display:
         self.axes_ = np.array([ax.figure.add_subplot(place) for place in places])
         return self.axes_
 
-    def _label_panels(
-        self, names: list[str] | None, xlabel: str, ylabel: str | None = None
-    ) -> None:
-        """Titles on all panels, axis labels where the grid of panels ends."""
-        names = names or [f"x{j}" for j in range(len(self.axes_))]
+
+class RowDisplay(Display):
+    """Base of the displays of decoded rows: as pictures, or as features of a table."""
+
+    image_shape: tuple[int, ...] | None
+    feature_names: list[str] | None
+
+    def _label_panels(self, xlabel: str, ylabel: str | None = None) -> None:
+        """Write titles above all panels, and axis labels at the edges of their grid."""
+        names = self.feature_names or [f"x{j}" for j in range(len(self.axes_))]
         n_columns = panel_columns(len(names))
         for i, (panel, name) in enumerate(zip(self.axes_, names, strict=True)):
             panel.set_title(_wrapped(name), fontsize="medium")
@@ -116,23 +165,23 @@ class Display:
                 panel.set_ylabel(ylabel)
 
     def _legend(self, **options: Any) -> Any:
-        """A legend right of the panels, at the top."""
+        """Draw a legend to the right of the upper panels."""
         last = self.axes_[min(len(self.axes_), panel_columns(len(self.axes_))) - 1]
         return legend_outside(last, **options)
 
 
 def _wrapped(name: str) -> str:
-    """A name in lines that fit above a panel, broken at spaces and underscores."""
+    """Break a name at spaces and underscores into lines that fit above a panel."""
     return textwrap.fill(name.replace("_", "_ "), 24).replace("_ ", "_")
 
 
 def panel_columns(n: int) -> int:
-    """Columns for `n` panels: four at most, and rows as equal as can be."""
+    """Number of columns for `n` panels: at most four, with rows of nearly equal length."""
     return math.ceil(n / math.ceil(n / 4))
 
 
 def legend_outside(ax: Axes, **options: Any) -> Any:
-    """A legend right of the data, its handles plain however faint or small the data are."""
+    """Draw a legend to the right of the data; its handles are opaque and of a readable size."""
     n = len(ax.get_legend_handles_labels()[1])
     legend = ax.legend(**{**_OUTSIDE, "ncols": math.ceil(n / _LEGEND_ROWS), **options})
     for handle in legend.legend_handles:
@@ -144,14 +193,14 @@ def legend_outside(ax: Axes, **options: Any) -> Any:
 
 
 def with_defaults(defaults: dict[str, Any], chosen: dict[str, Any] | None, artist: Any) -> Any:
-    """A caller's style over ours, whichever of matplotlib's aliases it uses."""
+    """Merge styles; those of the caller win, under any of matplotlib's aliases."""
     from matplotlib.cbook import normalize_kwargs
 
     return {**defaults, **normalize_kwargs(chosen or {}, artist)}
 
 
 def series_style(i: int) -> dict[str, Any]:
-    """Colour and marker of the i-th series, so that none is told by colour alone."""
+    """Colour and marker of the i-th series; series never differ by colour alone."""
     return {
         "color": PALETTE[i % len(PALETTE)],
         "marker": MARKERS[(i + i // len(PALETTE)) % len(MARKERS)],
@@ -161,7 +210,7 @@ def series_style(i: int) -> dict[str, Any]:
 def mosaic_size(
     cells: NDArray[np.float64], image_shape: tuple[int, ...], below: float = 0.6
 ) -> tuple[float, float]:
-    """Inches of a figure for (n_rows, n_columns, n_features) pictures, with room for labels."""
+    """Width and height in inches of a figure for pictures of (n_rows, n_columns, n_features)."""
     (n_rows, n_columns), (height, width) = cells.shape[:2], image_shape[-2:]
     cell = min(0.75, 10 / n_columns)
     return max(3.0, cell * n_columns + 1.2), cell * n_rows * height / width + below
@@ -180,16 +229,16 @@ def draw_mosaic(
     Parameters
     ----------
     ax : Axes
-        Where to draw.
+        Axes to draw on.
     cells : ndarray of shape (n_rows, n_columns, n_features)
-        Flat pictures, the first row on top. Those of NaN stay blank.
+        Flat pictures, the first row on top. Pictures of NaN stay blank.
     image_shape : tuple
         (H, W) or (C, H, W).
     im_kw : dict or None
-        For ``imshow``. Black is `vmin` and white `vmax`, by default the least and the greatest
-        value of all pictures together, in colour too.
+        Options of ``imshow``. `vmin` is black and `vmax` is white, also in colour; by default they
+        are the least and the greatest value of all pictures together.
     gap : bool, default=True
-        Leave some room between pictures.
+        Leave a gap between pictures.
     """
     from matplotlib.image import AxesImage
 
@@ -219,14 +268,14 @@ def draw_mosaic(
 def _opaque_where_finite(
     colours: NDArray[np.float64], low: float, high: float
 ) -> NDArray[np.float64]:
-    """Colours as RGBA in [0, 1], transparent where they are NaN."""
+    """Scale colours to RGBA in [0, 1], transparent where they are NaN."""
     alpha = np.isfinite(colours).all(axis=-1, keepdims=True)
     scaled = np.clip((colours - low) / ((high - low) or 1.0), 0, 1)
     return np.concatenate([np.where(alpha, scaled, 0), alpha], axis=-1)
 
 
 def label_cells(axis: Any, positions: NDArray[np.float64], *, every: bool = False) -> None:
-    """Write values below, or beside, the pictures that they belong to: some, or all of them."""
+    """Label an axis of a mosaic with the values of its pictures: `every` one, or some."""
     n = len(positions)
     step = 1 if every else math.ceil((n - 1) / (_MAX_TICKS - 1)) or 1
     shown = np.arange((n - 1) % step // 2, n, step)
@@ -234,5 +283,5 @@ def label_cells(axis: Any, positions: NDArray[np.float64], *, every: bool = Fals
 
 
 def number(value: float) -> str:
-    """A short number with matplotlib's minus sign."""
+    """Format a number with at most two decimals and matplotlib's minus sign."""
     return f"{round(float(value), 2) + 0.0:g}".replace("-", "\N{MINUS SIGN}")

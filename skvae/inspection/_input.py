@@ -1,8 +1,7 @@
-"""What the displays ask of a model, and of what else they are given."""
+"""Input of the displays: checks of models and parameters, and the features that are drawn."""
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,19 +14,21 @@ from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import infer_dtype, is_numeric_dtype
 from sklearn.utils.validation import check_is_fitted
 
-# Features that are drawn where none are named: more panels than that can't be read.
+from .._tables.images import check_image_shape
+
+# Features that are drawn where none are named; more panels would be too small to read.
 MAX_PANELS = 12
 
 
 def check_model(vae: Any, *names: str) -> None:
-    """Refuse what lacks one of the named attributes or is not fitted.
+    """Refuse a model that lacks one of the named attributes or is not fitted.
 
     Raises
     ------
     TypeError
-        If `vae` has no such method.
+        If `vae` lacks an attribute.
     NotFittedError
-        If it is not fitted.
+        If `vae` is not fitted.
     """
     missing = [name for name in names if not hasattr(vae, name)]
     if missing:
@@ -36,17 +37,17 @@ def check_model(vae: Any, *names: str) -> None:
 
 
 def n_latent(vae: Any) -> int:
-    """Latent dimensions of a fitted model, whatever `n_components` was set to since."""
+    """Number of latent dimensions of a fitted model; its parameter may have changed since."""
     return len(vae.get_feature_names_out())
 
 
 def encode(vae: Any, X: Any) -> NDArray[np.floating]:
-    """Latent means as an array, also where ``set_output`` asks for a frame."""
+    """Latent means as an array, even if ``set_output`` asks for a frame."""
     return np.asarray(vae.transform(X))
 
 
 def check_components(vae: Any, components: int | Iterable[int], n: int | None) -> tuple[int, ...]:
-    """Latent dimensions as a tuple of `n`, or of any number, of distinct integers."""
+    """Return latent dimensions as distinct integers: `n` of them, or any number for None."""
     asked = (components,) if isinstance(components, Integral) else components
     try:
         chosen = tuple(_index(c) for c in asked)  # type: ignore[union-attr]
@@ -65,14 +66,14 @@ def check_components(vae: Any, components: int | Iterable[int], n: int | None) -
 
 
 def check_count(name: str, value: Any, lowest: int) -> int:
-    """An integer of at least `lowest`."""
+    """Return an integer, or refuse a value that is none or is below `lowest`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < lowest:
         raise ValueError(f"{name} must be an integer >= {lowest}, got {value!r}")
     return int(value)
 
 
 def check_positions(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    """Distinct finite numbers, at least two, in ascending order."""
+    """Return at least two distinct finite numbers in ascending order."""
     try:
         positions = np.unique(np.asarray(values, dtype=np.float64))
     except (TypeError, ValueError):
@@ -83,17 +84,17 @@ def check_positions(name: str, values: ArrayLike) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """How rows are drawn: as pictures, or by some of their features.
+class DrawnFeatures:
+    """Features of rows that are drawn: all of them as pictures, or some of a table.
 
     Attributes
     ----------
     image_shape : tuple or None
-        (H, W) or (C, H, W) for pictures.
+        (H, W) or (C, H, W) of pictures; None for tables.
     columns : ndarray of shape (n_chosen,)
-        Features that are drawn; all of them for pictures.
+        Indices of the features.
     names : list of str, or None
-        What they are called; None for pictures.
+        Names of the features; None for pictures.
     """
 
     image_shape: tuple[int, ...] | None
@@ -106,8 +107,8 @@ class Rows:
         vae: Any,
         image_shape: Sequence[int] | None,
         features: Sequence[int | str] | None,
-    ) -> Rows:
-        """Settle between the two; the model's own `image_shape` counts where neither is given."""
+    ) -> DrawnFeatures:
+        """Choose pictures or features; without either, the `image_shape` of the model counts."""
         if image_shape is not None and features is not None:
             raise ValueError(
                 f"features must be None where image_shape={image_shape!r}, got {features!r}"
@@ -116,20 +117,21 @@ class Rows:
             image_shape = getattr(vae, "image_shape", None)
         n_features = vae.n_features_in_
         if image_shape is not None:
-            return cls(check_image_shape(image_shape, n_features), np.arange(n_features), None)
-        # One decoded row tells names and dtypes, whatever container the model was fitted on.
+            shape = _picture_shape(image_shape, n_features)
+            return cls(shape, np.arange(n_features), None)
+        # A decoded row has the names and dtypes of the table that the model was fitted on.
         example = _frame(vae.inverse_transform(np.zeros((1, n_latent(vae)))))
         names = _feature_names(vae, example)
         columns = _check_features(features, names, example)
         return cls(None, columns, [names[j] for j in columns])
 
     def read(self, table: Any) -> NDArray[np.float64]:
-        """The drawn features of a table, as floats of shape (n_samples, n_chosen).
+        """Return the drawn features of a table, as floats of shape (n_samples, n_chosen).
 
         Raises
         ------
         ValueError
-            If one of them is not numeric; the message names it.
+            If a drawn column is not numeric; the message names it.
         """
         frame = _frame(table).iloc[:, self.columns]
         for j, (name, column) in enumerate(frame.items()):
@@ -143,27 +145,17 @@ class Rows:
         return frame.to_numpy(dtype=np.float64)
 
     def decode(self, vae: Any, Z: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Decoded rows of shape (..., n_chosen) for latent vectors (..., n_components)."""
+        """Decode latent vectors of shape (..., n_components) to rows of shape (..., n_chosen)."""
         flat = self.read(vae.inverse_transform(Z.reshape(-1, Z.shape[-1])))
         return flat.reshape(*Z.shape[:-1], -1)
 
 
-def check_image_shape(image_shape: Any, n_features: int) -> tuple[int, ...]:
-    """(H, W) or (C, H, W) that a flat row of `n_features` fills."""
-    try:
-        shape = tuple(_index(s) for s in image_shape)
-    except TypeError:
-        shape = ()
-    if len(shape) not in (2, 3) or min(shape) < 1:
-        raise ValueError(f"image_shape must be (H, W) or (C, H, W), got {image_shape!r}")
-    if len(shape) == 3 and shape[0] not in (1, 3):
+def _picture_shape(image_shape: Sequence[int], n_features: int) -> tuple[int, ...]:
+    """Return (H, W) or (C, H, W) as integers; only grey and RGB pictures can be drawn."""
+    shape = check_image_shape(image_shape, n_features)
+    if shape[0] not in (1, 3):
         raise ValueError(f"image_shape must have 1 or 3 channels, got {shape[0]} in {shape}")
-    if math.prod(shape) != n_features:
-        raise ValueError(
-            f"image_shape must hold n_features_in_={n_features} values, got {shape}, which holds "
-            f"{math.prod(shape)}"
-        )
-    return shape
+    return shape[-len(image_shape) :]
 
 
 def _index(value: Any) -> int:
@@ -177,7 +169,7 @@ def _frame(table: Any) -> pd.DataFrame:
 
 
 def _is_numeric(column: pd.Series) -> bool:
-    # A column of objects may hold numbers all the same.
+    # A column of dtype object may hold numbers only.
     return is_numeric_dtype(column.dtype) or infer_dtype(column) in {
         "boolean",
         "floating",

@@ -1,8 +1,9 @@
-"""What the decoder makes of a grid of latent vectors."""
+"""Display of a decoded grid of latent vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ._base import Display, draw_mosaic, label_cells, mosaic_size, pyplot, with_defaults
-from ._input import Rows, check_components, check_count, check_model, n_latent
+from ._base import (
+    RowDisplay,
+    draw_mosaic,
+    label_cells,
+    mosaic_size,
+    shares_paragraphs,
+    with_defaults,
+)
+from ._input import DrawnFeatures, check_components, check_count, n_latent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class LatentGridDisplay(Display):
-    """Decoded grid over two latent dimensions, the others at 0.
+@shares_paragraphs
+@dataclass(kw_only=True, eq=False, repr=False)
+class LatentGridDisplay(RowDisplay):
+    """Decoded grid over two latent dimensions; the other dimensions are 0.
 
-    Create it with `from_estimator`. Images make one mosaic, tables a heat map a feature.
+    Create it with `from_estimator`. Images are drawn as one mosaic, tables as a heat map for each
+    feature.
 
     Parameters
     ----------
@@ -31,17 +42,13 @@ class LatentGridDisplay(Display):
         Latent coordinates of the grid, in both dimensions.
     components : tuple of two int, default=(0, 1)
         The latent dimensions, for the axis labels.
-    image_shape : tuple, default=None
-        (H, W) or (C, H, W) of a flat row; None for tables.
-    feature_names : list of str, default=None
-        Names of the features, for tables.
+    {row_parameters}
 
     Attributes
     ----------
     image_ : AxesImage
         The mosaic, for images.
-    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
-        Where it is drawn; for tables `axes_` are the panels.
+    {row_axes}
 
     Examples
     --------
@@ -54,22 +61,14 @@ class LatentGridDisplay(Display):
     (5, 5, 64)
     """
 
-    def __init__(
-        self,
-        *,
-        decoded: NDArray[np.float64],
-        coordinates: NDArray[np.float64],
-        components: tuple[int, ...] = (0, 1),
-        image_shape: tuple[int, ...] | None = None,
-        feature_names: list[str] | None = None,
-    ) -> None:
-        self.decoded = decoded
-        self.coordinates = coordinates
-        self.components = components
-        self.image_shape = image_shape
-        self.feature_names = feature_names
+    decoded: NDArray[np.float64]
+    coordinates: NDArray[np.float64]
+    components: tuple[int, ...] = (0, 1)
+    image_shape: tuple[int, ...] | None = None
+    feature_names: list[str] | None = None
 
     @classmethod
+    @shares_paragraphs
     def from_estimator(
         cls,
         vae: Any,
@@ -91,19 +90,15 @@ class LatentGridDisplay(Display):
         components : tuple of two int, default=(0, 1)
             Latent dimensions that the grid spans.
         n_cells : int, default=15
-            Cells a side, >= 2.
+            Number of cells on each side, >= 2.
         spread : float or "quantiles", default=3.0
-            Equal steps over the square [-spread, spread]^2, or quantiles of the prior N(0, 1), so
-            that each cell stands for as much of it as any other.
-        image_shape : tuple, default=None
-            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
-        features : sequence of int or str, default=None
-            For tables: the features to draw, by default the first 12 that are numeric.
-        ax : Axes, default=None
-            Where to draw; by default a new figure.
+            A number gives equal steps over the square [-spread, spread]^2; "quantiles" are those
+            of the prior N(0, 1), so that all cells have the same probability.
+        {row_options}
         im_kw : dict, default=None
-            For matplotlib's ``imshow`` of a mosaic, or ``pcolormesh`` of a heat map. In images
-            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+            Options of matplotlib's ``imshow`` for a mosaic, or of ``pcolormesh`` for a heat map.
+            In images ``vmin`` is black and ``vmax`` is white; by default they are the least and
+            the greatest value drawn.
 
         Returns
         -------
@@ -116,20 +111,19 @@ class LatentGridDisplay(Display):
         ValueError
             If a parameter is not as described; the message names it.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
-        check_model(vae, "inverse_transform")
+        cls._check_model(vae, "inverse_transform")
         chosen = check_components(vae, components, 2)
         coordinates = _coordinates(check_count("n_cells", n_cells, 2), spread)
-        rows = Rows.of(vae, image_shape, features)
+        drawn = DrawnFeatures.of(vae, image_shape, features)
         Z = np.zeros((n_cells, n_cells, n_latent(vae)))
         Z[:, :, chosen[0]] = coordinates
         Z[:, :, chosen[1]] = coordinates[:, None]
         display = cls(
-            decoded=rows.decode(vae, Z),
+            decoded=drawn.decode(vae, Z),
             coordinates=coordinates,
             components=chosen,
-            image_shape=rows.image_shape,
-            feature_names=rows.names,
+            image_shape=drawn.image_shape,
+            feature_names=drawn.names,
         )
         return display.plot(ax, im_kw=im_kw)
 
@@ -141,9 +135,9 @@ class LatentGridDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         im_kw : dict, default=None
-            For matplotlib's ``imshow`` of a mosaic, or ``pcolormesh`` of a heat map.
+            Options of matplotlib's ``imshow`` for a mosaic, or of ``pcolormesh`` for a heat map.
 
         Returns
         -------
@@ -152,11 +146,11 @@ class LatentGridDisplay(Display):
         xlabel, ylabel = (f"latent {c}" for c in self.components)
         if self.image_shape is None:
             self._plot_heat_maps(ax, im_kw)
-            self._label_panels(self.feature_names, xlabel, ylabel)
+            self._label_panels(xlabel, ylabel)
             return self
         width, height = mosaic_size(self.decoded, self.image_shape)
         ax = self._start(ax, (width * 0.65, height * 0.65))
-        # Upwards on the page is upwards in the latent space.
+        # Reversed, as a mosaic begins on top and the second dimension points up.
         self.image_ = draw_mosaic(ax, self.decoded[::-1], self.image_shape, im_kw, gap=False)
         label_cells(ax.xaxis, self.coordinates)
         label_cells(ax.yaxis, self.coordinates[::-1])
@@ -175,11 +169,12 @@ class LatentGridDisplay(Display):
         for j, panel in enumerate(panels):
             mesh = panel.pcolormesh(grid, grid, self.decoded[..., j], **style)
             panel.set_aspect("equal")
-            # Inside the panel's own box, so that the bar is as high as an equal aspect leaves it.
+            # An inset is as high as the panel, which the equal aspect may have made lower.
             panel.figure.colorbar(mesh, cax=panel.inset_axes((1.05, 0, 0.07, 1)))
 
 
 def _coordinates(n_cells: int, spread: Any) -> NDArray[np.float64]:
+    """Coordinates of the cells along one latent dimension."""
     if isinstance(spread, str) and spread == "quantiles":
         return norm.ppf((np.arange(n_cells) + 0.5) / n_cells)
     number = isinstance(spread, Real) and not isinstance(spread, bool)

@@ -1,8 +1,9 @@
-"""Where the rows lie in the latent space."""
+"""Display of rows as points in the latent space."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,31 +11,32 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from ._base import MARKERS, PALETTE, Display, legend_outside, pyplot, with_defaults
-from ._input import check_components, check_model, encode
+from ._base import MARKERS, PALETTE, Display, legend_outside, with_defaults
+from ._input import check_components, encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# How far points of a strip are moved off its middle, at most; strips are 1 apart.
+# Largest distance of a point from the middle of its strip; strips are 1 apart.
 _JITTER = 0.3
-# Names that a colour bar has room for.
+# Number of names that fit beside a colour bar.
 _MAX_TICKS = 20
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class LatentSpaceDisplay(Display):
     """Latent means as points, in the colour and marker of their class.
 
-    Create it with `from_estimator`. Up to ten classes have a colour and a marker each and a
-    legend beside the data; more of them, and continuous targets, a colour bar.
+    Create it with `from_estimator`. Up to ten classes have a colour and a marker each, and a
+    legend; more classes, and continuous targets, have a colour bar.
 
     Parameters
     ----------
     latents : ndarray of shape (n_samples, 2) or (n_samples, 1)
-        Latent means in the dimensions `components`. With one of them, each class is a strip of
-        points that are spread a little across it.
+        Latent means in the dimensions `components`. With one dimension, each class is a strip, in
+        which points are moved at random across it, so that they don't hide each other.
     y : ndarray of shape (n_samples,), default=None
-        Class or number of each row.
+        Class of each row, or a number.
     components : tuple of int, default=(0, 1)
         The latent dimensions, for the axis labels.
 
@@ -43,7 +45,7 @@ class LatentSpaceDisplay(Display):
     scatter_ : list of PathCollection
         The points, by class.
     ax_, figure_ : Axes, Figure
-        Where it is drawn.
+        Axes and figure of the drawing.
 
     Examples
     --------
@@ -57,16 +59,9 @@ class LatentSpaceDisplay(Display):
     3
     """
 
-    def __init__(
-        self,
-        *,
-        latents: NDArray[np.floating],
-        y: NDArray[Any] | None = None,
-        components: tuple[int, ...] = (0, 1),
-    ) -> None:
-        self.latents = latents
-        self.y = y
-        self.components = components
+    latents: NDArray[np.floating]
+    y: NDArray[Any] | None = None
+    components: tuple[int, ...] = (0, 1)
 
     @classmethod
     def from_estimator(
@@ -88,13 +83,13 @@ class LatentSpaceDisplay(Display):
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Rows to encode.
         y : array-like of shape (n_samples,), default=None
-            Class or number of each row, for the colour.
+            Class of each row, or a number, for the colour.
         components : int or tuple of one or two int, default=(0, 1)
             Latent dimensions to draw.
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         scatter_kw : dict, default=None
-            For matplotlib's ``scatter``.
+            Options of matplotlib's ``scatter``.
 
         Returns
         -------
@@ -105,11 +100,10 @@ class LatentSpaceDisplay(Display):
         NotFittedError
             If `vae` is not fitted.
         ValueError
-            If `components` are none of its dimensions, or `y` has not as many entries as `X`
-            rows.
+            If `components` are no dimensions of the model, or `y` has not one entry for each row
+            of `X`.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
-        check_model(vae, "transform")
+        cls._check_model(vae, "transform")
         one = np.ndim(components) == 0 or np.size(components) == 1
         chosen = check_components(vae, components, 1 if one else 2)
         labels = None if y is None else _check_target(X, y)
@@ -125,9 +119,9 @@ class LatentSpaceDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         scatter_kw : dict, default=None
-            For matplotlib's ``scatter``.
+            Options of matplotlib's ``scatter``.
 
         Returns
         -------
@@ -154,7 +148,10 @@ class LatentSpaceDisplay(Display):
         return self
 
     def _classes(self) -> tuple[NDArray[np.intp], list[str]]:
-        """Each row's class as a number, and what the classes are called; none for numbers."""
+        """Return the class of each row as an integer, and the names of the classes.
+
+        There are no names where the target is drawn by a colour bar, or there is no target.
+        """
         n = len(self.latents)
         if self.y is None or (self.y.dtype.kind == "f" and (self.y % 1 != 0).any()):
             return np.zeros(n, np.intp), []
@@ -198,17 +195,18 @@ class LatentSpaceDisplay(Display):
 
 
 def _check_target(X: Any, y: ArrayLike) -> NDArray[Any]:
-    labels = column_or_1d(np.asarray(y))  # as array first: whole numbers of pandas' stay whole
+    # An array first: column_or_1d alone turns nullable integers of pandas into floats.
+    labels = column_or_1d(np.asarray(y))
     check_consistent_length(X, labels)
     if pd.isna(labels).any():
         raise ValueError("y must hold a class or a number for each row, got missing values")
-    if labels.dtype.kind == "O":  # pandas' strings and categories, and labels of one kind
+    if labels.dtype.kind == "O":  # strings and categories of pandas
         labels = np.array(labels.tolist())
     return labels
 
 
 def _point_style(n: int, defaults: dict[str, Any], chosen: dict[str, Any] | None) -> Any:
-    """Smaller points the more of them there are, so that they don't hide each other."""
+    """Style of `n` points; the more there are, the smaller they are."""
     from matplotlib.collections import PathCollection
 
     size = float(np.clip(40 * (150 / n) ** 0.5, 9, 36))

@@ -1,36 +1,39 @@
-"""What one latent dimension does."""
+"""Display of decoded rows along one latent dimension."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._base import (
-    Display,
+    RowDisplay,
     draw_mosaic,
     mosaic_size,
     number,
-    pyplot,
     series_style,
+    shares_paragraphs,
     with_defaults,
 )
-from ._input import Rows, check_components, check_model, check_positions, encode, n_latent
+from ._input import DrawnFeatures, check_components, check_positions, encode, n_latent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Latent dimensions that are swept where none are named.
+# Number of latent dimensions that are swept where none are named.
 _N_COMPONENTS = 10
 
 
-class LatentSweepDisplay(Display):
+@shares_paragraphs
+@dataclass(kw_only=True, eq=False, repr=False)
+class LatentSweepDisplay(RowDisplay):
     """Decoded rows while one latent dimension changes and the others stay.
 
-    Create it with `from_estimator`. Images make a strip a sweep, after the original if there is
-    one; tables make a panel a feature, a line a sweep.
+    Create it with `from_estimator`. Images are drawn as a strip for each sweep, to the right of
+    the original, if there is one; tables as a panel for each feature, with a line for each sweep.
 
     Parameters
     ----------
@@ -39,20 +42,16 @@ class LatentSweepDisplay(Display):
     values : ndarray of shape (n_values,)
         Latent values that the dimension takes.
     labels : list of str
-        What each sweep is called.
+        Names of the sweeps.
     originals : ndarray of shape (n_sweeps, n_features), default=None
-        The rows that the sweeps start from.
-    image_shape : tuple, default=None
-        (H, W) or (C, H, W) of a flat row; None for tables.
-    feature_names : list of str, default=None
-        Names of the features, for tables.
+        Original row of each sweep.
+    {row_parameters}
 
     Attributes
     ----------
     image_ : AxesImage
         The strips, for images.
-    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
-        Where it is drawn; for tables `axes_` are the panels.
+    {row_axes}
 
     Examples
     --------
@@ -66,24 +65,15 @@ class LatentSweepDisplay(Display):
     ['latent 0', 'latent 1']
     """
 
-    def __init__(
-        self,
-        *,
-        decoded: NDArray[np.float64],
-        values: NDArray[np.float64],
-        labels: list[str],
-        originals: NDArray[np.float64] | None = None,
-        image_shape: tuple[int, ...] | None = None,
-        feature_names: list[str] | None = None,
-    ) -> None:
-        self.decoded = decoded
-        self.values = values
-        self.labels = labels
-        self.originals = originals
-        self.image_shape = image_shape
-        self.feature_names = feature_names
+    decoded: NDArray[np.float64]
+    values: NDArray[np.float64]
+    labels: list[str]
+    originals: NDArray[np.float64] | None = None
+    image_shape: tuple[int, ...] | None = None
+    feature_names: list[str] | None = None
 
     @classmethod
+    @shares_paragraphs
     def from_estimator(
         cls,
         vae: Any,
@@ -97,27 +87,24 @@ class LatentSweepDisplay(Display):
         im_kw: dict[str, Any] | None = None,
         line_kw: dict[str, Any] | None = None,
     ) -> LatentSweepDisplay:
-        """Decode sweeps, each along one dimension from one row, and draw them.
+        """Decode and draw sweeps, each along one latent dimension through one row.
 
         Parameters
         ----------
         vae : VAE
             Fitted model.
         X : {array-like, dataframe} of shape (n_rows, n_features), default=None
-            Rows whose latent means the other dimensions keep; by default they are 0.
+            Rows whose latent means give the values of the other dimensions; by default these
+            are 0.
         components : int or sequence of int, default=None
-            Latent dimensions to sweep, by default the first 10; each with each row of `X`.
+            Latent dimensions to sweep, each from each row of `X`; by default the first 10.
         values : array-like of shape (n_values,), default=(-3, -2.5, ..., 3)
-            Values that the dimension takes, at least 2.
-        image_shape : tuple, default=None
-            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
-        features : sequence of int or str, default=None
-            For tables: the features to draw, by default the first 12 that are numeric.
-        ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Values that the swept dimension takes, at least 2.
+        {row_options}
         im_kw, line_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines. In images
-            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+            Options of matplotlib's ``imshow`` for images, or of ``plot`` for the lines of a table.
+            In images ``vmin`` is black and ``vmax`` is white; by default they are the least and
+            the greatest value drawn.
 
         Returns
         -------
@@ -130,26 +117,25 @@ class LatentSweepDisplay(Display):
         ValueError
             If a parameter is not as described; the message names it.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
-        check_model(vae, "inverse_transform", *(() if X is None else ["transform"]))
+        cls._check_model(vae, "inverse_transform", *(() if X is None else ["transform"]))
         if components is None:
             components = range(min(n_latent(vae), _N_COMPONENTS))
         chosen = check_components(vae, components, None)
         positions = check_positions("values", values)
-        rows = Rows.of(vae, image_shape, features)
+        drawn = DrawnFeatures.of(vae, image_shape, features)
         means = np.zeros((1, n_latent(vae))) if X is None else encode(vae, X)
         Z = np.tile(means[:, None, None], (1, len(chosen), len(positions), 1))
         for k, component in enumerate(chosen):
             Z[:, k, :, component] = positions
-        row_names = [f", row {i}" for i in range(len(means))] if len(means) > 1 else [""]
-        decoded = rows.decode(vae, Z)
+        suffixes = [f", row {i}" for i in range(len(means))] if len(means) > 1 else [""]
+        decoded = drawn.decode(vae, Z)
         display = cls(
             decoded=decoded.reshape(-1, *decoded.shape[2:]),
             values=positions,
-            labels=[f"latent {component}{row}" for row in row_names for component in chosen],
-            originals=None if X is None else np.repeat(rows.read(X), len(chosen), axis=0),
-            image_shape=rows.image_shape,
-            feature_names=rows.names,
+            labels=[f"latent {component}{suffix}" for suffix in suffixes for component in chosen],
+            originals=None if X is None else np.repeat(drawn.read(X), len(chosen), axis=0),
+            image_shape=drawn.image_shape,
+            feature_names=drawn.names,
         )
         return display.plot(ax, im_kw=im_kw, line_kw=line_kw)
 
@@ -165,9 +151,9 @@ class LatentSweepDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         im_kw, line_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines.
+            Options of matplotlib's ``imshow`` for images, or of ``plot`` for the lines of a table.
 
         Returns
         -------
@@ -196,5 +182,5 @@ class LatentSweepDisplay(Display):
                 style = {**series_style(i), "markersize": 3, "label": label}
                 style = with_defaults(style, line_kw, Line2D)
                 panel.plot(self.values, sweep[:, j], **style)
-        self._label_panels(self.feature_names, "latent value")
+        self._label_panels("latent value")
         self._legend()

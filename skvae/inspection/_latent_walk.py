@@ -1,8 +1,9 @@
-"""Straight ways through the latent space, from one row to another and beyond."""
+"""Display of decoded rows on straight lines through the latent space."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,27 +11,30 @@ from numpy.typing import ArrayLike, NDArray
 
 from ._base import (
     PALETTE,
-    Display,
+    RowDisplay,
     draw_mosaic,
     label_cells,
     mosaic_size,
-    pyplot,
     series_style,
+    shares_paragraphs,
     with_defaults,
 )
-from ._input import Rows, check_model, check_positions, encode
+from ._input import DrawnFeatures, check_positions, encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-class LatentWalkDisplay(Display):
-    r"""Decoded rows on straight ways between the latent means of two rows, and beyond.
+@shares_paragraphs
+@dataclass(kw_only=True, eq=False, repr=False)
+class LatentWalkDisplay(RowDisplay):
+    r"""Decoded rows on the straight line through the latent means of two rows.
 
-    At step t stands the decoded :math:`\mu(x_0) + t\,(\mu(x_1) - \mu(x_0))`: interpolation in
-    (0, 1), extrapolation outside. Create it with `from_estimator`. Images make a strip for each
-    pair, with the originals above their own places; tables make a panel a feature, a line a
-    pair, with the originals as large points and grey where it is extrapolated.
+    The row at step t is the decoded :math:`\mu(x_0) + t\,(\mu(x_1) - \mu(x_0))`: an interpolation
+    for t in (0, 1), an extrapolation outside. Create it with `from_estimator`. Images are drawn as
+    a strip for each pair, with the originals above steps 0 and 1; tables as a panel for each
+    feature, with a line for each pair, large points for the originals, and grey where steps
+    extrapolate.
 
     Parameters
     ----------
@@ -39,18 +43,14 @@ class LatentWalkDisplay(Display):
     start, end : ndarray of shape (n_pairs, n_features)
         Original rows at steps 0 and 1.
     steps : ndarray of shape (n_steps,)
-        Where on its way a decoded row stands.
-    image_shape : tuple, default=None
-        (H, W) or (C, H, W) of a flat row; None for tables.
-    feature_names : list of str, default=None
-        Names of the features, for tables.
+        Positions of the decoded rows on the line.
+    {row_parameters}
 
     Attributes
     ----------
     image_ : AxesImage
         The strips, for images.
-    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
-        Where it is drawn; for tables `axes_` are the panels.
+    {row_axes}
 
     Examples
     --------
@@ -64,24 +64,15 @@ class LatentWalkDisplay(Display):
     (2, 9, 64)
     """
 
-    def __init__(
-        self,
-        *,
-        decoded: NDArray[np.float64],
-        start: NDArray[np.float64],
-        end: NDArray[np.float64],
-        steps: NDArray[np.float64],
-        image_shape: tuple[int, ...] | None = None,
-        feature_names: list[str] | None = None,
-    ) -> None:
-        self.decoded = decoded
-        self.start = start
-        self.end = end
-        self.steps = steps
-        self.image_shape = image_shape
-        self.feature_names = feature_names
+    decoded: NDArray[np.float64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    image_shape: tuple[int, ...] | None = None
+    feature_names: list[str] | None = None
 
     @classmethod
+    @shares_paragraphs
     def from_estimator(
         cls,
         vae: Any,
@@ -95,7 +86,7 @@ class LatentWalkDisplay(Display):
         im_kw: dict[str, Any] | None = None,
         line_kw: dict[str, Any] | None = None,
     ) -> LatentWalkDisplay:
-        """Decode the ways from the rows of `X_start` to those of `X_end` and draw them.
+        """Decode and draw the walks from the rows of `X_start` to the rows of `X_end`.
 
         Parameters
         ----------
@@ -104,16 +95,13 @@ class LatentWalkDisplay(Display):
         X_start, X_end : {array-like, dataframe} of shape (n_pairs, n_features)
             Rows at steps 0 and 1.
         steps : array-like of shape (n_steps,), default=(-0.5, -0.25, ..., 1.5)
-            Shares of the way, at least 2. Below 0 and above 1 they extrapolate.
-        image_shape : tuple, default=None
-            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
-        features : sequence of int or str, default=None
-            For tables: the features to draw, by default the first 12 that are numeric.
-        ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Shares of the distance between both rows, at least 2 of them. Steps below 0 and above
+            1 extrapolate.
+        {row_options}
         im_kw, line_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines. In images
-            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+            Options of matplotlib's ``imshow`` for images, or of ``plot`` for the lines of a table.
+            In images ``vmin`` is black and ``vmax`` is white; by default they are the least and
+            the greatest value drawn.
 
         Returns
         -------
@@ -126,10 +114,9 @@ class LatentWalkDisplay(Display):
         ValueError
             If a parameter is not as described; the message names it.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
-        check_model(vae, "transform", "inverse_transform")
+        cls._check_model(vae, "transform", "inverse_transform")
         positions = check_positions("steps", steps)
-        rows = Rows.of(vae, image_shape, features)
+        drawn = DrawnFeatures.of(vae, image_shape, features)
         first, last = encode(vae, X_start), encode(vae, X_end)
         if len(first) != len(last):
             raise ValueError(
@@ -137,12 +124,12 @@ class LatentWalkDisplay(Display):
             )
         Z = first[:, None] + positions[:, None] * (last - first)[:, None]
         display = cls(
-            decoded=rows.decode(vae, Z),
-            start=rows.read(X_start),
-            end=rows.read(X_end),
+            decoded=drawn.decode(vae, Z),
+            start=drawn.read(X_start),
+            end=drawn.read(X_end),
             steps=positions,
-            image_shape=rows.image_shape,
-            feature_names=rows.names,
+            image_shape=drawn.image_shape,
+            feature_names=drawn.names,
         )
         return display.plot(ax, im_kw=im_kw, line_kw=line_kw)
 
@@ -158,9 +145,9 @@ class LatentWalkDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         im_kw, line_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``plot`` of a table's lines.
+            Options of matplotlib's ``imshow`` for images, or of ``plot`` for the lines of a table.
 
         Returns
         -------
@@ -192,7 +179,7 @@ class LatentWalkDisplay(Display):
                 )
 
     def _cells(self) -> NDArray[np.float64]:
-        """A row of decoded pictures a pair, each below one with the originals in their places."""
+        """Rows of pictures: for each pair the originals at steps 0 and 1, then the decoded ones."""
         originals = np.full_like(self.decoded, np.nan)
         originals[:, self.steps == 0] = self.start[:, None]
         originals[:, self.steps == 1] = self.end[:, None]
@@ -210,12 +197,12 @@ class LatentWalkDisplay(Display):
         for j, panel in enumerate(panels):
             for outside in ((low, 0.0), (1.0, high)):
                 panel.axvspan(*outside, color="0.93", lw=0, zorder=0)
-            for i, way in enumerate(self.decoded[..., j]):
+            for i, values in enumerate(self.decoded[..., j]):
                 style = {**series_style(i), "markersize": 3, "label": f"pair {i}"}
-                panel.plot(self.steps, way, **with_defaults(style, line_kw, Line2D))
+                panel.plot(self.steps, values, **with_defaults(style, line_kw, Line2D))
                 ends = [self.start[i, j], self.end[i, j]]
                 panel.scatter([0, 1], ends, s=45, zorder=3, ec="black", **series_style(i))
             panel.set_xlim(low, high)
-        self._label_panels(self.feature_names, "step")
+        self._label_panels("step")
         if several:
             self._legend()

@@ -1,44 +1,46 @@
-"""How training went."""
+"""Display of the training loss and its terms."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ._base import PALETTE, Display, legend_outside, pyplot, with_defaults
-from ._input import check_count, check_model
+from ._base import PALETTE, Display, legend_outside, with_defaults
+from ._input import check_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Share of the steps over which curves are averaged where no number is given.
+# Share of the steps that a running mean spans where no number is given.
 _SMOOTH = 0.02
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class LossCurveDisplay(Display):
-    """Loss, reconstruction term and KL over the optimiser's steps, in nats a row.
+    """Loss, reconstruction term and KL over the optimiser's steps, in nats per row.
 
-    Create it with `from_estimator`. The KL, which is much smaller and without its weight, has a
-    panel of its own. Batches make the curves noisy: running means are drawn above them.
+    Create it with `from_estimator`. The KL is drawn in a second panel, as it is much smaller; it
+    is not multiplied by its weight. Running means are drawn above the curves, which are noisy.
 
     Parameters
     ----------
     loss_curve : ndarray of shape (n_iter,)
-        The batch's mean loss before each step.
+        Mean loss of the batch before each step.
     reconstruction_curve, kl_curve : ndarray of shape (n_iter,), default=None
-        Its terms.
+        Terms of the loss.
     smooth : int, default=1
-        Steps that a running mean spans, centred.
+        Number of steps that a running mean spans; it is centred.
 
     Attributes
     ----------
     lines_ : dict of str to Line2D
         The running means, by name.
     ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
-        Where it is drawn; `axes_` are the panels.
+        Axes and figure of the drawing; `axes_` are the panels.
 
     Examples
     --------
@@ -51,18 +53,10 @@ class LossCurveDisplay(Display):
     ['loss', 'reconstruction', 'KL']
     """
 
-    def __init__(
-        self,
-        *,
-        loss_curve: NDArray[np.floating],
-        reconstruction_curve: NDArray[np.floating] | None = None,
-        kl_curve: NDArray[np.floating] | None = None,
-        smooth: int = 1,
-    ) -> None:
-        self.loss_curve = loss_curve
-        self.reconstruction_curve = reconstruction_curve
-        self.kl_curve = kl_curve
-        self.smooth = smooth
+    loss_curve: NDArray[np.floating]
+    reconstruction_curve: NDArray[np.floating] | None = None
+    kl_curve: NDArray[np.floating] | None = None
+    smooth: int = 1
 
     @classmethod
     def from_estimator(
@@ -73,19 +67,19 @@ class LossCurveDisplay(Display):
         ax: Axes | None = None,
         line_kw: dict[str, Any] | None = None,
     ) -> LossCurveDisplay:
-        """Draw the curves that a model kept in `fit`.
+        """Draw the curves that a model has recorded in `fit`.
 
         Parameters
         ----------
         vae : VAE
             Fitted model.
         smooth : int, default=None
-            Steps that a running mean spans, >= 1; 1 for the curves as they are. By default 2 % of
-            the steps.
+            Number of steps that a running mean spans, >= 1; 1 draws the curves as they are. By
+            default 2 % of the steps.
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         line_kw : dict, default=None
-            For matplotlib's ``plot``.
+            Options of matplotlib's ``plot``.
 
         Returns
         -------
@@ -98,9 +92,8 @@ class LossCurveDisplay(Display):
         ValueError
             If `smooth` is not as described.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
-        check_model(vae)
-        check_model(vae, "loss_curve_")
+        cls._check_model(vae)
+        cls._check_model(vae, "loss_curve_")
         if smooth is None:
             smooth = max(1, round(_SMOOTH * len(vae.loss_curve_)))
         display = cls(
@@ -119,9 +112,9 @@ class LossCurveDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         line_kw : dict, default=None
-            For matplotlib's ``plot``.
+            Options of matplotlib's ``plot``.
 
         Returns
         -------

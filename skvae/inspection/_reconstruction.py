@@ -1,8 +1,9 @@
-"""Rows beside what a model makes of them."""
+"""Display of rows beside their reconstructions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,46 +13,44 @@ from sklearn.utils.validation import _num_samples
 
 from ._base import (
     GREY,
-    Display,
+    RowDisplay,
     draw_mosaic,
     mosaic_size,
-    pyplot,
     series_style,
+    shares_paragraphs,
     with_defaults,
 )
-from ._input import Rows, check_count, check_model, encode
+from ._input import DrawnFeatures, check_count, encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Pictures that are drawn where no number is given.
+# Number of pictures that are drawn where none is given.
 _N_PICTURES = 10
 
 
-class ReconstructionDisplay(Display):
+@shares_paragraphs
+@dataclass(kw_only=True, eq=False, repr=False)
+class ReconstructionDisplay(RowDisplay):
     """Original rows and their reconstructions: the decoded latent means.
 
-    Create it with `from_estimator`. Images make a row of originals above a row of
-    reconstructions a model; tables make a panel a feature, with the reconstructed value over the
-    original one: points on the diagonal are as they were.
+    Create it with `from_estimator`. Images are drawn as a row of originals above a row of
+    reconstructions for each model; tables as a panel for each feature, with the reconstructed
+    value over the original one, so that perfect reconstructions lie on the diagonal.
 
     Parameters
     ----------
     originals : ndarray of shape (n_rows, n_features)
-        Rows.
+        Original rows.
     reconstructions : dict of str to ndarray of shape (n_rows, n_features)
-        What each model makes of them, by its name.
-    image_shape : tuple, default=None
-        (H, W) or (C, H, W) of a flat row; None for tables.
-    feature_names : list of str, default=None
-        Names of the features, for tables.
+        Reconstructed rows, by the name of the model.
+    {row_parameters}
 
     Attributes
     ----------
     image_ : AxesImage
         The pictures, for images.
-    ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
-        Where it is drawn; for tables `axes_` are the panels.
+    {row_axes}
 
     Examples
     --------
@@ -65,20 +64,13 @@ class ReconstructionDisplay(Display):
     ['beta=0.01', 'beta=1']
     """
 
-    def __init__(
-        self,
-        *,
-        originals: NDArray[np.float64],
-        reconstructions: dict[str, NDArray[np.float64]],
-        image_shape: tuple[int, ...] | None = None,
-        feature_names: list[str] | None = None,
-    ) -> None:
-        self.originals = originals
-        self.reconstructions = reconstructions
-        self.image_shape = image_shape
-        self.feature_names = feature_names
+    originals: NDArray[np.float64]
+    reconstructions: dict[str, NDArray[np.float64]]
+    image_shape: tuple[int, ...] | None = None
+    feature_names: list[str] | None = None
 
     @classmethod
+    @shares_paragraphs
     def from_estimator(
         cls,
         vae: Any,
@@ -91,25 +83,22 @@ class ReconstructionDisplay(Display):
         im_kw: dict[str, Any] | None = None,
         scatter_kw: dict[str, Any] | None = None,
     ) -> ReconstructionDisplay:
-        """Encode and decode rows and draw both.
+        """Encode and decode rows, and draw originals and reconstructions.
 
         Parameters
         ----------
         vae : VAE or dict of str to VAE
-            Fitted model, or several by name to compare, all for the same columns.
+            Fitted model, or several by name to compare. All must have the same columns.
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Rows to reconstruct.
         n_rows : int, default=None
-            How many of them, from the first, >= 1; by default 10 images or all rows of a table.
-        image_shape : tuple, default=None
-            (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
-        features : sequence of int or str, default=None
-            For tables: the features to draw, by default the first 12 that are numeric.
-        ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Number of rows to draw, >= 1, the first ones of `X`; by default 10 images, or all rows
+            of a table.
+        {row_options}
         im_kw, scatter_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``scatter`` of a table's rows. In images
-            ``vmin`` is black and ``vmax`` white, by default the least and greatest value drawn.
+            Options of matplotlib's ``imshow`` for images, or of ``scatter`` for rows of a table.
+            In images ``vmin`` is black and ``vmax`` is white; by default they are the least and
+            the greatest value drawn.
 
         Returns
         -------
@@ -122,23 +111,22 @@ class ReconstructionDisplay(Display):
         ValueError
             If a parameter is not as described; the message names it.
         """
-        pyplot(f"{cls.__name__}.from_estimator")
         models = dict(vae) if isinstance(vae, Mapping) else {"reconstruction": vae}
         if not models:
             raise ValueError("vae must be a model or a dict of at least one, got {}")
         for model in models.values():
-            check_model(model, "transform", "inverse_transform")
-        rows = Rows.of(next(iter(models.values())), image_shape, features)
+            cls._check_model(model, "transform", "inverse_transform")
+        drawn = DrawnFeatures.of(next(iter(models.values())), image_shape, features)
         if n_rows is None:
-            n_rows = _num_samples(X) if rows.image_shape is None else _N_PICTURES
+            n_rows = _num_samples(X) if drawn.image_shape is None else _N_PICTURES
         n_rows = min(check_count("n_rows", n_rows, 1), _num_samples(X))
         X = _safe_indexing(X, np.arange(n_rows))
         display = cls(
-            # Models first: they know better than `read` what is wrong with X.
-            reconstructions={str(k): rows.decode(m, encode(m, X)) for k, m in models.items()},
-            originals=rows.read(X),
-            image_shape=rows.image_shape,
-            feature_names=rows.names,
+            # Models first: their errors about X say more than those of `read`.
+            reconstructions={str(k): drawn.decode(m, encode(m, X)) for k, m in models.items()},
+            originals=drawn.read(X),
+            image_shape=drawn.image_shape,
+            feature_names=drawn.names,
         )
         return display.plot(ax, im_kw=im_kw, scatter_kw=scatter_kw)
 
@@ -154,9 +142,9 @@ class ReconstructionDisplay(Display):
         Parameters
         ----------
         ax : Axes, default=None
-            Where to draw; by default a new figure.
+            Axes to draw on; by default those of a new figure.
         im_kw, scatter_kw : dict, default=None
-            For matplotlib's ``imshow`` of images, or ``scatter`` of a table's rows.
+            Options of matplotlib's ``imshow`` for images, or of ``scatter`` for rows of a table.
 
         Returns
         -------
@@ -173,7 +161,7 @@ class ReconstructionDisplay(Display):
         return self
 
     def _range(self, j: int) -> tuple[float, float]:
-        """Least and greatest value of a feature, before and after."""
+        """Least and greatest value of a feature among originals and reconstructions."""
         values = [rows[:, j] for rows in (self.originals, *self.reconstructions.values())]
         return min(v.min() for v in values), max(v.max() for v in values)
 
@@ -192,6 +180,6 @@ class ReconstructionDisplay(Display):
             ends = self._range(j)
             panel.plot(ends, ends, color=GREY, lw=1, zorder=0)
             panel.set_aspect("equal")
-        self._label_panels(self.feature_names, "original", "reconstructed")
+        self._label_panels("original", "reconstructed")
         if several:
             self._legend()

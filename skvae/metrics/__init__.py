@@ -1,4 +1,4 @@
-"""How alike generated rows are to real ones, how useful, and what latent spaces tell of rows."""
+"""Measures of generated rows and of latent spaces."""
 
 from ._association import association_matrix, correlation_difference
 from ._column import column_distances

@@ -1,4 +1,4 @@
-"""Whether generated rows are copies of those that they were learnt from."""
+"""Measures of copying: distances of generated rows to the training rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .._tables.distances import distance_space
 from .._tables.format import TableFormat
 from .._tables.together import read_together
 
-# Distances that are held at once.
+# Number of distances that are in memory at once.
 _CHUNK = 1 << 22
-# Squared distances that differ by less, of themselves or at all, are the same but for rounding.
+# Squared distances count as equal up to these relative and absolute rounding errors.
 _ROUNDING, _ROUNDING_AT_ZERO = 1e-9, 1e-12
 
 Matrix = NDArray[np.float64]
@@ -29,58 +29,59 @@ def distance_to_closest_record(
     *,
     categorical_features: Any = "auto",
 ) -> pd.Series:
-    r"""Whether generated rows are closer to what they were learnt from than chance has it.
+    r"""Measure whether generated rows are closer to training rows than to held-out rows.
 
-    Rows that were held out are as real as the training rows, but the generator does not know
-    them. So if it copies nothing, the row that a generated row is closest to is as likely one of
-    these as one of those [1]_. With :math:`c` generated rows closest to each kind and :math:`n`
-    rows of each,
+    The generator has not seen the held-out rows. If it copies no training rows, the real row that
+    is closest to a generated row is therefore as likely a held-out row as a training row [1]_.
+    With the numbers :math:`c_\mathrm{train}` and :math:`c_\mathrm{holdout}` of generated rows
+    that are closest to a training row and to a held-out row, and the numbers
+    :math:`n_\mathrm{train}` and :math:`n_\mathrm{holdout}` of rows, the share
 
     .. math:: \frac{c_\mathrm{train} / n_\mathrm{train}}
         {c_\mathrm{train} / n_\mathrm{train} + c_\mathrm{holdout} / n_\mathrm{holdout}}
 
-    is 0.5 then, and 1 where all are closest to training rows, also where tables differ in size;
-    where they don't, it is the share of generated rows that are closest to a training row.
+    is then 0.5; it is 1 if all generated rows are closest to training rows. If both tables have
+    the same size, it is the share of generated rows that are closest to a training row.
 
-    Distances are Euclidean with columns scaled to [0, 1] by the real rows, and 1 for another
-    symbol or a missing value. A number counts as at most one range outside the real ones.
+    Distances are Euclidean. Numbers are scaled to [0, 1] by the real rows and clipped to one range
+    outside of theirs. Two different categories, or a value and a missing one, have distance 1.
 
     Parameters
     ----------
     X_train : {array-like, dataframe} of shape (n_train, n_features)
-        Rows that the generator was fitted to.
+        Rows that the generator was fitted on.
     X_synthetic : {array-like, dataframe} of shape (n_samples, n_features)
         Generated rows.
     X_holdout : {array-like, dataframe} of shape (n_holdout, n_features)
-        Real rows that it has not seen, drawn at random like the training rows.
+        Real rows that the generator has not seen, a random sample as the training rows are.
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array.
+        Categorical columns, as a mask, indices or names. "auto" takes the columns of text,
+        categories and booleans of a frame, and none of an array.
 
     Returns
     -------
     measures : Series
         - ``share_closer_to_train``: the share above, in [0, 1]: 0.5 is no copying, 1 is copying.
-          A row that is as close to several counts in parts for each of them.
+          A generated row with several closest rows counts for each of them in equal parts.
         - ``exact_copies``: share of generated rows that are equal to a training row, in [0, 1].
-        - ``exact_copies_holdout``: the same of the held-out rows, as reference.
+        - ``exact_copies_holdout``: the same share of the held-out rows, as reference.
         - ``median_distance``: median distance of a generated row to the closest training row.
-        - ``median_distance_holdout``: the same of the held-out rows, as reference.
+        - ``median_distance_holdout``: the same median of the held-out rows, as reference.
 
     Raises
     ------
     TypeError
-        If a table is sparse, or of another library's type.
+        If a table is sparse, or of an unsupported library.
     ValueError
         If a table is empty, holds infinity, has other columns than the others, or a column is
-        neither numbers nor symbols; the message names it.
+        neither numeric nor categorical; the message names it.
 
     Notes
     -----
-    Rows that lie in one place have the same closest record, which is of either kind by chance: the
-    share says little of a generator whose rows are all alike.
+    Generated rows that are all alike have the same closest row, which is a training row or not by
+    chance: the share means little for such a generator.
 
-    Memory does not grow with the product of the tables' rows, time does.
+    Time grows with the product of the numbers of rows, memory does not.
 
     References
     ----------
@@ -117,14 +118,14 @@ def distance_to_closest_record(
 def _code(
     table_format: TableFormat, train: Matrix, synthetic: Matrix, holdout: Matrix
 ) -> list[NDArray[np.float32]]:
-    """Rows of the three tables where Euclidean distances compare all kinds of columns."""
+    """Code the rows of the three tables, so that Euclidean distances compare all columns."""
     real = np.concatenate([train, holdout])
     low, high = np.fmin.reduce(real, axis=0), np.fmax.reduce(real, axis=0)
-    # Where real rows have no range, that of generated ones is all there is.
+    # A column that is constant in real rows has its range from the generated rows.
     flat = ~(low < high)
     low[flat] = np.fmin(low, np.fmin.reduce(synthetic, axis=0))[flat]
     high[flat] = np.fmax(high, np.fmax.reduce(synthetic, axis=0))[flat]
-    # A value may be missing everywhere, as generated rows may miss what no real row does.
+    # A row of gaps, as generated rows may miss values in columns that real rows fill.
     gaps = np.full(len(low), np.nan)
     low_flat, high_flat = np.where(flat, low, np.nan), np.where(flat, high, np.nan)
     code = distance_space(np.vstack([real, gaps, low_flat, high_flat]), table_format)
@@ -135,7 +136,7 @@ def _code(
 
 
 def _squared_distances(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[Matrix]:
-    """Yield squared distances to all others, some rows at a time."""
+    """Yield the squared distances of some rows at a time to all others."""
     step = max(1, _CHUNK // len(others))
     others = others.astype(np.float64)
     for start in range(0, len(rows), step):
@@ -146,12 +147,13 @@ def _squared_distances(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[Mat
 
 
 def _median_distance(rows: NDArray[Any], others: NDArray[Any]) -> float:
+    """Median distance of a row to the closest of the others."""
     closest = [squares.min(axis=1) for squares in _squared_distances(rows, others)]
     return float(np.median(np.sqrt(np.concatenate(closest))))
 
 
 def _share_closer(rows: NDArray[Any], train: NDArray[Any], holdout: NDArray[Any]) -> float:
-    """Share of rows closer to `train`, as if both had as many rows."""
+    """Share of rows closer to `train` than to `holdout`, weighted as if both had equal size."""
     n_closer = 0.0
     for squares in _squared_distances(rows, np.concatenate([train, holdout])):
         least = squares.min(axis=1, keepdims=True)
@@ -162,10 +164,11 @@ def _share_closer(rows: NDArray[Any], train: NDArray[Any], holdout: NDArray[Any]
 
 
 def _share_of_copies(rows: Matrix, originals: Matrix) -> float:
+    """Share of rows that are equal to an original."""
     known = {row.tobytes() for row in _canonical(originals)}
     return float(np.mean([row.tobytes() in known for row in _canonical(rows)]))
 
 
 def _canonical(values: Matrix) -> Matrix:
-    """Values of which equal ones have equal bytes."""
+    """Normalise NaN and -0.0, so that equal rows have equal bytes."""
     return np.where(np.isnan(values), np.nan, values + 0.0)

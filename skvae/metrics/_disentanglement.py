@@ -1,4 +1,4 @@
-"""Whether each latent dimension stands for one factor of what it encodes."""
+"""Measures of disentanglement: latent dimensions that stand for one factor each."""
 
 from __future__ import annotations
 
@@ -27,32 +27,33 @@ Draw = Callable[[int, int, np.random.RandomState], tuple[Any, Any]]
     {"n_bins": [Interval(Integral, 2, None, closed="left")]}, prefer_skip_nested_validation=True
 )
 def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20) -> float:
-    r"""How much more one latent dimension tells of a factor than the next one does (MIG [1]_).
+    r"""Gap between the two latent dimensions that are most informative of a factor (MIG [1]_).
 
     .. math:: \frac{1}{K} \sum_{k=1}^{K} \frac{1}{H(v_k)}
         \left(I(z_{j_k}; v_k) - \max_{j \ne j_k} I(z_j; v_k)\right), \quad
         j_k = \arg\max_j I(z_j; v_k)
 
     with the entropy :math:`H` of each factor and its mutual information :math:`I` with each latent
-    dimension, both of discrete values: a column with more than `n_bins` distinct values is
-    divided into as many bins of equal numbers of rows. So only the order of a latent dimension's
-    values counts, not their scale.
+    dimension. Both are computed from discrete values: a column with more than `n_bins` distinct
+    values is divided into `n_bins` bins of equal numbers of rows. Therefore only the order of the
+    values of a latent dimension counts, not their scale.
 
     Parameters
     ----------
     Z : array-like of shape (n_samples, n_components)
         Latent means, as ``vae.transform(X)`` gives them.
     factors : array-like of shape (n_samples, n_factors)
-        The factors of the same rows, as numbers; symbols as any codes, if at most `n_bins`.
+        The factors of the same rows, as numbers. At most `n_bins` categories may have any codes.
     n_bins : int, default=20
-        Bins of a column, >= 2.
+        Number of bins of a column, >= 2.
 
     Returns
     -------
     gap : float
-        In [0, 1]: 1 where each factor is told by one latent dimension, and nothing of it by any
-        other; 0 where two tell the same of it, or none anything, or there is none. Of a single
-        dimension it is the share of the factors' entropy that it tells.
+        In [0, 1]: 1 if one latent dimension determines each factor and the others are independent
+        of it; 0 if two dimensions are equally informative of each factor, if none is informative,
+        or if there are no dimensions. For a single dimension, the gap is the mean ratio of its
+        mutual information to the entropy.
 
     Raises
     ------
@@ -62,16 +63,15 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
 
     See Also
     --------
-    beta_vae_score : Is content with factors that can be told apart.
+    beta_vae_score : Less strict: factors must only be distinguishable.
 
     Notes
     -----
-    A latent dimension that the model does not use still has means that depend on the row, if by
-    very little, and would count: leave it out with ``Z[:, vae.active_components_]``.
+    Leave out latent dimensions that the model does not use, by ``Z[:, vae.active_components_]``:
+    their means depend on the row very little, but only their order counts.
 
-    Mutual information is overestimated from few rows, by about
-    ``n_bins * n_values / (2 * n_samples)`` nats for a factor of `n_values`, for all dimensions
-    alike. Compare models by the same rows.
+    Few rows overestimate mutual information, by about ``n_bins * n_values / (2 * n_samples)`` nats
+    for a factor of `n_values`, equally for all dimensions. Compare models on the same rows.
 
     References
     ----------
@@ -84,9 +84,9 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
     >>> from skvae.datasets import make_sprites
     >>> from skvae.metrics import mutual_information_gap
     >>> factors = make_sprites(2000, image_size=8, random_state=0).factors
-    >>> round(mutual_information_gap(factors, factors), 1)  # each stands for itself
+    >>> round(mutual_information_gap(factors, factors), 1)  # one dimension for each factor
     1.0
-    >>> twice = np.hstack([factors, -factors])  # each is told by two
+    >>> twice = np.hstack([factors, -factors])  # two dimensions for each factor
     >>> round(mutual_information_gap(twice, factors), 1)
     0.0
     """
@@ -104,7 +104,7 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
     if not latents.shape[1]:
         return 0.0
     information, entropy = _information(_discrete(latents, n_bins), _discrete(values, n_bins))
-    # Where there is one latent dimension, the next one tells nothing.
+    # A row of zeros, so that there is a second dimension to subtract.
     ranked = np.sort(np.vstack([np.zeros(len(entropy)), information]), axis=0)
     return float(np.clip((ranked[-1] - ranked[-2]) / entropy, 0, 1).mean())
 
@@ -129,54 +129,54 @@ def beta_vae_score(
     n_pairs: int = 64,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Whether a linear classifier sees by the latent means which factor two images share [1]_.
+    r"""Accuracy of a linear classifier that predicts which factor pairs of images share [1]_.
 
-    For each vote a factor k is fixed: each of L pairs of images has the same, random value of it,
-    and other factors at random. What is learnt and told is k from
+    Each vote fixes a factor k and draws L pairs of images. Both images of a pair have the same,
+    random value of factor k; all other factors are random. The classifier predicts k from
 
     .. math:: \frac{1}{L} \sum_{l=1}^{L} |\mu(x_{1l}) - \mu(x_{2l})|
 
     which is small in the latent dimensions that stand for k. The classifier is a logistic
-    regression on these means, standardised; it learns from half of the votes and is scored on the
-    others.
+    regression on these means, standardised. It is trained on half of the votes and scored on the
+    other half.
 
     Parameters
     ----------
     vae : estimator
-        Fitted; has `transform`. Latent dimensions that are not among its `active_components_`, if
-        it has that, are left out.
+        Fitted; has `transform`. If it has the attribute `active_components_`, other latent
+        dimensions are left out.
     draw : callable, default=None
-        ``draw(k, n, rng)`` returns two tables of n rows: row i of both shares factor k, counted
-        from 0; `rng` is a RandomState. None draws images of `make_sprites` of the size that
-        `vae` was fitted to, with grey values from 0 to 255.
+        ``draw(k, n, rng)`` returns two tables of n rows, in which rows i have the same factor k,
+        counted from 0; `rng` is a RandomState. None draws images by `make_sprites` in the size
+        that `vae` was fitted on, with grey values from 0 to 255.
     n_factors : int, default=None
-        How many factors `draw` knows, >= 2. None for sprites, which have six.
+        Number of factors that `draw` can fix, >= 2. None for sprites, which have six.
     n_votes : int, default=100
-        Votes for each factor, >= 2.
+        Number of votes for each factor, >= 2.
     n_pairs : int, default=64
-        Pairs L of a vote, >= 1; ``n_votes * n_pairs`` of them are in memory at once.
+        Number of pairs L of a vote, >= 1; ``n_votes * n_pairs`` pairs are in memory at once.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same score at each call.
 
     Returns
     -------
     accuracy : float
-        On votes that were held out, in [0, 1]: 1 is best, ``1 / n_factors`` is chance, and what a
-        model without active dimensions gets.
+        Accuracy on the held-out votes, in [0, 1]: 1 is best, ``1 / n_factors`` is chance level,
+        which a model without active dimensions gets.
 
     Raises
     ------
     ValueError
-        If a parameter is not as described, or what `draw` returns; the message names it.
+        If a parameter, or the result of `draw`, is not as described; the message names it.
 
     See Also
     --------
-    mutual_information_gap : Is stricter, and needs no pairs.
+    mutual_information_gap : Stricter, and without pairs.
 
     Notes
     -----
-    The score is 1 also where several dimensions stand for a factor, and where all factors but one
-    are told (section 2 of [2]_).
+    The score can be 1 although several dimensions stand for a factor, or one of
+    the factors is not disentangled (section 2 of [2]_).
 
     References
     ----------
@@ -196,59 +196,59 @@ def beta_vae_score(
     True
     """
     if draw is None:
-        draw, n_factors = _draw_of_sprites(vae, n_factors)
+        draw, n_factors = _sprite_pairs(vae, n_factors)
     elif n_factors is None:
-        raise ValueError("n_factors must say how many factors draw knows, got None")
+        raise ValueError("n_factors must be the number of factors that draw can fix, got None")
     rng = check_random_state(random_state)
     votes = np.concatenate([_votes(vae, draw, k, n_votes, n_pairs, rng) for k in range(n_factors)])
-    told = np.repeat(np.arange(n_factors), n_votes)
+    shared_factor = np.repeat(np.arange(n_factors), n_votes)
     if not votes.shape[1]:
         return 1 / n_factors
-    # In one factor's votes every second is held out: they are in no order.
-    held_out = np.arange(len(told)) % n_votes % 2 == 1
+    # The votes of a factor are in random order, so every second one is held out.
+    held_out = np.arange(len(shared_factor)) % n_votes % 2 == 1
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    classifier.fit(votes[~held_out], told[~held_out])
-    return float(classifier.score(votes[held_out], told[held_out]))
+    classifier.fit(votes[~held_out], shared_factor[~held_out])
+    return float(classifier.score(votes[held_out], shared_factor[held_out]))
 
 
 def _discrete(values: NDArray[Any], n_bins: int) -> NDArray[np.intp]:
-    """Places of values among those of their column, or bins of equal numbers of rows."""
-    places = rankdata(values, method="dense", axis=0).astype(np.intp) - 1
-    # Equal values have the mean of their ranks, so that they share a bin.
+    """Code values by their rank in the column, or by bins of equal numbers of rows."""
+    ranks = rankdata(values, method="dense", axis=0).astype(np.intp) - 1
+    # Here equal values have the mean of their ranks, so that they share a bin.
     bins = (rankdata(values, axis=0) - 0.5) * n_bins / len(values)
-    return np.where(places.max(axis=0) < n_bins, places, bins.astype(np.intp))
+    return np.where(ranks.max(axis=0) < n_bins, ranks, bins.astype(np.intp))
 
 
 def _information(
     codes: NDArray[np.intp], others: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mutual information of all pairs of columns of two tables, and the second one's entropies.
+    """Mutual information of all pairs of columns of two tables, and entropies of the second.
 
-    In nats, of shapes (n_columns, n_others) and (n_others,). Codes count from 0. The tables of
-    counts of all pairs are the blocks of one product of matrices.
+    Both are in nats, of shapes (n_columns, n_others) and (n_others,). Codes count from 0. The
+    contingency tables of all pairs are the blocks of one product of matrices.
     """
     one_hot, other_hot = _one_hot(codes), _one_hot(others)
     shape = (codes.shape[1], -1, others.shape[1], other_hot.shape[1] // others.shape[1])
     shares = (one_hot.T @ other_hot).toarray().reshape(shape) / len(codes)
     joint = entr(shares).sum(axis=(1, 3))
-    own = entr(shares.sum(axis=3)).sum(axis=1)
-    other = entr(shares.sum(axis=1)).sum(axis=2)
-    return np.maximum(own + other - joint, 0), other[0]
+    entropy = entr(shares.sum(axis=3)).sum(axis=1)
+    other_entropy = entr(shares.sum(axis=1)).sum(axis=2)
+    return np.maximum(entropy + other_entropy - joint, 0), other_entropy[0]
 
 
 def _one_hot(codes: NDArray[np.intp]) -> csr_array:
-    """A column for each column and code, all columns having as many codes."""
+    """One-hot coding with the same number of codes for each column."""
     n, m = codes.shape
     n_codes = codes.max() + 1
-    places = codes + n_codes * np.arange(m)
+    hot = codes + n_codes * np.arange(m)
     starts = np.arange(0, n * m + 1, m)
-    return csr_array((np.ones(n * m), places.ravel(), starts), shape=(n, m * n_codes))
+    return csr_array((np.ones(n * m), hot.ravel(), starts), shape=(n, m * n_codes))
 
 
 def _votes(
     vae: Any, draw: Draw, k: int, n_votes: int, n_pairs: int, rng: np.random.RandomState
 ) -> NDArray[np.float64]:
-    """Mean differences of a factor's pairs, (n_votes, n_components)."""
+    """Mean absolute differences of pairs that share factor k, (n_votes, n_components)."""
     n = n_votes * n_pairs
     one, other = draw(k, n, rng)
     Z, Z_other = (check_array(vae.transform(X)) for X in (one, other))
@@ -260,8 +260,8 @@ def _votes(
     return differences.reshape(n_votes, n_pairs, -1).mean(axis=1, dtype=np.float64)
 
 
-def _draw_of_sprites(vae: Any, n_factors: int | None) -> tuple[Draw, int]:
-    """What draws pairs of sprites for a model of them, and how many factors they have."""
+def _sprite_pairs(vae: Any, n_factors: int | None) -> tuple[Draw, int]:
+    """Default `draw` and `n_factors`: pairs of sprites in the size that the model expects."""
     if n_factors is not None:
         raise ValueError(f"n_factors must be None without draw, got {n_factors}")
     n_features = getattr(vae, "n_features_in_", 0)

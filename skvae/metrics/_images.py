@@ -1,4 +1,4 @@
-"""How sharp generated images are, and how well a model gives back what it encodes."""
+"""Measures of images and reconstructions: sharpness and squared error."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods, validate_params
 
 from .._tables.frames import check_container, row_chunks, symbolic_columns
+from .._tables.images import check_image_shape
 from .._tables.together import read_together
 
 
@@ -30,34 +31,33 @@ def sharpness_ratio(
         {\mathrm{mean}_{x \in X_\mathrm{real}} \mathrm{Var}(\Delta x)}, \quad
         \Delta x = \mathrm{four\ neighbours} - 4 x
 
-    with the variance over the pixels of a channel, and the mean over images and channels. The
-    unit of the pixels cancels, but must be the same in both tables.
+    with the variance over the pixels of a channel, and the mean over images and channels. Both
+    tables must have the same unit, which cancels.
 
     Parameters
     ----------
     X_real : array-like of shape (n_real, n_pixels)
-        Real images, a flat one a row.
+        Real images, one in each row.
     X_generated : array-like of shape (n_generated, n_pixels)
-        Generated images, or reconstructions; their number may be another one.
+        Generated images or reconstructions, any number of them.
     image_shape : tuple
         (H, W) or (C, H, W) of a row; any number of channels.
 
     Returns
     -------
     ratio : float
-        >= 0: 1 where generated images are as sharp as real ones, less where they are blurred,
-        0 where they are flat, more where they are noisy.
+        >= 0: 1 if generated images are as sharp as real ones, less if they are blurred, 0 if they
+        are flat, more if they are noisy.
 
     Raises
     ------
     ValueError
         If a table holds anything but finite numbers, its rows don't fill `image_shape`, or all
-        real images are flat, so that there is nothing to compare with.
+        real images are flat, so that the ratio is undefined.
 
     Notes
     -----
-    Noise counts as sharpness. So the measure tells blurred from sharp images where both are free
-    of it, as means of p(x given z) are.
+    Noise counts as sharpness. Compare images without noise, as means of p(x given z) are.
 
     References
     ----------
@@ -77,7 +77,7 @@ def sharpness_ratio(
     >>> sharpness_ratio(X, blurred, image_shape=(16, 16)) < 0.2
     True
     """
-    shape = _check_image_shape(image_shape)
+    shape = check_image_shape(image_shape)
     real = _sharpness("X_real", X_real, shape)
     generated = _sharpness("X_generated", X_generated, shape)
     if real == 0:
@@ -95,37 +95,38 @@ def sharpness_ratio(
 def reconstruction_error(
     vae: Any, X: ArrayLike, *, scale: float | ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    r"""Mean squared error of each row's reconstruction, over the columns of numbers.
+    r"""Mean squared error of the reconstruction of each row, over the numeric columns.
 
     .. math:: e_i = \frac{1}{d} \sum_{j=1}^{d} \left(\frac{x_{ij} - \hat x_{ij}}{s_j}\right)^2
 
-    with the decoded latent means :math:`\hat x`. Columns of symbols are left out, and so are those
-    of `scale` 0 and, of a row, those that miss a value or whose reconstruction does; :math:`d` is
-    the number of the others.
+    with the decoded latent means :math:`\hat x`. The mean leaves out categorical columns, columns
+    of `scale` 0, and the values of a row that are missing in `X` or in the reconstruction;
+    :math:`d` is the number of the others.
 
     Parameters
     ----------
     vae : estimator
-        Fitted; has `transform` and `inverse_transform`. Its `categorical_features`, if it has
-        that, says which columns hold symbols.
+        Fitted; has `transform` and `inverse_transform`. Its parameter `categorical_features`, if
+        there is one, names the categorical columns.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         Rows to encode and decode.
     scale : float or array-like of shape (n_features,), default=None
-        What counts as an error of 1, >= 0: 255 for images of bytes, or ``np.ptp(X_train, axis=0)``
-        for the ranges of other rows. None is the range of each column in `X`.
+        Differences that count as an error of 1, >= 0: for instance 255 for images of bytes, or
+        ``np.ptp(X_train, axis=0)`` for the ranges in other rows. None stands for the range of each
+        column in `X`.
 
     Returns
     -------
     errors : ndarray of shape (n_samples,)
-        >= 0, 0 for a perfect reconstruction; NaN where no column of a row can be compared.
+        >= 0, 0 for a perfect reconstruction; NaN if no value of a row can be compared.
 
     Raises
     ------
     TypeError
-        If `X` is sparse, or of another library's type.
+        If `X` is sparse, or a table of an unsupported library.
     ValueError
-        If `X` is not what the model takes, `scale` is not as described, or no column of numbers
-        has one that is not 0.
+        If the model does not accept `X`, `scale` is not as described, or it is 0 for all numeric
+        columns.
 
     Examples
     --------
@@ -140,8 +141,8 @@ def reconstruction_error(
     """
     check_container(X)
     X_again = vae.inverse_transform(vae.transform(X))
-    symbols = getattr(vae, "categorical_features", "auto")
-    numeric, values, decoded = _numbers(X, X_again, symbols)
+    categorical_features = getattr(vae, "categorical_features", "auto")
+    numeric, values, decoded = _numbers(X, X_again, categorical_features)
     units = _check_scale(scale, values, numeric)
     used = units > 0
     if not used.any():
@@ -149,20 +150,11 @@ def reconstruction_error(
     values, decoded, units = values[:, used], decoded[:, used], units[used]
     errors = np.empty(len(values))
     for rows in row_chunks(values):
-        # Scaled before they are subtracted, so that no difference leaves the floats.
+        # Scaled before the subtraction, so that no difference overflows.
         squares = (values[rows] / units - decoded[rows] / units) ** 2
-        there = ~np.isnan(squares)
-        total, n_columns = np.nansum(squares, axis=1), there.sum(axis=1)
+        total, n_columns = np.nansum(squares, axis=1), (~np.isnan(squares)).sum(axis=1)
         errors[rows] = np.where(n_columns > 0, total / np.maximum(1, n_columns), np.nan)
     return errors
-
-
-def _check_image_shape(image_shape: Sequence[int]) -> tuple[int, ...]:
-    """(C, H, W) of what is (H, W) or (C, H, W)."""
-    sizes = np.asarray(image_shape)
-    if sizes.shape not in {(2,), (3,)} or sizes.dtype.kind not in "iu" or sizes.min() < 1:
-        raise ValueError(f"image_shape must be (H, W) or (C, H, W), got {image_shape!r}")
-    return (1, *sizes.tolist())[-3:]
 
 
 def _sharpness(name: str, X: ArrayLike, shape: tuple[int, ...]) -> float:
@@ -176,7 +168,7 @@ def _sharpness(name: str, X: ArrayLike, shape: tuple[int, ...]) -> float:
     total = 0.0
     for rows in row_chunks(images):
         part = images[rows].astype(np.float64).reshape(-1, *shape)
-        # As scipy.ndimage.laplace, which takes all axes for those of an image.
+        # scipy.ndimage.laplace would also differentiate over images and channels.
         laplacian = sum(correlate1d(part, [1, -2, 1], axis=axis) for axis in (-2, -1))
         total += laplacian.var(axis=(-2, -1)).mean(axis=1).sum()
     return float(total / len(images))
@@ -185,9 +177,9 @@ def _sharpness(name: str, X: ArrayLike, shape: tuple[int, ...]) -> float:
 def _numbers(
     X: Any, X_again: Any, categorical_features: Any
 ) -> tuple[NDArray[np.bool_], NDArray[Any], NDArray[Any]]:
-    """Which columns hold numbers, and these in both tables, NaN where missing."""
+    """Return the mask of numeric columns, and their values in both tables, NaN where missing."""
     if not isinstance(X, pd.DataFrame) and not symbolic_columns(X, categorical_features).any():
-        # The way of images: no column is looked at alone.
+        # Fast path for numeric arrays, such as images: no column is read by itself.
         tables = [check_array(table, ensure_all_finite="allow-nan") for table in (X, X_again)]
         return np.ones(tables[0].shape[1], bool), tables[0], tables[1]
     table_format, (values, decoded) = read_together(
@@ -200,7 +192,7 @@ def _numbers(
 def _check_scale(
     scale: Any, values: NDArray[Any], numeric: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """The unit of each column of numbers."""
+    """Return the scale of each numeric column."""
     if scale is None:
         low, high = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
         return np.nan_to_num(high.astype(np.float64) - low.astype(np.float64))

@@ -1,11 +1,11 @@
-"""All measures of a sampler, beside what real rows reach."""
+"""Report of all measures of a sampler, with references from real rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import signature
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,33 @@ from ._association import correlation_difference
 from ._column import column_distances
 from ._copying import distance_to_closest_record
 from ._usefulness import train_on_synthetic_score
+
+_MEANINGS = {
+    "column_distance_mean": (
+        "mean distance of a column to held-out rows, 0 is none; reference: training rows"
+    ),
+    "column_distance_worst": (
+        "the largest of these distances, of column {worst!r}; reference: training rows"
+    ),
+    "correlation_difference": (
+        "mean change of pairwise associations, 0 is none; reference: training rows"
+    ),
+    "train_on_synthetic_score": (
+        "score of a classifier on held-out rows; reference: trained on real rows"
+    ),
+    "share_closer_to_train": (
+        "new rows closer to a training than to a held-out row; 0.5: no copying, 1: copies"
+    ),
+    "exact_copies": "share of new rows equal to a training row; reference: held-out rows",
+    "median_distance": "median distance to the closest training row; reference: of held-out rows",
+}
+
+
+class _LabelledRows(NamedTuple):
+    """Rows of a table and their classes."""
+
+    X: Any
+    y: Any
 
 
 @validate_params(
@@ -44,50 +71,54 @@ def report(
     scoring: str | Callable = "f1_weighted",
     random_state: int | np.random.RandomState | None = None,
 ) -> pd.DataFrame:
-    """Measure whether a sampler's rows are like real ones, useful, and no copies of them.
+    """Measure whether the rows of a sampler are realistic, useful, and no copies.
 
-    Rows are split by class. A clone of the sampler is fitted to one part and draws as many rows
-    of each class as that has; the other part, which it has not seen, judges them. The reference
-    of a measure is what real rows get in their place, so that a good sampler comes near it. To
-    copy the training rows reaches it too: the last three measures tell.
+    The table is split at random within each class. A clone of the sampler is fitted to the
+    training rows and draws as many new rows of each class. The measures compare the new rows with
+    the held-out rows. The reference of a measure is its value for real rows in place of the new
+    ones; a good sampler comes near it. A sampler that copies the training rows comes near it as
+    well, but the last three measures reveal the copies.
 
     Parameters
     ----------
     sampler : estimator
-        Has `fit` and ``sample(n, y=labels)``, as skvae's samplers do; or `sampling_strategy` and
-        a `fit_resample` that returns the rows that it got before the new ones, as
-        imbalanced-learn's `SMOTE` does.
+        Has `fit` and ``sample(n, y=labels)``, as the samplers of skvae do; or has
+        `sampling_strategy` and a `fit_resample` that appends the new rows to the given ones, as
+        `SMOTE` of imbalanced-learn does.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         Real rows.
     y : array-like of shape (n_samples,)
-        Class labels, of each at least 2.
+        Class of each row; each class has at least 2 rows.
     test_size : float, default=0.25
         Share of the rows that is held out, in (0, 1).
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array. The sampler has its own.
+        Categorical columns, as a mask, indices or names. "auto" takes the columns of text,
+        categories and booleans of a frame, and none of an array. The sampler does not see it.
     estimator : classifier, default=None
         As in `train_on_synthetic_score`.
     scoring : str or callable, default="f1_weighted"
-        A scorer in scikit-learn's terms.
+        A scorer as scikit-learn takes it.
     random_state : int, RandomState instance or None, default=None
-        Seed of the split, and of `sampler` and classifiers where their own is None.
+        Seed of the split, and of `sampler` and the classifiers if their `random_state` is None.
 
     Returns
     -------
     measures : DataFrame
-        A row a measure, with the columns ``value``, ``reference`` and ``meaning``:
+        A row for each measure, with the columns ``value``, ``reference`` and ``meaning``:
 
-        - ``column_distance_mean``, ``column_distance_worst``: of `column_distances`;
-        - ``correlation_difference``: as the function;
-        - ``train_on_synthetic_score``: as the function; reference: trained on real rows;
-        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``: of
-          `distance_to_closest_record`; reference: 0.5, and what the held-out rows have.
+        - ``column_distance_mean``, ``column_distance_worst``: mean and maximum of
+          `column_distances` to the held-out rows; reference: of the training rows;
+        - ``correlation_difference``: see `correlation_difference`; reference: of the training
+          rows;
+        - ``train_on_synthetic_score``: see `train_on_synthetic_score`; reference: trained on the
+          training rows;
+        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``: see
+          `distance_to_closest_record`; reference: 0.5, and the measures of the held-out rows.
 
     Raises
     ------
     TypeError
-        If `sampler` has not the methods that it needs, or a table is of another library's type.
+        If `sampler` lacks a method, or `X` is a table of an unsupported library.
     ValueError
         If a parameter, `X` or `y` is not as described; the message names it.
 
@@ -102,81 +133,73 @@ def report(
     >>> bool(measures.loc["exact_copies", "value"] == 0)
     True
     """
-    draw = _way_to_draw(sampler)
+    draw = _drawing_method(sampler)
     check_container(X)
     labels = Target.of(y).labels
     check_consistent_length(X, labels)
     rng = check_random_state(random_state)
-    # Before the sampler's, so that the references are the same for all samplers.
+    # Seeds of split and classifiers come first, so that all samplers have the same references.
     split_seed, seed = rng.randint(2**31 - 1, size=2)
-    kept, held_out = train_test_split(
-        np.arange(len(labels)),
-        test_size=test_size,
-        stratify=labels,
-        random_state=split_seed,
-    )
-    X_train, X_holdout = take_rows(X, kept), take_rows(X, held_out)
-    X_new, y_new = draw(seeded(sampler, rng), X_train, labels[kept])
+    train, holdout = _split(X, labels, test_size, split_seed)
+    new = _LabelledRows(*draw(seeded(sampler, rng), train.X, train.y))
+    classifier = {"estimator": estimator, "scoring": scoring, "random_state": seed}
+    return _lay_out(*_measure(train, holdout, new, categorical_features, classifier))
 
-    how = {"categorical_features": categorical_features}
-    distances = column_distances(X_holdout, X_new, **how)
-    own_distances = column_distances(X_holdout, X_train, **how)
-    copying = distance_to_closest_record(X_train, X_new, X_holdout, **how)
-    score, own_score = (
-        train_on_synthetic_score(
-            *table,
-            X_holdout,
-            labels[held_out],
-            estimator=estimator,
-            scoring=scoring,
-            random_state=seed,
-            **how,
-        )
-        for table in ((X_new, y_new), (X_train, labels[kept]))
+
+def _split(
+    X: Any, labels: NDArray[Any], test_size: float, seed: int
+) -> tuple[_LabelledRows, _LabelledRows]:
+    """Split a table into training and held-out rows, at random within each class."""
+    parts = train_test_split(
+        np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=seed
+    )
+    train, holdout = (_LabelledRows(take_rows(X, part), labels[part]) for part in parts)
+    return train, holdout
+
+
+def _measure(
+    train: _LabelledRows,
+    holdout: _LabelledRows,
+    new: _LabelledRows,
+    categorical_features: Any,
+    classifier: dict[str, Any],
+) -> tuple[dict[str, tuple[float, float]], Any]:
+    """Return the value and the reference of each measure, and the name of the worst column."""
+    kinds = {"categorical_features": categorical_features}
+    distances, train_distances = (
+        column_distances(holdout.X, rows.X, **kinds) for rows in (new, train)
+    )
+    copying = distance_to_closest_record(train.X, new.X, holdout.X, **kinds)
+    score, train_score = (
+        train_on_synthetic_score(*rows, *holdout, **classifier, **kinds) for rows in (new, train)
+    )
+    difference, train_difference = (
+        correlation_difference(holdout.X, rows.X, **kinds) for rows in (new, train)
     )
     measures = {
-        "column_distance_mean": (
-            distances.mean(),
-            own_distances.mean(),
-            "mean distance of a column to held-out rows, 0 is none; reference: training rows",
-        ),
-        "column_distance_worst": (
-            distances.max(),
-            own_distances.max(),
-            f"the largest of them, of column {distances.idxmax()!r}; reference: training rows",
-        ),
-        "correlation_difference": (
-            correlation_difference(X_holdout, X_new, **how),
-            correlation_difference(X_holdout, X_train, **how),
-            "mean change of pairwise associations, 0 is none; reference: training rows",
-        ),
-        "train_on_synthetic_score": (
-            score,
-            own_score,
-            "score of a classifier on held-out rows; reference: trained on real rows",
-        ),
-        "share_closer_to_train": (
-            copying["share_closer_to_train"],
-            0.5,
-            "new rows closer to a training than to a held-out row; 0.5: no copying, 1: copies",
-        ),
-        "exact_copies": (
-            copying["exact_copies"],
-            copying["exact_copies_holdout"],
-            "share of new rows equal to a training row; reference: held-out rows",
-        ),
-        "median_distance": (
-            copying["median_distance"],
-            copying["median_distance_holdout"],
-            "median distance to the closest training row; reference: of held-out rows",
-        ),
+        "column_distance_mean": (distances.mean(), train_distances.mean()),
+        "column_distance_worst": (distances.max(), train_distances.max()),
+        "correlation_difference": (difference, train_difference),
+        "train_on_synthetic_score": (score, train_score),
+        "share_closer_to_train": (copying["share_closer_to_train"], 0.5),
+        "exact_copies": (copying["exact_copies"], copying["exact_copies_holdout"]),
+        "median_distance": (copying["median_distance"], copying["median_distance_holdout"]),
+    }
+    return measures, distances.idxmax()
+
+
+def _lay_out(measures: dict[str, tuple[float, float]], worst_column: Any) -> pd.DataFrame:
+    """Return the measures as a frame that says what each of them means."""
+    rows = {
+        name: (*values, _MEANINGS[name].format(worst=worst_column))
+        for name, values in measures.items()
     }
     columns = ["value", "reference", "meaning"]
-    return pd.DataFrame.from_dict(measures, orient="index", columns=columns)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
-def _way_to_draw(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[Any, Any]]:
-    """How a sampler draws new rows of given classes."""
+def _drawing_method(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[Any, Any]]:
+    """Return a function that draws new rows of given classes from a sampler."""
     if not isinstance(sampler, type):
         if hasattr(sampler, "fit") and hasattr(sampler, "sample"):
             if "y" in signature(sampler.sample).parameters:
@@ -190,18 +213,17 @@ def _way_to_draw(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[Any, 
 
 
 def _sample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
+    """Fit a sampler and draw new rows with the same labels."""
     sampler.fit(X, labels)
     return sampler.sample(len(labels), y=labels)
 
 
 def _resample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
-    """Double each class, and take what is new."""
+    """Let a sampler double each class, and return the new rows."""
     classes, counts = np.unique(labels, return_counts=True)
     twice = {c: 2 * n for c, n in zip(classes.tolist(), counts.tolist(), strict=True)}
     X_both, y_both = sampler.set_params(sampling_strategy=twice).fit_resample(X, labels)
     n = len(labels)
     if len(y_both) <= n or not np.array_equal(y_both[:n], labels):
-        raise TypeError(
-            f"sampler must return the rows that it got before new ones, got {sampler!r}"
-        )
+        raise TypeError(f"sampler must return the given rows before the new ones, got {sampler!r}")
     return take_rows(X_both, np.arange(n, len(y_both))), y_both[n:]

@@ -1,4 +1,4 @@
-"""What a classifier learns from generated rows."""
+"""Usefulness of generated rows as training data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def train_on_synthetic_score(
     scoring: str | Callable = "f1_weighted",
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    """Score on real rows of a classifier that has seen generated rows only (TSTR [1]_).
+    """Score on real rows of a classifier that is trained on generated rows (TSTR [1]_).
 
     Compare it with the score of the same classifier trained on real rows.
 
@@ -51,22 +51,23 @@ def train_on_synthetic_score(
     X_synthetic : {array-like, dataframe} of shape (n_samples, n_features)
         Generated rows, to train on.
     y_synthetic : array-like of shape (n_samples,)
-        Their labels.
+        Classes of the generated rows.
     X_test : {array-like, dataframe} of shape (n_test, n_features)
         Real rows that the generator has not seen, to score on.
     y_test : array-like of shape (n_test,)
-        Their labels.
+        Classes of the real rows.
     categorical_features : "auto", array-like or None, default="auto"
-        The columns that hold symbols, as a mask, indices or names; "auto" takes a frame's columns
-        of text, categories and booleans, and none of an array. Not used with an `estimator`.
+        Categorical columns, as a mask, indices or names. "auto" takes the columns of text,
+        categories and booleans of a frame, and none of an array. Not used with `estimator`.
     estimator : classifier, default=None
-        Cloned; gets the tables as they are. None is a ``RandomForestClassifier()`` behind a
-        one-hot encoding of symbols, which leaves out those that are not in `X_synthetic`, and
-        medians for missing numbers (and whether they are missing); it reads dates as numbers.
+        A clone of it is trained; it gets the tables as they are. None stands for a
+        ``RandomForestClassifier()`` after a one-hot encoding of categorical columns, which ignores
+        categories that `X_synthetic` lacks. Missing numbers become medians, with an indicator, and
+        dates become numbers.
     scoring : str or callable, default="f1_weighted"
-        A scorer in scikit-learn's terms.
+        A scorer as scikit-learn takes it.
     random_state : int, RandomState instance or None, default=None
-        Seed of the forest, or of `estimator` where its own is None.
+        Seed of the forest, or of `estimator` if its `random_state` is None.
 
     Returns
     -------
@@ -107,13 +108,13 @@ def train_on_synthetic_score(
 
 
 def _forest(table_format: TableFormat) -> Any:
-    """A classifier of values in a format."""
-    symbolic = table_format.n_symbols > 0
+    """Return an untrained random forest that codes the columns of a table format."""
+    categorical = table_format.n_symbols > 0
     coder = make_column_transformer(
-        (OneHotEncoder(handle_unknown="ignore"), np.flatnonzero(symbolic)),
+        (OneHotEncoder(handle_unknown="ignore"), np.flatnonzero(categorical)),
         (
             SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-            np.flatnonzero(~symbolic),
+            np.flatnonzero(~categorical),
         ),
     )
     return make_pipeline(coder, RandomForestClassifier())

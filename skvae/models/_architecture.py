@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from .._nn.convolutions import check_conv_channels, check_image_shape, conv_decoder, conv_encoder
+from .._nn.convolutions import check_conv_channels, conv_decoder, conv_encoder
 from .._nn.devices import multiplies_bfloat16
 from .._nn.layers import StackedMLP, check_hidden_layer_sizes
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
+from .._tables.images import check_image_shape
 from .._tables.layout import Layout
 
 

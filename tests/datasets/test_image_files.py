@@ -40,7 +40,9 @@ def test_bad_gzip_file_is_not_kept(content, server, tmp_path):
     folder, url = server
     (folder / "a.gz").write_bytes(content)
     path, digest = tmp_path / "home" / "a.gz", hashlib.sha256(b"right").hexdigest()
-    with pytest.raises(OSError, match=r"a\.gz not found, and downloading .* came is corrupt: "):
+    with pytest.raises(
+        OSError, match=r"a\.gz not found, and downloading .* received file is corrupt: "
+    ):
         fetch_file(path, f"{url}/a.gz", digest, gzipped=True)
     assert not snapshot(path.parent)
     assert not list(path.parent.iterdir())

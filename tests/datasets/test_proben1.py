@@ -259,9 +259,9 @@ def served_glass(server, monkeypatch):
     file.parent.mkdir()
     file.write_bytes(GLASS)
     small = dataclasses.replace(
-        _proben1._DATA_SETS["glass"], files={"glass/glass.data": sha256(GLASS)}
+        _proben1.DATA_SETS["glass"], files={"glass/glass.data": sha256(GLASS)}
     )
-    monkeypatch.setitem(_proben1._DATA_SETS, "glass", small)
+    monkeypatch.setitem(_proben1.DATA_SETS, "glass", small)
     monkeypatch.setattr(_proben1, "_BASE_URL", url)
     return file
 

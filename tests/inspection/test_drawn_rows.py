@@ -32,12 +32,12 @@ def test_image_shape_of_the_model(cls, of_images, monkeypatch):
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((4, 4), r"must hold n_features_in_=12 values, got \(4, 4\), which holds 16"),
-        ((12,), r"must be \(H, W\) or \(C, H, W\), got \(12,\)"),
-        (12, r"must be \(H, W\) or \(C, H, W\), got 12"),
-        ((3.0, 4), r"must be \(H, W\) or \(C, H, W\), got \(3.0, 4\)"),
-        ((-3, -4), r"must be \(H, W\) or \(C, H, W\), got \(-3, -4\)"),
-        ((True, 12), r"must be \(H, W\) or \(C, H, W\), got \(True, 12\)"),
+        ((4, 4), r"must hold 12 values, one for each column, got \(4, 4\), which holds 16"),
+        ((12,), r"must be \(H, W\) or \(C, H, W\) of integers >= 1, got \(12,\)"),
+        (12, r"must be \(H, W\) or \(C, H, W\) of integers >= 1, got 12"),
+        ((3.0, 4), r"must be \(H, W\) or \(C, H, W\) of integers >= 1, got \(3.0, 4\)"),
+        ((-3, -4), r"must be \(H, W\) or \(C, H, W\) of integers >= 1, got \(-3, -4\)"),
+        ((True, 12), r"must be \(H, W\) or \(C, H, W\) of integers >= 1, got \(True, 12\)"),
         ((2, 2, 3), r"must have 1 or 3 channels, got 2 in \(2, 2, 3\)"),
     ],
 )

@@ -223,7 +223,10 @@ def test_score_of_a_trained_model():
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"n_factors": None}, "n_factors must say how many factors draw knows, got None"),
+        (
+            {"n_factors": None},
+            "n_factors must be the number of factors that draw can fix, got None",
+        ),
         ({"draw": None}, "n_factors must be None without draw, got 6"),
         ({"draw": None, "n_factors": None}, "vae must be fitted to images of make_sprites"),
         ({"draw": lambda k, n, rng: (np.eye(3), np.eye(3))}, "two tables of 8 rows each, got 3"),

@@ -80,9 +80,9 @@ def test_sharpness_takes_any_unit_and_table():
     ("params", "message"),
     [
         ({"image_shape": (4, 5)}, r"X_real must have the 20 columns of image_shape .*, got 16"),
-        ({"image_shape": (16,)}, r"image_shape must be \(H, W\) or \(C, H, W\), got \(16,\)"),
-        ({"image_shape": (-4, -4)}, r"image_shape must be \(H, W\)"),
-        ({"image_shape": (4.0, 4.0)}, r"image_shape must be \(H, W\)"),
+        ({"image_shape": (16,)}, r"image_shape must be \(H, W\) or \(C, H, W\) of .* got \(16,\)"),
+        ({"image_shape": (-4, -4)}, r"image_shape must be \(H, W\) .* >= 1, got \(-4, -4\)"),
+        ({"image_shape": (4.0, 4.0)}, r"image_shape must be \(H, W\) .* integers .* got \(4.0, 4"),
         ({"image_shape": 16}, "'image_shape' parameter"),
         ({"X_generated": np.ones((2, 9))}, "X_generated must have the 16 columns .*, got 9"),
         ({"X_generated": np.full((2, 16), np.nan)}, "Input X_generated contains NaN"),

@@ -111,7 +111,7 @@ def test_report_names_what_a_sampler_needs(sampler):
 
 def test_report_refuses_resamplers_that_drop_rows():
     X, y = load_wine(return_X_y=True)
-    with pytest.raises(TypeError, match="must return the rows that it got before new ones"):
+    with pytest.raises(TypeError, match="must return the given rows before the new ones"):
         report(SMOTEENN(random_state=0), X, y, random_state=0)
     with pytest.raises(ValueError, match="under-sampling"):
         report(RandomUnderSampler(), X, y, random_state=0)
