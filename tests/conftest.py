@@ -1,4 +1,4 @@
-"""What several test files share."""
+"""Fixtures that several test files share."""
 
 import functools
 import http.server
@@ -67,7 +67,7 @@ def no_training(monkeypatch):
     def train(*args, **kwargs):
         pytest.fail("training began")
 
-    monkeypatch.setattr("skvae.models._fitting.train", train)
+    monkeypatch.setattr("skvae.models._base.train", train)
 
 
 def through_joblib(estimator):

@@ -151,7 +151,9 @@ class MultiVAEResampler(BaseVAEResampler):
                 "mix_fraction must be 0 with a frozen vae, which is trained already, got "
                 f"{self.mix_fraction}"
             )
-        if isinstance(unfrozen(self.vae), GenerativeModel) and not rule.uses_rows:
+        frozen = unfrozen(self.vae)
+        lent = getattr(frozen, "estimators_", [frozen])
+        if not rule.uses_rows and len(set(map(id, lent))) == 1:
             raise ValueError(
                 "latent_sampling must be a rule that starts from originals when vae is a frozen "
                 "VAE, because the prior of one model for all classes knows no classes; got "

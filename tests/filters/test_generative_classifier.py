@@ -11,8 +11,8 @@ from sklearn.model_selection import train_test_split
 
 from skvae import GenerativeClassifierFilter
 from skvae.datasets import fetch_proben1
-from skvae.filters._generative_classifier import quantile_bins
 from skvae.filters._noise import ABSENT, Noise
+from skvae.filters._real_or_noise import quantile_bins
 from tests.helpers import GC, fresh, needs_data
 
 # The generative classifier on its own
@@ -42,15 +42,15 @@ def test_rows_of_the_caller_replace_the_sources(wine):
 @pytest.mark.parametrize("rate", [0.0, 0.05, 0.3])
 def test_no_more_held_out_rows_than_allowed_are_called_noise(wine, rate):
     gc = fresh(GC, rejection_rate=rate).fit(wine[0])
-    share = np.mean(gc._held_out_scores < 0)
+    share = np.mean(gc._judges.held_out_scores < 0)
     assert rate - 1 / len(wine[0]) - 1e-9 <= share <= rate
 
 
 def test_the_thesis_way_is_one_network_at_even_odds(wine):
     gc = fresh(GC, rejection_rate=None).fit(wine[0])
-    assert gc._net.n_models == 1
+    assert gc._judges.net.n_models == 1
     assert_array_equal(gc.thresholds_, [0])
-    assert fresh(GC).fit(wine[0])._net.n_models == 2 * GC.cv
+    assert fresh(GC).fit(wine[0])._judges.net.n_models == 2 * GC.cv
 
 
 def test_networks_of_a_class_judge_its_rows(wine):

@@ -5,56 +5,59 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skvae import VAEOversampler
-from skvae.latent import _neighbors
-from skvae.latent._neighbors import RULES, choose_partners, draw_latent
+from skvae.latent import ROW_RULES, ClassLatents, _neighbors, by_name
+from skvae.latent._neighbors import nearest_partners
 from tests.helpers import sampler
 
 
 @pytest.fixture
 def latent():
-    rng = np.random.default_rng(0)
-    return rng.normal(size=(500, 2)), rng.normal(size=(500, 2))
+    return np.random.default_rng(0).normal(size=(500, 2))
 
 
-def draw(rule, means, partners=None, alpha=0.5, noise_scale=0.25, seed=0):
-    rng = np.random.RandomState(seed)
-    return draw_latent(rule, means, partners, alpha=alpha, noise_scale=noise_scale, rng=rng)
+def draw(rule, means, alpha=0.5, noise_scale=0.25, n=500):
+    """New latent vectors, and where they start and go to; the same for each rule."""
+    settings = {"alpha": alpha, "noise_scale": noise_scale, "k_neighbors": 400}
+    rows = np.arange(len(means))
+    latents = ClassLatents("a", means.shape[1], rows, means, rows, means)
+    fitted = by_name(rule, neighbor_pool="class", **settings).fit(latents)
+    Z, parents, *_ = fitted.draw(n, np.random.RandomState(0))
+    return Z, means[parents[:, 0]], means[parents[:, 1]]
 
 
 def test_interpolation_goes_from_the_row_to_its_partner(latent):
-    means, partners = latent
-    assert_allclose(draw("interpolation", means, partners, alpha=0), means)
-    assert_allclose(draw("interpolation", means, partners, alpha=1), partners)
-    half = draw("interpolation", means, partners, alpha=0.5)
-    assert (half >= np.minimum(means, partners)).all()
-    assert (half <= np.maximum(means, partners)).all()
+    Z, start, _ = draw("interpolation", latent, alpha=0)
+    assert_allclose(Z, start)
+    Z, _, partners = draw("interpolation", latent, alpha=1)
+    assert_allclose(Z, partners)
+    half, start, partners = draw("interpolation", latent, alpha=0.5)
+    assert (half >= np.minimum(start, partners)).all()
+    assert (half <= np.maximum(start, partners)).all()
 
 
 @pytest.mark.parametrize("alpha", [0.3, 1.0, 2.0])
 def test_extrapolation_is_interpolation_mirrored_at_the_row(latent, alpha):
-    means, partners = latent
-    towards = draw("interpolation", means, partners, alpha)
-    away = draw("extrapolation", means, partners, alpha)
-    assert_allclose(towards + away, 2 * means)
+    towards, start, _ = draw("interpolation", latent, alpha)
+    away, _, _ = draw("extrapolation", latent, alpha)
+    assert_allclose(towards + away, 2 * start)
     assert not np.allclose(towards, away)
 
 
 @pytest.mark.parametrize("rule", ["noise", "interpolation+noise", "extrapolation+noise"])
 def test_noise_is_standard_normal_times_its_scale(latent, rule):
-    means, partners = latent[0], None if rule == "noise" else latent[1]
-    silent = draw(rule, means, partners, noise_scale=0)
-    assert_allclose(silent, draw(rule.removesuffix("+noise"), means, partners, noise_scale=0))
-    noise = draw(rule, means, partners, noise_scale=0.5) - silent
+    silent, *_ = draw(rule, latent, noise_scale=0)
+    assert_allclose(silent, draw(rule.removesuffix("+noise"), latent, noise_scale=0)[0])
+    noise = draw(rule, latent, noise_scale=0.5)[0] - silent
     assert_allclose(noise.mean(axis=0), 0, atol=0.1)
     assert_allclose(noise.std(axis=0), 0.5, rtol=0.1)
-    assert_allclose(draw(rule, means, partners, noise_scale=2.0) - silent, 4 * noise)
+    assert_allclose(draw(rule, latent, noise_scale=2.0)[0] - silent, 4 * noise)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ROW_RULES)
 def test_latent_dtype_and_inputs_stay(latent, rule):
-    means, partners = (a.astype("float32") for a in latent)
+    means = latent.astype("float32")
     before = means.copy()
-    Z = draw(rule, means, None if rule == "noise" else partners)
+    Z, *_ = draw(rule, means)
     assert Z.dtype == "float32"
     assert_array_equal(means, before)
 
@@ -65,7 +68,7 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
     monkeypatch.setattr(_neighbors, "_QUERY", query)
     pool = np.random.default_rng(0).normal(size=(30, 2))
     chosen = np.random.RandomState(0).randint(30, size=3000)
-    partners = choose_partners(pool, chosen, k, np.random.RandomState(0))
+    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
     distances = np.linalg.norm(pool[:, None] - pool, axis=2)
     np.fill_diagonal(distances, np.inf)
     nearest = distances.argsort(axis=1)[:, :k]
@@ -79,7 +82,7 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
 def test_no_row_is_its_own_partner_even_among_twins(k):
     pool = np.repeat([[0.0, 0.0], [5.0, 5.0]], [12, 4], axis=0)
     chosen = np.tile(np.arange(16), 50)
-    partners = choose_partners(pool, chosen, k, np.random.RandomState(0))
+    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
     assert (partners != chosen).all()
     assert_array_equal(pool[partners], pool[chosen])
 

@@ -31,8 +31,8 @@ BAD_VAE = [
     ({"verbose": -1}, "must be an int in the range [0, inf)"),
 ]
 BAD_SAMPLER = [
-    ({"vae": PCA()}, "must be an instance of 'skvae.models._vae.VAE', an instance of"),
-    ({"vae": VAE}, "must be an instance of 'skvae.models._vae.VAE', an instance of"),
+    ({"vae": PCA()}, "must be an instance of 'skvae.models._base.GenerativeModel', an instance of"),
+    ({"vae": VAE}, "must be an instance of 'skvae.models._base.GenerativeModel', an instance of"),
     ({"latent_sampling": "smote"}, "must be a str among {"),
     ({"alpha": -1}, "must be a float in the range [0.0, inf)"),
     ({"alpha": np.inf}, "must be a float in the range [0.0, inf)"),

@@ -85,12 +85,12 @@ def test_score_tells_rows_from_noise():
 def test_score_is_the_elbo_with_the_whole_kl():
     vae = tiny(beta=0.3, max_iter=300).fit(IRIS)
     x = torch.from_numpy((IRIS - IRIS.min(axis=0)) / np.ptp(IRIS, axis=0)).float()
-    mean, log_var = (part[0].T for part in vae._net.encode(x.T[None]))
+    mean, log_var = (part[0].T for part in vae._fitted.net.encode(x.T[None]))
     posterior = torch.distributions.Normal(mean, (log_var / 2).exp())
     kl = torch.distributions.kl_divergence(posterior, torch.distributions.Normal(0.0, 1.0))
     eps = torch.randn(2000, *mean.shape, generator=torch.Generator().manual_seed(0))
     Z = (mean + posterior.scale * eps).flatten(0, 1)
-    logits = vae._net.decode(Z.T[None])[0].T
+    logits = vae._fitted.net.decode(Z.T[None])[0].T
     nll = F.binary_cross_entropy_with_logits(logits, x.repeat(2000, 1), reduction="none")
     elbo = -nll.sum(dim=1).view(2000, -1).mean(dim=0) - kl.sum(dim=1)
     assert kl.sum(dim=1).mean() > 0.3

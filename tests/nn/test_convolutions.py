@@ -8,13 +8,17 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skvae._nn.convolutions import StackedConv, StackedLeakyBatchNorm2d, ToFeatures
+from skvae._nn.convolutions import (
+    ChannelsFirst,
+    StackedConv,
+    StackedLeakyBatchNorm2d,
+    ToFeatures,
+)
 from skvae._nn.devices import generators
-from skvae._nn.layers import StackedBatchNorm, StackedLinear
-from skvae._nn.networks import StackedConvVAE
+from skvae._nn.layers import StackedBatchNorm, StackedLinear, split
 from skvae._nn.objectives import NegativeELBO, negative_elbo
-from skvae._nn.training import train
 from skvae._tables.layout import Layout
+from tests.stacks import conv_vae, train_rows
 
 CPU = torch.device("cpu")
 
@@ -59,7 +63,7 @@ class PlainConvVAE(nn.Module):
                 layers += [self._copy_norm(layer, nn.BatchNorm2d), nn.LeakyReLU()]
             elif isinstance(layer, StackedBatchNorm):
                 layers += [self._copy_norm(layer, nn.BatchNorm1d), nn.LeakyReLU()]
-            elif isinstance(layer, ToFeatures) and layer is not half[-1]:
+            elif isinstance(layer, ToFeatures) and not isinstance(half[-1], ChannelsFirst):
                 layers.append(nn.Flatten())
         for before, layer in pairwise(layers):
             if isinstance(before, nn.Flatten):
@@ -116,7 +120,7 @@ class PlainConvVAE(nn.Module):
 
 
 def make_stack(shape, channels, hidden):
-    return StackedConvVAE(generators((0, 1, 2), CPU), shape, 2, channels, hidden)
+    return conv_vae(generators((0, 1, 2), CPU), shape, 2, channels, hidden)
 
 
 def make_rows(shape, batch=16):
@@ -160,7 +164,7 @@ def test_statistics_and_evaluation_match_plain_networks(shape, channels, hidden)
     stack.eval()
     mean, log_var = stack.encode(x)
     logits = stack.decode(eps)
-    singles = stack.split()
+    singles = split(stack)
     for m, model in enumerate(plain):
         for _ in range(3):
             model.loss(x[m].T, eps[m].T, beta=1.0)
@@ -193,10 +197,10 @@ def test_first_weights_are_distributed_as_torch_draws_them():
 
 def train_stack(data, rows, seeds, **changes):
     rngs = generators(seeds, CPU)
-    net = StackedConvVAE(rngs, (1, 5, 7), 2, (4, 6), (8,))
+    net = conv_vae(rngs, (1, 5, 7), 2, (4, 6), (8,))
     settings = {"max_iter": 60, "batch_size": 16, "learning_rate": 1e-2, **changes}
-    history = train(net, NegativeELBO(Layout(35), 2, 0.7), data, rows, rngs, **settings)
-    return net.split(), history
+    history = train_rows(net, NegativeELBO(Layout(35), 2, 0.7), data, rows, rngs, **settings)
+    return split(net), history
 
 
 @pytest.mark.parametrize("stop", [False, True], ids=["plain", "early stopping"])
@@ -206,7 +210,7 @@ def test_model_in_a_stack_equals_model_alone(stop):
     held_out = [torch.arange(185, 190), torch.arange(190, 198), torch.arange(198, 200)]
 
     def run(ms):
-        own = {"held_out": [held_out[m] for m in ms], "n_iter_no_change": 1} if stop else {}
+        own = {"held_out": [held_out[m] for m in ms], "patience": 1} if stop else {}
         return train_stack(data, [rows[m] for m in ms], ms, **own)
 
     together, history = run([0, 1, 2])
@@ -233,7 +237,7 @@ def test_mixed_precision_rounds_and_no_more(shape, channels, hidden):
     layout = Layout(x.shape[1])
 
     def losses_and_gradients(mixed):
-        net = StackedConvVAE(generators([0], CPU), shape, 3, channels, hidden, mixed=mixed)
+        net = conv_vae(generators([0], CPU), shape, 3, channels, hidden, mixed=mixed)
         loss = sum(negative_elbo(net, x, eps, layout)).mean()
         gradients = torch.autograd.grad(loss, list(net.parameters()))
         assert {g.dtype for g in gradients} == {loss.dtype} == {torch.float32}
@@ -260,17 +264,16 @@ def test_gradients_lie_in_memory_as_their_parameters(shape, channels, hidden, mo
     monkeypatch.setattr(torch, "_fused_adam_", adam)
     n = shape[0] * shape[1] * shape[2]
     rngs = generators([0], CPU)
-    net = StackedConvVAE(rngs, shape, 2, channels, hidden)
+    net = conv_vae(rngs, shape, 2, channels, hidden)
     settings = {"max_iter": 1, "batch_size": 8, "learning_rate": 1e-3}
-    train(
-        net, NegativeELBO(Layout(n), 2, 1.0), torch.rand(9, n), [torch.arange(9)], rngs, **settings
-    )
+    objective, rows = NegativeELBO(Layout(n), 2, 1.0), [torch.arange(9)]
+    train_rows(net, objective, torch.rand(9, n), rows, rngs, **settings)
     assert strides[1:] == strides[:1] * 3
 
 
 def test_held_out_rows_in_parts_make_no_difference(monkeypatch):
     data = torch.rand(60, 35, generator=torch.Generator().manual_seed(0))
-    stop = {"held_out": [torch.arange(40, 60)], "n_iter_no_change": 1}
+    stop = {"held_out": [torch.arange(40, 60)], "patience": 1}
     (whole,), _ = train_stack(data, [torch.arange(40)], (0,), **stop)
     monkeypatch.setattr("skvae._nn.monitor._EVALUATION_VALUES", 200)
     (parts,), _ = train_stack(data, [torch.arange(40)], (0,), **stop)

@@ -7,9 +7,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae._nn.devices import generators
-from skvae._nn.networks import StackedBinClassifier, StackedVAE
+from skvae._nn.networks import StackedBinClassifier
 from skvae._nn.objectives import negative_elbo
 from skvae._tables.layout import Layout
+from tests.stacks import dense_vae
 
 CPU = torch.device("cpu")
 
@@ -17,7 +18,7 @@ CPU = torch.device("cpu")
 class PlainVAE(nn.Module):
     """One model of a stack as anybody would write it, with that model's weights."""
 
-    def __init__(self, stack: StackedVAE, m: int) -> None:
+    def __init__(self, stack, m):
         super().__init__()
         self.encoder = self._copy(stack.encoder, m)
         self.decoder = self._copy(stack.decoder, m)
@@ -53,7 +54,7 @@ class PlainVAE(nn.Module):
 
 
 def make_stack(seeds=(0, 1, 2), n_features=7, n_components=2, hidden=(16, 8)):
-    return StackedVAE(generators(seeds, CPU), n_features, n_components, hidden)
+    return dense_vae(generators(seeds, CPU), n_features, n_components, hidden)
 
 
 def test_loss_and_gradient_match_plain_models():

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from skvae import VAE, MultiVAEResampler
 from skvae._nn import threads
 from skvae._nn.devices import generators, resolve_device, standard_normal
-from skvae._nn.threads import in_threads, parts_of_stack, threads_for
+from skvae._nn.threads import parts_of_stack, threads_for, workers
 
 CPU = torch.device("cpu")
 
@@ -68,14 +68,18 @@ def test_parts_run_with_a_thread_each_and_threads_come_back(two_threads):
             ended.append(cancelled.wait(timeout=60))
         return part.start, torch.get_num_threads()
 
+    def run(*parts):
+        with workers(len(parts)) as (mapped, cancelled):
+            return list(mapped(work, parts, [cancelled] * len(parts)))
+
     def threads_of_a_new_thread():
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(torch.get_num_threads).result()
 
-    assert in_threads(work, [slice(3, 4), slice(5, 6), slice(6, 7)]) == [(3, 1), (5, 1), (6, 1)]
-    assert in_threads(work, [slice(3, 4)]) == [(3, 2)]
+    assert run(slice(3, 4), slice(5, 6), slice(6, 7)) == [(3, 1), (5, 1), (6, 1)]
+    assert run(slice(3, 4)) == [(3, 2)]
     with pytest.raises(ValueError, match="seven"):
-        in_threads(work, [slice(8, 9), slice(7, 8), slice(8, 9)])
+        run(slice(8, 9), slice(7, 8), slice(8, 9))
     assert ended == [True, True]
     assert torch.get_num_threads() == threads_of_a_new_thread() == 2
 
@@ -122,5 +126,5 @@ needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a C
 def test_cuda_fit_lives_on_the_cpu():
     X = np.random.default_rng(0).random((50, 4))
     vae = VAE(max_iter=20, device="cuda", random_state=0).fit(X)
-    assert all(v.device.type == "cpu" for v in vae._net.state_dict().values())
+    assert all(v.device.type == "cpu" for v in vae._fitted.net.state_dict().values())
     assert np.isfinite(vae.transform(X)).all()

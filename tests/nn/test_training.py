@@ -10,10 +10,10 @@ from numpy.testing import assert_allclose
 
 from skvae import VAE
 from skvae._nn.devices import generators
-from skvae._nn.networks import StackedVAE
+from skvae._nn.layers import split
 from skvae._nn.objectives import NegativeELBO, negative_elbo
-from skvae._nn.training import train
 from skvae._tables.layout import Layout
+from tests.stacks import dense_vae, train_rows
 
 CPU = torch.device("cpu")
 SETTINGS = {
@@ -25,15 +25,15 @@ SETTINGS = {
 
 def train_stack(data, rows, seeds, beta=0.7, denoising_std=0.0, **changes):
     rngs = generators(seeds, CPU)
-    net = StackedVAE(rngs, data.shape[1], 2, (16, 8))
+    net = dense_vae(rngs, data.shape[1], 2, (16, 8))
     objective = NegativeELBO(Layout(data.shape[1]), 2, beta, denoising_std)
-    history = train(net, objective, data, rows, rngs, **{**SETTINGS, **changes})
-    return net.split(), history
+    history = train_rows(net, objective, data, rows, rngs, **{**SETTINGS, **changes})
+    return split(net), history
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"denoising_std": 0.1}, {"held_out": True, "n_iter_no_change": 1, "max_iter": 400}],
+    [{}, {"denoising_std": 0.1}, {"held_out": True, "patience": 1, "max_iter": 400}],
     ids=["plain", "denoising", "early stopping"],
 )
 def test_model_in_a_stack_equals_model_alone(changes):
@@ -91,7 +91,7 @@ def test_a_diverging_model_leaves_its_neighbours_alone():
 def test_early_stopping_keeps_the_best_weights():
     # Pure noise: after a while every step makes the held-out rows less likely.
     data = torch.rand(40, 7, generator=torch.Generator().manual_seed(0)).round()
-    kept = {"held_out": [torch.arange(20, 40)], "n_iter_no_change": 3, "max_iter": 4000}
+    kept = {"held_out": [torch.arange(20, 40)], "patience": 3, "max_iter": 4000}
     (best,), history = train_stack(data, [torch.arange(20)], (0,), beta=0.0, **kept)
     (last,), _ = train_stack(data, [torch.arange(20)], (0,), beta=0.0, max_iter=history.n_iter[0])
     assert history.n_iter[0] < 4000
@@ -118,15 +118,23 @@ def test_training_ends_when_it_is_cancelled():
 
 def test_decay_makes_the_last_step_the_smallest():
     data = torch.rand(100, 7, generator=torch.Generator().manual_seed(0))
-    last = "encoder.layers.4.weight"  # no normalisation is folded into it
+    last = "encoder.layers.6.weight"  # no normalisation is folded into it
     last_steps = []
     for decay in (False, True):
         (net,), history = train_stack(
             data, [torch.arange(100)], (0,), checkpoint_at=59, decay=decay
         )
-        before = history.checkpoint.split()[0].state_dict()[last]
+        before = split(history.checkpoint)[0].state_dict()[last]
         last_steps.append((net.state_dict()[last] - before).abs().mean())
     assert last_steps[1] < 0.1 * last_steps[0]
+
+
+def test_checking_more_often_changes_no_draw():
+    data = torch.rand(100, 7, generator=torch.Generator().manual_seed(0))
+    (often,), history = train_stack(data, [torch.arange(100)], (0,), check_every=7)
+    (seldom,), expected = train_stack(data, [torch.arange(100)], (0,), check_every=50)
+    torch.testing.assert_close(history.terms, expected.terms, rtol=0, atol=0)
+    torch.testing.assert_close(often.state_dict(), seldom.state_dict(), rtol=0, atol=0)
 
 
 def test_small_sets_fill_a_batch_evenly():
@@ -137,7 +145,7 @@ def test_small_sets_fill_a_batch_evenly():
 
 
 class PlainRecorder:
-    """What a device without graphs can do: what is repeated is called again."""
+    """Stands for a device without graphs: a repeated step is called again."""
 
     def __init__(self):
         self.n_runs = self.n_records = 0

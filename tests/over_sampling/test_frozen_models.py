@@ -9,13 +9,13 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from skvae import MultiVAEResampler, VAEOversampler
-from skvae.latent._neighbors import PRIOR, RULES
+from skvae.latent import ROW_RULES, RULES
 from tests.columns import CODES, COLUMNS, RNG, Y
 from tests.helpers import BOTH, VAE_, fresh, models, sampler, tiny
 
 
 @pytest.mark.parametrize(
-    ("cls", "rule"), [(c, r) for c in (VAEOversampler, MultiVAEResampler) for r in RULES]
+    ("cls", "rule"), [(c, r) for c in (VAEOversampler, MultiVAEResampler) for r in ROW_RULES]
 )
 def test_frozen_model_is_used_as_it_is(cls, rule, imbalanced, request):
     X, y = imbalanced
@@ -36,7 +36,7 @@ def test_frozen_model_of_frames_in_a_clone(imbalanced, mixed_frame):
     assert over.sample(3)[0].dtypes.tolist() == mixed_frame.dtypes.tolist()
 
 
-@pytest.mark.parametrize("rule", [PRIOR, *RULES])
+@pytest.mark.parametrize("rule", RULES)
 def test_frozen_models_of_each_class_are_used_as_they_are(rule, imbalanced, mixed_frame, request):
     y = imbalanced[1]
     frozen = FrozenEstimator(sampler(MultiVAEResampler).fit(mixed_frame, y))

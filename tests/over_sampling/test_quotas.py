@@ -1,4 +1,4 @@
-"""How many rows of a class are still to be drawn."""
+"""Quotas: rows of a class that are still to be drawn."""
 
 from collections import Counter
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from skvae import VAEOversampler
 from skvae.filters._base import Verdict
-from skvae.over_sampling._quotas import Quota, Rows
+from skvae.over_sampling._quotas import NewRows, Quota
 from tests.helpers import VAE_, Detector
 
 
 def rows_of(scores):
     scores = np.asarray(scores, float)[:, None]
-    return Rows(scores, np.full((len(scores), 2), -1), scores)
+    return NewRows(scores, np.full((len(scores), 2), -1), scores)
 
 
 def test_batches_grow_and_stay_in_the_budget():
@@ -47,7 +47,7 @@ def test_a_class_that_others_fill_up_is_not_drawn_for_again(imbalanced, monkeypa
             np.ones(len(labels), bool), np.zeros(len(labels)), np.full(len(labels), label)
         )
 
-    monkeypatch.setattr("skvae.over_sampling._base.judge", judge)
+    monkeypatch.setattr("skvae.filters._slot.judge", judge)
     sampler = VAEOversampler(VAE_, filter=Detector(1.0), max_draws=1, random_state=0)
     _, y_new = sampler.fit(*imbalanced).sample(20, y=np.repeat([0, 1, 2], [5, 5, 10]))
     assert Counter(y_new.tolist()) == {0: 5, 1: 5, 2: 10}

@@ -12,7 +12,6 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skvae import MultiVAEResampler, VAEOversampler
-from skvae.latent._neighbors import PRIOR
 from skvae.strategies import augment
 from tests.helpers import BOTH, EVERY_RULE, models, sampler, tiny
 
@@ -40,7 +39,7 @@ def test_originals_first_then_new_rows_with_their_parents(cls, rule, pool, imbal
 
     start, partner = over.parent_indices_.T
     assert over.parent_indices_.shape == (80, 2)
-    if rule == PRIOR:
+    if rule == "prior":
         assert_array_equal(over.parent_indices_, -1)
         return
     assert_array_equal(y[start], y_both[40:])

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
-from skvae.latent._neighbors import RULES
+from skvae.latent import ROW_RULES
 from skvae.metrics import sharpness_ratio
 from skvae.strategies import augment
 
@@ -64,7 +64,7 @@ def test_the_residual_is_that_of_the_nearer_original(cls, rule, alpha, nearer, d
         assert_allclose(X_new[y_new == c], expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", ROW_RULES)
 def test_images_are_as_sharp_as_the_originals_only_with_residuals(rule, digits):
     X, y = digits
     frozen = FrozenEstimator(image_vae().fit(X))
@@ -121,8 +121,9 @@ def test_tables_keep_them_only_when_asked_and_only_where_there_are_numbers(cls):
     # Without a number there is no residual: else it would make up for what stands in for one.
     vae = over.vae_ if cls is VAEOversampler else over.estimators_[0]
     values = X.assign(s=X["s"].map({"p": 0, "q": 1, "r": 2}))[:30].to_numpy(float)
-    residuals = vae._residuals(values, vae._latent_means(values))
-    absent = residuals[:, vae._codec._number_columns] == 0
+    net = vae._fitted
+    residuals = net.residuals(values, net.latent_means(values))
+    absent = residuals[:, net.codec._number_columns] == 0
     assert_array_equal(absent[:, 1], np.isnan(values[:, 1]))
     assert_array_equal(absent[:, 2], values[:, 2] == 0.5)
 

@@ -65,7 +65,7 @@ def test_noise_is_what_the_model_leaves_unexplained():
     X = np.column_stack([base, 2 * base, rng.normal(size=1500)])
     vae = VAE(4, beta=0.1, likelihood="gaussian", max_iter=1000, random_state=0).fit(X)
     residuals = (vae.inverse_transform(vae.transform(X)) - X).std(axis=0) / X.std(axis=0)
-    assert (vae._net.scale[0, :, 0].numpy() < 2 * residuals + 0.1).all()
+    assert (vae._fitted.net.scale[0, :, 0].numpy() < 2 * residuals + 0.1).all()
     drawn = vae.sample(2000)
     assert np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1] > 0.95
 
