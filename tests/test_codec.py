@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 from skvae._tables import frames
 from skvae._tables.codec import TableCodec
@@ -85,3 +85,13 @@ def test_quantiles_lead_back(likelihood):
         assert ((low - 1e-9 <= back[:, j]) & (back[:, j] <= high + 1e-9)).mean() > 0.99
     assert back.min() >= values.min()
     assert back.max() <= values.max()
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_gaps_in_every_column_lead_back(likelihood):
+    rng = np.random.default_rng(0)
+    values = np.where(rng.random((50, 3)) < 0.3, np.nan, rng.normal(size=(50, 3)))
+    codec = TableCodec(likelihood=likelihood).fit(values)
+    coded = codec.encode(values, np.float64)
+    assert coded.shape == (50, codec.layout.n_columns)
+    assert_allclose(codec.decode(coded), values, atol=1e-12)
