@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class DiscretePart:
         return states
 
     def decode(self, states: NDArray[np.intp], values: NDArray[np.floating]) -> None:
-        """Write the values of states into the column; numbers keep their place in state 0."""
+        """Write the values of states into the column; state 0 leaves a number as it is."""
         if not self.is_numeric:
             values[:] = states
         for state, value in enumerate(self.special, start=self.n_categories):
@@ -124,7 +125,9 @@ class CategoryCoder:
         """Return whether some column of numbers has a missing value or a spike."""
         return any(part.is_numeric for part in [*self.binary, *self.groups])
 
-    def encode(self, values: NDArray[np.floating], binary: NDArray, one_hot: NDArray) -> None:
+    def encode(
+        self, values: NDArray[np.floating], binary: NDArray[Any], one_hot: NDArray[Any]
+    ) -> None:
         """Code the values of a table.
 
         Parameters
@@ -160,12 +163,12 @@ class CategoryCoder:
         one_hot : ndarray of shape (n, sum of group sizes)
             Probabilities of each state of each group.
         values : ndarray of shape (n, n_features)
-            Output: categories and special values; numbers keep their place.
+            Output: categories and special values are written, all other numbers stay.
         rng : RandomState or None
             Source of the draws; None takes the most likely states.
         discrete : {"sample", "mode"}
-            Whether categories are drawn, or the most likely category is taken wherever the value
-            is not missing.
+            Whether categories are drawn, or the most likely category is taken in every row
+            whose value is not special.
         """
         n = len(values)
         for j, part in enumerate(self.binary):

@@ -35,7 +35,8 @@ class TableCodec:
     spikes : bool, default=False
         Whether to look for spikes.
     shared_range : bool, default=False
-        Whether all numbers share one range, like the pixels of an image.
+        Whether all numbers share one range, like the pixels of an image; has no effect on
+        quantiles.
 
     Attributes
     ----------
@@ -154,8 +155,8 @@ class TableCodec:
         shifts : ndarray of shape (layout.n_columns,), default=None
             Result of `shifts_to`, added to the log-probabilities of categories.
         discrete : {"sample", "mode"}, default="sample"
-            Whether categories are drawn, or the most likely category is taken wherever the value
-            is not missing.
+            Whether categories are drawn, or the most likely category is taken in every row
+            whose value is not missing.
         """
         if self._is_plain:
             return self.numbers.scaler.decode(means)

@@ -44,7 +44,7 @@ class NumberCoder:
     quantile_transform : bool, default=False
         Whether numbers are mapped to their quantiles.
     shared_range : bool, default=False
-        Whether all columns share one range.
+        Whether all columns share one range; has no effect on quantiles.
 
     Attributes
     ----------

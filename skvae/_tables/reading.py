@@ -162,7 +162,7 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
     try:
         values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
     except ValueError:
-        if _holds_words(X):
+        if _holds_non_numbers(X):
             refuse_text(X)
         raise
     dtype = np.asarray(X).dtype
@@ -175,8 +175,8 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
     return values
 
 
-def _holds_words(X: Any) -> bool:
-    """Return whether entries of an array are text that does not spell a number."""
+def _holds_non_numbers(X: Any) -> bool:
+    """Return whether an array of text or objects has entries that are no numbers."""
     try:
         array = np.asarray(X)
     except ValueError:  # rows of different lengths

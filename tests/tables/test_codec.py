@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator
 
 from skvae._tables import frames
@@ -103,3 +103,13 @@ def test_what_is_no_spike():
     frame = pd.DataFrame({"few": np.where(few > 9, 0, few), "grid": grid})
     table_format, values = learn_table(BaseEstimator(), frame)
     assert TableCodec(spikes=True).fit(values, table_format).layout.switches == ()
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_gaps_in_every_column_lead_back(likelihood):
+    rng = np.random.default_rng(0)
+    values = np.where(rng.random((50, 3)) < 0.3, np.nan, rng.normal(size=(50, 3)))
+    codec = TableCodec(likelihood=likelihood).fit(values)
+    coded = codec.encode(values, np.float64)
+    assert coded.shape == (50, codec.layout.n_columns)
+    assert_allclose(codec.decode(coded), values, atol=1e-12)
