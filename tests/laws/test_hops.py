@@ -1,6 +1,7 @@
 """A reader needs few hops from a public call to the gradient."""
 
 import traceback
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,10 +20,9 @@ def hops(monkeypatch, call):
     stacks = []
 
     def record(*args, **kwargs):
-        frames = [
-            f for f in traceback.extract_stack() if f.filename.startswith(f"{ROOT / 'skvae'}")
-        ]
-        stacks.append([f"{f.filename.removeprefix(f'{ROOT}/')}: {f.name}" for f in frames])
+        places = [(Path(f.filename), f.name) for f in traceback.extract_stack()]
+        ours = [(path, name) for path, name in places if path.is_relative_to(ROOT / "skvae")]
+        stacks.append([f"{path.relative_to(ROOT)}: {name}" for path, name in ours])
         return grad(*args, **kwargs)
 
     grad = torch.autograd.grad
