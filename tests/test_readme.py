@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks._report import draw, read_table, render
+from benchmarks.experiments import read_table
+from benchmarks.report.page import render
+from benchmarks.report.pictures import draw
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -5,10 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,13 +14,13 @@ import pytest
 import typer
 from numpy.testing import assert_allclose
 from threadpoolctl import threadpool_info
-from typer.testing import CliRunner
 
-from benchmarks.__main__ import app
-from benchmarks._options import Table
-from benchmarks._sweep import COLUMNS, Cell, limit_threads, read_rows, sweep
+from benchmarks.engine.backends import limit_threads, run_cells
+from benchmarks.engine.cells import Cell
+from benchmarks.engine.csv_file import COLUMNS, read_rows
+from benchmarks.engine.sweep import Plan, sweep
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FITS = (("none", "MLP", "fixed"), ("none", "forest", "-"), ("SMOTE", "forest", "-"))
 SETTINGS = {"max_iter": 2000, "hidden": (128, 64)}
 
@@ -55,7 +53,8 @@ def fail_on(cell, seed=0, error=None):
 
 def run(path, cells=None, task=fit_cell, **options):
     options = {"jobs": 1, "command": "c", "settings": SETTINGS, "label": "test"} | options
-    return sweep(task, make_cells() if cells is None else cells, path, **options)
+    plan = Plan(make_cells() if cells is None else cells, task, options.pop("settings"))
+    return sweep(plan, path, **options)
 
 
 @pytest.fixture
@@ -184,9 +183,8 @@ def test_interrupt_keeps_finished_rows(path, capsys):
 SCRIPT = """
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 import sys
-from tests.test_sweep import fit_cell, make_cells, run
+from tests.benchmarks.test_sweep import fit_cell, make_cells, run
 run(Path(sys.argv[1]), make_cells(seeds=40), partial(fit_cell, sleep=0.3), jobs=2)
 """
 
@@ -259,7 +257,7 @@ def count_threads(cell):
 
 
 def test_each_job_has_its_share_of_the_threads(path, monkeypatch):
-    monkeypatch.setattr("benchmarks._sweep.cpu_count", lambda: 2)
+    monkeypatch.setattr("benchmarks.engine.backends.cpu_count", lambda: 2)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")  # what a user may have set for one process
     results = run(path, task=count_threads, jobs=2)
     assert results["f1_weighted"].eq(1).all()
@@ -267,7 +265,7 @@ def test_each_job_has_its_share_of_the_threads(path, monkeypatch):
 
 
 def test_dask_that_is_not_installed(path, monkeypatch):
-    monkeypatch.setattr("benchmarks._sweep.find_spec", lambda name: None)
+    monkeypatch.setattr("benchmarks.engine.backends.find_spec", lambda name: None)
     with pytest.raises(SystemExit, match=r'pip install "skvae\[distributed\]"'):
         run(path, backend="dask", scheduler="tcp://localhost:1")
     assert not path.exists()
@@ -315,92 +313,15 @@ def test_threads_are_limited_and_set_back():
     torch.set_num_threads(before)
 
 
-TABLES = {
-    "proben1": (["card", "horse"], ["none", "SMOTE", "multi-VAE beta 1"]),
-    "thyroid-fewshot": (["thyroid"], ["none", "SMOTE"]),
-    "mnist-fewshot": (["mnist"], ["none", "CTGAN"]),
-    "mnist-synthetic-only": (["mnist"], ["none"]),
-    "mnist-fewshot-2000": (["mnist"], ["none"]),
-}
+def add(first, second):
+    if first < 0:
+        raise ValueError("no such luck")
+    return {"sum": first + second}
 
 
-@pytest.fixture
-def told(monkeypatch):
-    """What the tables and the report are told by the commands that the test gives."""
-    told = {}
-
-    def module(name):
-        datasets, arms = TABLES.get(name, ((), ()))
-        table = Table(name, tuple(datasets), tuple(arms), tuple(arms[:2]), ("MLP",), 20, 3)
-        if name != "proben1":
-            table = replace(table, sizes=(5, 50), quick_sizes=(5,), largest=50)
-        return SimpleNamespace(TABLE=table, main=partial(told.__setitem__, name))
-
-    for name in TABLES:
-        monkeypatch.setitem(sys.modules, f"benchmarks.{name.replace('-', '_')}", module(name))
-    reports = SimpleNamespace(report=lambda *args: told.__setitem__("report", args))
-    monkeypatch.setitem(sys.modules, "benchmarks._report", reports)
-    monkeypatch.setattr("benchmarks._report", reports, raising=False)
-    return told
-
-
-def command(*args):
-    return CliRunner().invoke(app, [str(arg) for arg in args])
-
-
-def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
-    assert command("proben1").exit_code == 0
-    plain = told["proben1"]
-    assert (plain.seeds, plain.datasets) == (20, ["card", "horse"])
-    assert plain.arms == ["none", "SMOTE"]  # those by default
-    assert plain.command == "python -m benchmarks proben1"
-    assert (plain.jobs, plain.device, plain.backend, plain.resume) == (None, "auto", "loky", False)
-
-    args = ["--arms", "multi-VAE beta 1", "none", "none", "--quick", "--resume", "--out", tmp_path]
-    assert command("proben1", *args).exit_code == 0
-    quick = told["proben1"]
-    assert (quick.seeds, quick.arms) == (3, ["none", "multi-VAE beta 1"])
-    assert quick.resume
-    assert quick.out == tmp_path
-    again = "python -m benchmarks proben1 --quick --arms 'multi-VAE beta 1' none none"
-    assert quick.command == again  # without the places of files, which are nobody else's
-
-    assert command("mnist-fewshot", "--quick", "--seeds", 7).exit_code == 0
-    assert (told["mnist-fewshot"].seeds, told["mnist-fewshot"].sizes) == (7, [5])
-    assert command("mnist-fewshot", "--sizes", 7, 9, 7).exit_code == 0
-    assert told["mnist-fewshot"].sizes == [7, 9]
-
-
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        (["all", "--datasets", "minst"], ["minst", "card", "thyroid", "mnist"]),
-        (["all", "--classifiers", "mlp"], ["mlp", "MLP"]),
-        (["all", "--datasets", "card", "--arms", "CTGAN"], ["no table knows"]),
-        (["proben1", "--backend", "ray"], ["ray", "loky", "dask"]),
-        (["proben1", "--backend", "dask"], ["--scheduler"]),
-        (["proben1", "--scheduler", "tcp://a:1"], ["--backend"]),
-        (["report", "nowhere"], ["nowhere"]),
-        (["proben1", "--sizes", 5], ["--sizes", "all rows"]),
-        (["thyroid-fewshot", "--sizes", 5, 51], ["--sizes", "50", "51"]),
-    ],
-)
-def test_wrong_options_tell_what_is_known(told, args, said):
-    done = command(*args)
-    assert done.exit_code == 2
-    assert all(word in done.stderr for word in said)
-    assert not told
-
-
-def test_all_runs_each_table_on_what_it_knows_and_reports(told, tmp_path):
-    (tmp_path / "proben1.csv").touch()
-    (tmp_path / "proben1.1.csv").touch()
-    done = command("all", "--seeds", 2, "--arms", "SMOTE", "CTGAN", "--out", tmp_path)
-    assert done.exit_code == 0, done.output
-    assert list(told) == ["proben1", "thyroid-fewshot", "mnist-fewshot", "report"]
-    assert told["proben1"].arms == ["none", "SMOTE"]  # the baseline comes along
-    assert told["mnist-fewshot"].arms == ["none", "CTGAN"]
-    assert (
-        told["mnist-fewshot"].command == "python -m benchmarks mnist-fewshot --seeds 2 --arms CTGAN"
-    )
-    assert told["report"] == ([tmp_path / "proben1.csv"], tmp_path)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cells_without_a_csv(jobs):
+    rows = run_cells(add, [(1, 2), (3, 4), (5, 6)], jobs=jobs, label="sums")
+    assert sorted(row["sum"] for row in rows) == [3, 7, 11]
+    with pytest.raises(RuntimeError, match=r"\(-1, 0\): ValueError: no such luck"):
+        run_cells(add, [(-1, 0)], jobs=jobs, label="sums")

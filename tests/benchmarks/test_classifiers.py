@@ -8,13 +8,10 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
 from sklearn.model_selection import train_test_split
 
-from benchmarks._classifiers import (
-    LOOK_EVERY,
-    NEURAL,
-    NO_PROTOCOL,
+from benchmarks.classifiers.names import NEURAL, NO_PROTOCOL, SCORES, TABULAR
+from benchmarks.classifiers.protocols import (
+    CHECK_EVERY,
     PATIENCE,
-    SCORES,
-    TABULAR,
     StepwiseClassifier,
     hold_out,
     make_classifier,
@@ -108,11 +105,11 @@ def test_steps_do_not_hang_on_the_number_of_rows(n_rows, n_steps):
 
 def test_best_step_is_given_back():
     scripted = [0.2, 0.6, 0.9, 0.7, 0.3]
-    model = stepwise(scripted, 5 * LOOK_EVERY, VALIDATION)
+    model = stepwise(scripted, 5 * CHECK_EVERY, VALIDATION)
     assert len(model.network_.seen_) == 3
     assert_array_equal(model.predict(np.zeros((2, 1))), [0, 1])
     # By the fixed protocol it is the last one.
-    assert len(stepwise(scripted, 5 * LOOK_EVERY).network_.seen_) == 5
+    assert len(stepwise(scripted, 5 * CHECK_EVERY).network_.seen_) == 5
 
 
 def test_training_stops_when_nothing_gets_better():
@@ -126,7 +123,7 @@ def test_training_stops_when_nothing_gets_better():
 
     network = Counting(scripted)
     X, y = np.zeros((4, 1)), np.array([0, 1, 0, 1])
-    model = StepwiseClassifier(network, None, 2 * PATIENCE * LOOK_EVERY, VALIDATION, 0).fit(X, y)
+    model = StepwiseClassifier(network, None, 2 * PATIENCE * CHECK_EVERY, VALIDATION, 0).fit(X, y)
     assert looks == list(range(1, PATIENCE + 2))
     assert len(model.network_.seen_) == 1
 

@@ -1,6 +1,5 @@
 """Reports of the benchmarks, from CSVs of invented scores."""
 
-import doctest
 from itertools import product
 
 import numpy as np
@@ -9,19 +8,18 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from benchmarks import _thesis
-from benchmarks.__main__ import TABLES as COMMANDS
-from benchmarks._classifiers import SCORES
-from benchmarks._report import TABLES, report
-from benchmarks._report_data import F1, Unit, read_results
-from benchmarks._report_pictures import draw_ranks
-from benchmarks._report_tables import gain_text, thesis_text
-from benchmarks._statistics import Estimate, corrected_t_test, paired_difference
-from benchmarks._thesis import PROBEN1_OPTIONS, thesis_best, thesis_figure
+from benchmarks.classifiers.names import F1, SCORES
+from benchmarks.experiments import presentations
+from benchmarks.report import page as report_page
+from benchmarks.report import published
+from benchmarks.report.charts import draw_ranks
+from benchmarks.report.results import Unit, read_results
+from benchmarks.report.tables import gain_text, thesis_text
+from skvae.model_selection import PairedDifference, paired_difference
+from skvae.model_selection._paired import corrected_t_test
 
 MLP = (("MLP", "fixed"), ("MLP", "early-stopped"))
 HEAD = "# command: python -m benchmarks proben1 --seeds 8\n# versions: skvae 1; torch 2\n"
-RATIOS = {name: table.test_ratio for name, table in TABLES.items()}
 
 
 def make_fits(
@@ -50,13 +48,17 @@ def make_fits(
     return pd.DataFrame(rows, columns=columns)
 
 
+def report(paths, out):
+    report_page.report(paths, out, presentations())
+
+
 def save(path, fits):
     path.write_text(HEAD + fits.to_csv(index=False))
     return path
 
 
 def read(path, fits):
-    return read_results(save(path, fits), RATIOS)
+    return read_results(save(path, fits), presentations())
 
 
 @pytest.fixture
@@ -98,7 +100,8 @@ def test_comparison_is_of_pairs_whatever_the_order_of_rows(path):
     found = results.comparisons[Unit("horse", None, None), MLP[0], "SMOTE"]
     part = fits[(fits["dataset"] == "horse") & (fits["protocol"] == "fixed")]
     scores = part.pivot(index="seed", columns="arm", values=F1)
-    assert_allclose(found.gain, paired_difference(scores["SMOTE"], scores["none"]))
+    expected = paired_difference(scores["SMOTE"], scores["none"], test_ratio=200 / 800)
+    assert_allclose(found.gain, expected)
     assert_allclose([found.mean, found.std], [scores["SMOTE"].mean(), scores["SMOTE"].std()])
     # Holm over two arms: the larger p of the two stays
     p = [
@@ -121,7 +124,9 @@ def test_gain_to_the_stronger_of_two_baselines(path):
         )
         for protocol in ("fixed", "early-stopped"):
             found = results.comparisons[Unit(dataset, None, None), ("MLP", protocol), "SMOTE"]
-            expected = paired_difference(scores[protocol, "SMOTE"], scores[strong, "none"])
+            expected = paired_difference(
+                scores[protocol, "SMOTE"], scores[strong, "none"], test_ratio=200 / 800
+            )
             assert_allclose(found.gain_to_stronger, expected)
             assert (found.gain_to_stronger == found.gain) == (protocol == strong)
 
@@ -253,7 +258,7 @@ def test_a_run_that_has_just_begun_makes_a_page(page, missing):
 def test_a_torn_last_line_is_left_out(path):
     text = save(path, make_fits()).read_text()
     path.write_text(text[:-60])
-    assert len(read_results(path, RATIOS).fits) == len(make_fits()) - 1
+    assert len(read_results(path, presentations()).fits) == len(make_fits()) - 1
 
 
 # --- errors ---
@@ -326,47 +331,21 @@ def test_ranks_of_many_alike_arms_can_be_drawn():
     assert draw_ranks(ranks, 9.0, "title").startswith(b"\x89PNG")
 
 
-# --- text and the thesis' figures ---
+# --- text ---
 
 
 def test_gain_text():
-    assert gain_text(Estimate(0.02, 0.01, 0.03, 20), 20) == "**+0.020 [+0.010, +0.030]**"
-    assert gain_text(Estimate(0.02, -0.01, 0.03, 19), 20) == "+0.020 [-0.010, +0.030] (19 pairs)"
-    assert gain_text(Estimate(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 pair)"
-    assert gain_text(Estimate(np.nan, np.nan, np.nan, 0), 20) == "n/a"
-
-
-def test_every_table_has_a_command_and_a_report():
-    assert list(TABLES) == COMMANDS
-
-
-def test_thesis_figures():
-    assert not doctest.testmod(_thesis).failed
-    few = ("thyroid-fewshot", "thyroid", 20, None)
-    assert thesis_figure(*few, "multi-VAE beta norm + GC") == 0.778
-    assert thesis_figure(*few, "multi-VAE beta 1") == 0.753
-    assert thesis_figure("mnist-fewshot", "mnist", 10.0, None, "single-VAE extrapolation") == 0.861
-    synthetic = ("mnist-synthetic-only", "mnist", 5, 100)
-    assert thesis_figure(*synthetic, "none") == 0.776
-    assert thesis_figure(*synthetic, "single-VAE interpolation+noise + GC") == 0.797
-    assert thesis_figure(*synthetic, "single-VAE interpolation + LC") is None
-    assert thesis_figure("mnist-fewshot-2000", "mnist", 2000, None, "multi-VAE beta 0.5") == 0.905
-    assert thesis_figure("proben1", "wine", None, None, "none") is None
-    assert thesis_best("proben1", "wine", None, None) is None
-    assert PROBEN1_OPTIONS["gene"] == (False, 0.2)
-
-
-def test_best_cells_of_table_6_2_gain_what_the_thesis_says():
-    gains = [
-        thesis_best("proben1", dataset, None, None)
-        - thesis_figure("proben1", dataset, None, None, "none")
-        for dataset in PROBEN1_OPTIONS
-    ]
-    assert_allclose(np.mean(gains), 0.0063, atol=5e-5)
+    assert gain_text(PairedDifference(0.02, 0.01, 0.03, 20), 20) == "**+0.020 [+0.010, +0.030]**"
+    assert (
+        gain_text(PairedDifference(0.02, -0.01, 0.03, 19), 20)
+        == "+0.020 [-0.010, +0.030] (19 pairs)"
+    )
+    assert gain_text(PairedDifference(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 pair)"
+    assert gain_text(PairedDifference(np.nan, np.nan, np.nan, 0), 20) == "n/a"
 
 
 def test_the_recommended_arm_stands_beside_the_thesis_best():
     unit = Unit("horse", None, None)
-    assert thesis_text("proben1", unit, "recommended") == "best 0.844 (+0.016)"
-    assert thesis_text("proben1", unit, "none") == "0.828"
-    assert thesis_text("proben1", unit, "TVAE") == ""
+    assert thesis_text(published.PROBEN1, unit, "recommended") == "best 0.844 (+0.016)"
+    assert thesis_text(published.PROBEN1, unit, "none") == "0.828"
+    assert thesis_text(published.PROBEN1, unit, "TVAE") == ""

@@ -5,17 +5,18 @@ import re
 
 import numpy as np
 import pytest
-from test_benchmarks import leftovers, run
+from bench_commands import leftovers, run
 
-from benchmarks import _figure_drawings, _figure_models, figures
-from benchmarks._figure_models import Budget, Sizes
-from benchmarks._figure_page import Entry, Picture, render_page
+from benchmarks.figures import drawings, models
+from benchmarks.figures import run as figures
+from benchmarks.figures.models import FigureBudget, Training
+from benchmarks.figures.page import Entry, Picture, render_page
 
-TINY = Sizes(
-    mnist=Budget(500, (4, 8), 3),
-    sprites=Budget(100, (4, 8), 3),
-    celeba=Budget(100, (4, 8), 3),
-    cifar10=Budget(100, (4, 8), 3),
+TINY = FigureBudget(
+    mnist=Training(500, (4, 8), 3),
+    sprites=Training(100, (4, 8), 3),
+    celeba=Training(100, (4, 8), 3),
+    cifar10=Training(100, (4, 8), 3),
     n_scattered=300,
     face_size=16,
     thyroid_layers=(8,),
@@ -40,7 +41,7 @@ def no_data(monkeypatch):
         raise OSError("no <network>")
 
     for name in ["fetch_mnist", "fetch_cifar10", "fetch_proben1"]:
-        monkeypatch.setattr(_figure_models, name, fail)
+        monkeypatch.setattr(models, name, fail)
     return tried
 
 
@@ -157,11 +158,11 @@ def test_all_figures(tmp_path):
 def test_nearest_of_class():
     Z = np.array([[0.0, 0], [0.1, 0], [1, 0], [3, 0]])
     y = np.array([0, 1, 0, 0])
-    assert [_figure_drawings.nearest_of_class(Z, y, i) for i in (0, 2, 3)] == [2, 0, 2]
+    assert [drawings.nearest_of_class(Z, y, i) for i in (0, 2, 3)] == [2, 0, 2]
 
 
 def test_attribute_sets_are_those_of_all_classes():
-    sets = _figure_drawings.attribute_sets(Table())
+    sets = drawings.attribute_sets(Table())
     assert sets.tolist() == ["none", "a", "a + b", "none", "a", "a + b", "other"]
 
 
