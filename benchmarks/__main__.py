@@ -24,7 +24,7 @@ from .experiments import EXPERIMENTS, presentations
 
 # Commands import their modules when they run, which keeps --help instant.
 app = typer.Typer(
-    help="What skvae is worth, measured through its public API.",
+    help="Benchmarks of skvae through its public API.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=False,
@@ -136,7 +136,7 @@ def filters(
     data_home: DataHome = None,
     out: Out = Path("results"),
 ) -> None:
-    """What the generative classifier finds in PROBEN1, and how far that hangs on the seed.
+    """Findings of the generative classifier on PROBEN1, and how much they depend on the seed.
 
     First, noise planted among unseen real rows: uniform, and with shuffled columns. Second, the
     share of the same rows that filters of different seeds call noise: the thesis' one network at

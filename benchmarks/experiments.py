@@ -126,7 +126,7 @@ EXPERIMENTS = {
 
         Stratified 80/20 splits of six data sets, 20 seeds. Every arm beside every classifier, the
         neural ones under both protocols: a fixed number of steps, and the best step on held-out
-        rows. Each row tells the difference to no augmentation, and the thesis' own figure.
+        rows. Each row shows the difference to no augmentation, and the thesis' own figure.
 
         The MLP takes {PROBEN1_BUDGETS.full.classifier_steps:,} steps, and a multi-VAE
         {PROBEN1_BUDGETS.full.multi_vae_steps} of each VAE (the thesis 6,000); single-VAEs

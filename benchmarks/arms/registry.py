@@ -64,18 +64,22 @@ def _alone(make: Callable[..., Any], rows: TrainingRows) -> TimedSampler:
 
 
 def _relabelled_smote(rows: TrainingRows) -> TimedSampler:
+    """Make SMOTE with relabelled rows."""
     return RelabelledSMOTEPeer(rows.settings.many_rows, rows.seed), 0.0
 
 
 def _ctgan(name: str, rows: TrainingRows) -> TimedSampler:
+    """Make TVAE or CTGAN."""
     return CTGANPeer(name, epochs=rows.settings.peer_epochs, **rows.options), 0.0
 
 
 def _recommended(rows: TrainingRows) -> TimedSampler:
+    """Make the recommended sampler."""
     return rows.settings.recommended(rows.seed, rows.settings.many_rows), 0.0
 
 
 def _single_vae(rows: TrainingRows, **params: Any) -> TimedSampler:
+    """Make a sampler that draws from the shared single-VAE."""
     fitted, seconds = rows.trained(
         "single-VAE", lambda: VAEOversampler(rows.settings.single_vae, random_state=rows.seed)
     )
@@ -83,14 +87,17 @@ def _single_vae(rows: TrainingRows, **params: Any) -> TimedSampler:
 
 
 def _by_rule(rule: str, suffix: str, rows: TrainingRows) -> TimedSampler:
+    """Make a single-VAE sampler with a latent rule and a filter."""
     return _single_vae(rows, latent_sampling=rule, filter=make_filter(suffix))
 
 
 def _unlabelled(rows: TrainingRows) -> TimedSampler:
+    """Make a single-VAE sampler that takes unlabelled rows."""
     return _single_vae(rows, unlabelled=rows.settings.unlabelled)
 
 
 def _multi_vae(arm: str, suffix: str, rows: TrainingRows) -> TimedSampler:
+    """Make a sampler that draws from the shared multi-VAE of an arm, with a filter."""
     settings = rows.settings
     fitted, seconds = rows.trained(
         arm,

@@ -21,7 +21,7 @@ BETA = 0.5
 BETAS = (0.01, 0.5, 5.0, 50.0)
 MANY_COMPONENTS = 50
 DISENTANGLING = 150  # times beta_norm
-ALPHA = 0.5  # how far to a neighbour, or away from it
+ALPHA = 0.5  # share of the way to a neighbour, or away from it
 N_FEW = 10
 N_SETS = 5
 
@@ -81,7 +81,7 @@ def latent_spaces(workshop: Workshop) -> Drawing:
     for panel, beta, model in zip(panels.flat, BETAS, models, strict=True):
         LatentSpaceDisplay.from_estimator(model.fitted, images.X_test, images.y_test, ax=panel)
         panel.set_title(f"beta = {beta:g}")
-        panel.locator_params(nbins=5)  # long numbers where the space has shrunk
+        panel.locator_params(nbins=5)  # labels are long where the space has shrunk
     keep_one_legend(panels)
     return Drawing({"Latent means of test digits": figure}, models)
 
@@ -164,7 +164,7 @@ def class_spaces(workshop: Workshop) -> Drawing:
 
 
 def attribute_sets(table: Any) -> Any:
-    """Name the binary attributes of each row that are 1, or "other" if no other class has them."""
+    """Name the binary attributes of each row that are 1; "other" for sets that a class lacks."""
     names = np.array(table.feature_names)[table.categorical_features]
     flags = table.data[:, table.categorical_features] == 1
     sets = np.array([" + ".join(names[row]) or "none" for row in flags])

@@ -48,6 +48,7 @@ class Published:
         return max((f1 for arm, f1 in figures.items() if arm != BASELINE), default=None)
 
     def _by_arm(self, dataset: str, n: float | None, n_new: float | None) -> dict[str, float]:
+        """Figures of one row of the table by the thesis' arms; empty where it has none."""
         labels = {"dataset": dataset, "n": n, "n_new": n_new}
         return dict(zip(self.arms, self.figures.get(labels[self.row], ()), strict=False))
 

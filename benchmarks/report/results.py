@@ -203,6 +203,7 @@ def _repeat_for_all_n_new(fits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
+    """Arrange a score by unit and seed, and by classifier, protocol and arm."""
     place = {unit: i for i, unit in enumerate(units)}
     return fits.assign(unit=fits["unit"].map(place)).pivot(
         index=["unit", "seed"], columns=["classifier", "protocol", "arm"], values=score
@@ -210,6 +211,7 @@ def _pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
 
 
 def _arms(frame: pd.DataFrame, settings: Iterable[Setting]) -> list[str]:
+    """Arms with a column in one of the settings, in order."""
     found = {column[2] for column in frame if column[:2] in set(settings)}
     return sorted(found, key=lambda arm: _place(arm, ARMS))
 

@@ -103,6 +103,7 @@ def _name(setting: Setting) -> str:
 
 
 def _unit_cells(comparison: Comparison | None, arm: str, n_seeds: int) -> list[str]:
+    """Cells of an arm in the table of a unit."""
     if comparison is None:
         return ["n/a"] * 4
     f1 = format_spread(comparison.mean, comparison.std)

@@ -25,7 +25,7 @@ from ..cli.checks import check_known
 from ..cli.output import print_table, to_png, write_csv, write_file
 from ..engine.backends import run_cells
 from ..engine.cells import Row
-from .scoring import format_summary, in_order, score_fit, summarize
+from .scoring import format_summary, in_order, interval_label, score_fit, summarize
 
 DATASETS = {"wine": load_wine, "cancer": load_breast_cancer, "digits": load_digits}
 ARMS = {
@@ -55,7 +55,7 @@ def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
     write_file(out / "demo-latent-space.png", draw_latent_space(*load_digits(return_X_y=True)))
 
     text = format_summary(summarize(fits, ["dataset", "scenario"]), ["dataset", "scenario"])
-    title = f"Weighted F1, logistic regression, {seeds} seeds (95 % interval)"
+    title = f"Weighted F1, logistic regression, {seeds} seeds ({interval_label(seeds)})"
     print_table(title, text, groups=["dataset", "scenario"])
     print(f"Every fit: {out / 'demo.csv'}. The digits, encoded: {out / 'demo-latent-space.png'}.")
 

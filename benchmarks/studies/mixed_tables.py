@@ -47,7 +47,7 @@ from ..cli.output import format_interval, print_table, write_csv
 from ..engine.backends import run_cells
 from ..engine.cells import Row
 from ..engine.environment import versions
-from .scoring import format_summary, in_order, score_fit, summarize
+from .scoring import format_summary, in_order, interval_label, score_fit, summarize
 
 SHIPPED = {"wine": load_wine, "cancer": load_breast_cancer, "iris": load_iris}
 PROBEN1 = ["card", "horse", "thyroid", "gene"]
@@ -104,7 +104,8 @@ def measure_quality(
     title = f"Generated beside unseen real rows, means over {seeds} seeds"
     print_table(title, quality_text(quality), groups=["dataset"])
     if PEER in GENERATORS:
-        print_table(f"skvae beside {PEER}, over all data sets and seeds", beside_peer(quality))
+        title = f"skvae beside {PEER}, over all data sets and seeds ({interval_label(seeds)})"
+        print_table(title, beside_peer(quality))
 
 
 def measure_gain(
@@ -122,7 +123,8 @@ def measure_gain(
     gains = in_order(gains, ["dataset", "seed", "arm"], [*DATASETS, BASELINE, NUMERIC, TYPED])
     write_csv(out / "tables-gain.csv", gains)
     text = format_summary(summarize(gains, ["dataset"]), ["dataset"])
-    print_table(f"Weighted F1, MLP, {seeds} seeds (95 % interval)", text, groups=["dataset"])
+    title = f"Weighted F1, MLP, {seeds} seeds ({interval_label(seeds)})"
+    print_table(title, text, groups=["dataset"])
     mean = gains.pivot_table(F1, "seed", "arm")
     difference, low, high, *_ = paired_difference(mean[TYPED], mean[NUMERIC])
     print(

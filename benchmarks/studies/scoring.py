@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from skvae.model_selection import paired_difference
+from skvae.model_selection import MIN_PAIRS, paired_difference
 
 from ..arms.names import BASELINE
 from ..classifiers.names import F1
@@ -31,6 +31,11 @@ def in_order(fits: pd.DataFrame, keys: list[str], names: list[str]) -> pd.DataFr
     """Sort fits by `keys`; values that are in `names` sort by their place there."""
     place = {name: i for i, name in enumerate(names)}
     return fits.sort_values(keys, key=lambda column: column.replace(place), ignore_index=True)
+
+
+def interval_label(seeds: int) -> str:
+    """Name the intervals of a table, with a warning where there are too few seeds for them."""
+    return "95 % interval" + f"; too narrow with < {MIN_PAIRS} seeds" * (seeds < MIN_PAIRS)
 
 
 def summarize(fits: pd.DataFrame, by: list[str]) -> pd.DataFrame:

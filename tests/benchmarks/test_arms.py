@@ -1,5 +1,6 @@
 """Arms: the rows that they draw, and the models that they share."""
 
+import doctest
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -11,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.datasets import load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier
 
-from benchmarks.arms import registry
+from benchmarks.arms import devices, names, registry
 from benchmarks.arms.augmenter import Augmenter
 from benchmarks.arms.names import ARMS, BASELINE, CLASS_WEIGHTS, CTGAN, TYPED, UNLABELLED
 from benchmarks.arms.settings import Settings, recommended
@@ -111,6 +112,13 @@ def test_arms_are_what_they_are_called(arm, iris):
         assert sampler.latent_sampling == "prior"
         beta = {"beta norm": 2 / 4, "beta 0.5": 0.5, "beta 1": 1}[what]
         assert {vae.beta_ for vae in sampler.vae.estimator.estimators_} == {beta}
+
+
+@pytest.mark.parametrize("module", [names, devices])
+def test_examples_in_docstrings(module):
+    result = doctest.testmod(module)
+    assert result.attempted
+    assert not result.failed
 
 
 def test_every_arm_has_a_name_and_a_sampler():
