@@ -13,7 +13,7 @@ from .statistics import indistinct
 
 COLUMNS = 4  # panels side by side
 GREY = "#555555"
-# Of Okabe and Ito's palette, which colour-blind readers can tell apart; the markers differ too.
+# From Okabe and Ito's palette, which colour-blind readers can tell apart; the markers differ too.
 STYLES = [("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D")]
 
 

@@ -9,13 +9,13 @@ import torch
 
 
 class Recorder(Protocol):
-    """How a device records what it is told to do, and does it again."""
+    """Records the work of a device, to do it again."""
 
     def run(self, function: Callable[[], torch.Tensor]) -> torch.Tensor:
-        """Do it as ever, in a way that it can be recorded after."""
+        """Call the function as usual, in a way that lets it be recorded later."""
 
     def record(self, function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
-        """Do nothing yet; what comes back does it again on the same tensors."""
+        """Record the function, and return one that repeats it on the same tensors."""
 
 
 class CUDARecorder:
@@ -25,7 +25,7 @@ class CUDARecorder:
         self.stream = torch.cuda.Stream(device)
 
     def run(self, function: Callable[[], torch.Tensor]) -> torch.Tensor:
-        """Call it on the stream that will record it, as autograd needs it before."""
+        """Call the function on the stream that will record it, as autograd needs it."""
         outside = torch.cuda.current_stream(self.stream.device)
         self.stream.wait_stream(outside)
         with torch.cuda.stream(self.stream):
@@ -34,7 +34,7 @@ class CUDARecorder:
         return result
 
     def record(self, function: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
-        """Capture a graph; what other threads do on the device meanwhile is no part of it."""
+        """Capture a graph, without the work of other threads on the device."""
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local"):
             result = function()
@@ -47,21 +47,21 @@ class CUDARecorder:
 
 
 def recorder_of(device: torch.device) -> Recorder | None:
-    """The device's, or None where there is nothing to gain by one."""
+    """Return the recorder of a device, or None where recording gains nothing."""
     return CUDARecorder(device) if device.type == "cuda" else None
 
 
 class RecordedStep:
-    """A step that is recorded once and then only repeated, with what comes in copied to its place.
+    """A step that is recorded once and then only repeated, on inputs copied into place.
 
-    The first calls are not: in them libraries choose their kernels and lay out their memory.
+    The first calls are not recorded: in them libraries choose kernels and lay out memory.
 
     Parameters
     ----------
     step : callable
         Takes tensors whose shapes stay the same from call to call, and gives one.
     recorder : Recorder
-        The device's.
+        The recorder of the device.
     """
 
     _N_RUNS_BEFORE = 3
@@ -79,6 +79,6 @@ class RecordedStep:
         if self.repeat is None:
             self.inputs = [x.clone() for x in inputs]
             self.repeat = self.recorder.record(lambda: self.step(*self.inputs))
-        for own, given in zip(self.inputs, inputs, strict=True):
-            own.copy_(given)
+        for place, given in zip(self.inputs, inputs, strict=True):
+            place.copy_(given)
         return self.repeat()

@@ -225,11 +225,12 @@ def _single(
             own = module.parameters(recurse=False)
             replaced.update((id(parameter), of_model(parameter)) for parameter in own)
     single = copy.deepcopy(net, replaced).eval()
-    layers = [module for module in single.modules() if isinstance(module, StackedAffine)]
+    modules: list[Any] = list(single.modules())
+    layers = [module for module in modules if isinstance(module, StackedAffine)]
     for layer, (_, bias) in zip(layers, affine.values(), strict=True):
         layer.bias = of_model(bias)
         layer.width //= layer.n_models
-    for module in single.modules():
+    for module in modules:
         if hasattr(module, "n_models"):
             module.n_models = 1
     return single

@@ -31,7 +31,7 @@ _NOISE_VALUES = 1 << 18
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train, and by which steps.
+    """Length of a training, and its steps.
 
     Attributes
     ----------
@@ -171,7 +171,7 @@ def train(
     report : callable, default=None
         Called as ``report(step, terms)`` with each term's mean over models and steps.
     budget : Budget
-        How long to train.
+        The length of the training, and its steps.
     cancelled : Event, default=None
         Set by another thread to stop training before its next step.
 

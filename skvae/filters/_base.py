@@ -42,7 +42,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class FilterContext:
-    """What a sampler hands to the filters that it fits.
+    """Rows that a sampler hands to the filters that it fits.
 
     Attributes
     ----------

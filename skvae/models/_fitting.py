@@ -43,7 +43,7 @@ class Recipe:
     n_components : int
         Latent dimensions.
     budget : Budget
-        How long to train.
+        The length of the training, and its steps.
     validation_fraction : float or None
         Share of the rows to hold out, for early stopping.
     device : torch.device
@@ -121,7 +121,7 @@ class Plan:
     objective : Objective
         The terms to minimise.
     budget : Budget
-        How long to train.
+        The length of the training, and its steps.
     """
 
     def __init__(

@@ -72,7 +72,7 @@ class TrainedModels:
 
     @property
     def has_early(self) -> bool:
-        """Whether the trained models will have an early checkpoint."""
+        """True if the trained models will have an early checkpoint."""
         return self.model.early_checkpoint is not None
 
     def learn_table(
@@ -153,7 +153,7 @@ class FrozenModels:
 
     @property
     def has_early(self) -> bool:
-        """Whether all models have an early checkpoint."""
+        """True if all models have an early checkpoint."""
         models = getattr(self.model, "estimators_", [self.model])
         return all(hasattr(model, "early_vae_") for model in models)
 
