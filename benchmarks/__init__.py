@@ -1,1 +1,1 @@
-"""What the library is worth: ``python -m benchmarks NAME``, over its public API only."""
+"""Benchmarks of skvae through its public API: ``python -m benchmarks NAME``."""

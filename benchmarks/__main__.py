@@ -1,15 +1,15 @@
-"""The command line: one command a benchmark."""
+"""Command line: one command for each experiment and study."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated
 
 import typer
 
-from ._options import (
+from .cli.checks import choose
+from .cli.choices import complete, narrow
+from .cli.options import (
     Asked,
     DataHome,
     Datasets,
@@ -18,25 +18,13 @@ from ._options import (
     Quick,
     Seeds,
     SpreadCommand,
-    choose,
-    fill_in,
-    narrow,
     takes_options,
 )
+from .experiments import EXPERIMENTS, presentations
 
-# The tables of the thesis. Each has a module of its own, with a TABLE that says what it knows, and
-# a main that takes `Options`.
-TABLES = [
-    "proben1",
-    "thyroid-fewshot",
-    "mnist-fewshot",
-    "mnist-synthetic-only",
-    "mnist-fewshot-2000",
-]
-
-# The benchmarks themselves are imported when they run, which keeps --help instant.
+# Commands import their modules when they run, which keeps --help instant.
 app = typer.Typer(
-    help="What skvae is worth, measured through its public API.",
+    help="Benchmarks of skvae through its public API.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     add_completion=False,
@@ -59,81 +47,33 @@ def demo(
     out). Logistic regression on standardised columns; every sampler has its default settings.
     5 seeds.
     """
-    from . import demo
+    from .studies import demo
 
     demo.main(datasets, seeds or (2 if quick else 5), jobs, out)
 
 
-def module_of(table: str) -> ModuleType:
-    return import_module(f".{table.replace('-', '_')}", __package__)
+# --- experiments ---
 
 
 def start(name: str, asked: Asked) -> None:
-    module = module_of(name)
-    module.main(fill_in(asked, module.TABLE))
+    """Run an experiment with the options that the user gave."""
+    experiment = EXPERIMENTS[name]
+    options = complete(asked, name, experiment.choices)
+    from .engine.environment import on_gpu
+    from .thesis.run import run
+
+    budget = experiment.budgets.choose(quick=options.quick, on_gpu=on_gpu(options.device))
+    run(name, experiment.plan(name, options, budget), options, presentations())
 
 
-@app.command(cls=SpreadCommand)
-@takes_options
-def proben1(asked: Asked) -> None:
-    """Table 6.2: PROBEN1, full training sets, with as many new rows as real ones.
-
-    Stratified 80/20 splits of six data sets, 20 seeds. Every arm beside every classifier, the
-    neural ones under both protocols: a fixed number of steps, and the best step on held-out rows.
-    Each row tells the difference to no augmentation, and the thesis' own figure.
-
-    The MLP takes 4,000 steps, and a multi-VAE 600 of each VAE (the thesis 6,000); single-VAEs
-    take as many as their sampler's own model does. `--quick`: 300 and 50 steps, 3 seeds.
-
-    By default the single-VAE has its default rule, and TVAE and CTGAN are left out.
-    """
-    start("proben1", asked)
+def add_command(name: str) -> None:
+    """Add the command of an experiment."""
+    command = takes_options(lambda asked: start(name, asked))
+    app.command(name, cls=SpreadCommand, help=EXPERIMENTS[name].help)(command)
 
 
-@app.command(cls=SpreadCommand)
-@takes_options
-def thyroid_fewshot(asked: Asked) -> None:
-    """Table 6.3 and figure 6.7: thyroid with few rows of each class.
-
-    As `proben1`, but trained on n rows of each class only, for n from 5 to 100 (`--quick`: 5 and
-    20). Here too the MLP takes 4,000 steps, and a multi-VAE 600 of each VAE.
-    """
-    start("thyroid-fewshot", asked)
-
-
-@app.command(cls=SpreadCommand)
-@takes_options
-def mnist_fewshot(asked: Asked) -> None:
-    """Table 6.4: MNIST with few images of each digit, and new ones beside them.
-
-    The thesis' CNN by both protocols, 1,500 steps, scored on the 10,000 test images; 10 seeds, and
-    `--sizes` of 2 to 2,000 images a digit. One single-VAE a seed learns all 60,000 images without
-    their labels and serves all sizes and arms; it is kept in `models/` of the folder of results.
-
-    On a GPU the VAEs take the thesis' 93,000 steps (multi-VAE: 6,000), on CPUs 2,000 (300).
-    """
-    start("mnist-fewshot", asked)
-
-
-@app.command(cls=SpreadCommand)
-@takes_options
-def mnist_synthetic_only(asked: Asked) -> None:
-    """Table 6.5 and figure 6.8: MNIST, classifiers that see generated images only.
-
-    How many generated images stand in for the five real ones a digit that they come from? Here
-    `--sizes` are of generated images; else as `mnist-fewshot`.
-    """
-    start("mnist-synthetic-only", asked)
-
-
-@app.command(cls=SpreadCommand)
-@takes_options
-def mnist_fewshot_2000(asked: Asked) -> None:
-    """Table 6.6: MNIST with few images of each digit, and 2,000 new ones of each.
-
-    As `mnist-fewshot`, with far more new images than real ones.
-    """
-    start("mnist-fewshot-2000", asked)
+for name in EXPERIMENTS:
+    add_command(name)
 
 
 @app.command("all", cls=SpreadCommand)
@@ -143,11 +83,13 @@ def run_all(asked: Asked) -> None:
 
     Of the names that are asked for, each table takes those that it knows.
     """
-    tables = [module_of(name).TABLE for name in TABLES]
-    choose("--datasets", asked.datasets, [name for table in tables for name in table.datasets])
-    choose("--arms", asked.arms, [arm for table in tables for arm in table.arms])
-    choose("--classifiers", asked.classifiers, [c for table in tables for c in table.classifiers])
-    parts = {table.name: narrow(asked, table) for table in tables}
+    known = [experiment.choices for experiment in EXPERIMENTS.values()]
+    choose("--datasets", asked.datasets, [name for choices in known for name in choices.datasets])
+    choose("--arms", asked.arms, [arm for choices in known for arm in choices.arms])
+    choose(
+        "--classifiers", asked.classifiers, [c for choices in known for c in choices.classifiers]
+    )
+    parts = {name: narrow(asked, experiment.choices) for name, experiment in EXPERIMENTS.items()}
     if not any(parts.values()):
         raise typer.BadParameter("no table knows all of the names that are asked for")
     for name, part in parts.items():
@@ -165,20 +107,24 @@ def report(
     out: Out = Path("results"),
 ) -> None:
     """Markdown and pictures from the CSVs of the tables; nothing is fitted again."""
-    from . import _report
+    found = find_csvs(paths or [Path("results")])
+    from .report import page
 
-    _report.report(find_csvs(paths or [Path("results")]), out)
+    page.report(found, out, presentations())
 
 
 def find_csvs(paths: list[Path]) -> list[Path]:
-    """The CSVs of tables; of a folder, those that are there."""
+    """Return the CSVs of experiments among the paths and in the folders among them."""
     found = []
     for path in paths:
-        csvs = [path / f"{name}.csv" for name in TABLES] if path.is_dir() else [path]
+        csvs = [path / f"{name}.csv" for name in EXPERIMENTS] if path.is_dir() else [path]
         found += [csv for csv in csvs if csv.is_file()]
         if not any(csv.is_file() for csv in csvs):
             raise typer.BadParameter(f"{path} is no CSV of a table, and no folder with one")
     return found
+
+
+# --- studies, speed and figures ---
 
 
 @app.command(cls=SpreadCommand)
@@ -190,13 +136,13 @@ def filters(
     data_home: DataHome = None,
     out: Out = Path("results"),
 ) -> None:
-    """What the generative classifier finds in PROBEN1, and how far that hangs on the seed.
+    """Findings of the generative classifier on PROBEN1, and how much they depend on the seed.
 
     First, noise planted among unseen real rows: uniform, and with shuffled columns. Second, the
     share of the same rows that filters of different seeds call noise: the thesis' one network at
     even odds, our networks at even odds, and our calibrated threshold. 10 seeds.
     """
-    from . import filters
+    from .studies import filters
 
     filters.main(datasets, seeds or (2 if quick else 10), jobs, data_home, out)
 
@@ -219,15 +165,15 @@ def tables(
 
     Column distance (total variation, Kolmogorov-Smirnov), difference of correlations, weighted F1
     of a forest that is trained on generated rows only, and time. Then, on PROBEN1, what an MLP
-    gains by a multi-VAE that knows which columns hold symbols, and by one that does not. 3 seeds
+    gains by a multi-VAE that knows which columns hold categories, and by one that does not. 3 seeds
     for the qualities, 20 for the gain. TVAE and CTGAN are left out where ctgan is not installed.
     """
-    from . import tables
+    from .studies import mixed_tables
 
     seeds = seeds or (2 if quick else 20)
     quality_seeds = quality_seeds or (2 if quick else 3)
     epochs = epochs or (10 if quick else 300)
-    tables.main(datasets, seeds, quality_seeds, epochs, jobs, data_home, out)
+    mixed_tables.main(datasets, seeds, quality_seeds, epochs, jobs, data_home, out)
 
 
 @app.command()
@@ -243,9 +189,9 @@ def speed(
     Medians of interleaved measurements with two threads, each beside its goal. pythae is left
     out where it is not installed.
     """
-    from . import speed
+    from .speed import run
 
-    speed.main(repeats, quick, out)
+    run.main(repeats, quick, out)
 
 
 @app.command(cls=SpreadCommand)
@@ -281,9 +227,9 @@ def figures(
     written after each of them: an interrupted run keeps what is done. A figure whose data are
     missing is left out, and the page says why.
     """
-    from . import figures
+    from .figures import run
 
-    figures.main(list(figures.FIGURES) if only is None else only, quick, celeba, data_home, out)
+    run.main(list(run.FIGURES) if only is None else only, quick, celeba, data_home, out)
 
 
 if __name__ == "__main__":

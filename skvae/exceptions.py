@@ -13,8 +13,8 @@ import sklearn
 
 __all__ = ["LatentCollapseWarning", "NeighborsReducedWarning"]
 
-# Code between a user's line and the place that notices something: skvae itself, and the wrappers,
-# pipelines and search loops around its estimators.
+# Code between a user's line and the place that warns: skvae itself, and the wrappers, pipelines and
+# search loops around its estimators.
 _PASSED_OVER = (
     *(str(Path(str(m.__file__)).parent) for m in (imblearn, joblib, sklearn)),
     str(Path(__file__).parent),
@@ -43,7 +43,14 @@ def warn(message: str, category: type[Warning]) -> None:
     category : type
         Its class.
     """
-    frame, level = sys._getframe(1), 2
+    frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PASSED_OVER):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+        frame = frame.f_back
+    warnings.warn_explicit(
+        message,
+        category,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        module=frame.f_globals.get("__name__"),
+        registry=frame.f_globals.setdefault("__warningregistry__", {}),
+    )

@@ -129,9 +129,9 @@ class StackedBatchNorm(nn.Module):
         )
         return channels.view(x.shape)
 
-    def folded(self) -> nn.Module | None:
-        """Return what remains of the layer once its scale and shift lie in the map before it."""
-        return None
+    def folded(self) -> nn.Module:
+        """Return the rest of the layer once its scale and shift lie in the map before it."""
+        return nn.Identity()
 
 
 class StackedMLP(nn.Module):
@@ -165,7 +165,7 @@ class StackedMLP(nn.Module):
 
 
 @torch.no_grad()
-def split(net: nn.Module) -> list[nn.Module]:
+def split(net: nn.Module) -> list[Any]:
     """Return the M trained models of a stack for inference.
 
     Each is a stack of one on the CPU, without batch normalisation: its scale and shift are worked
@@ -174,7 +174,7 @@ def split(net: nn.Module) -> list[nn.Module]:
     """
     affine = folded(net)
     n_models = next(iter(affine)).n_models
-    return [_single(net, m, affine).eval() for m in range(n_models)]
+    return [_single(net, m, affine) for m in range(n_models)]
 
 
 def folded(net: nn.Module) -> dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]]:
@@ -204,27 +204,32 @@ def folded(net: nn.Module) -> dict[StackedAffine, tuple[torch.Tensor, torch.Tens
 
 
 def _single(
-    module: nn.Module,
-    m: int,
-    affine: dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]],
+    net: nn.Module, m: int, affine: dict[StackedAffine, tuple[torch.Tensor, torch.Tensor]]
 ) -> nn.Module:
-    """Return a copy of a module for model m alone; a layer that is folded away is left out."""
-    if isinstance(module, nn.LeakyReLU):
-        return nn.LeakyReLU(module.negative_slope, inplace=True)
-    single: Any = copy.copy(module)
-    parameters: dict[str, torch.Tensor] = dict(module.named_parameters(recurse=False))
-    if isinstance(module, StackedAffine):
-        parameters = dict(zip(("weight", "bias"), affine[module], strict=True))
-        single.width = module.width // module.n_models
-    single._parameters = {
-        name: nn.Parameter(value[m : m + 1].to("cpu", copy=True).contiguous(), requires_grad=False)
-        for name, value in parameters.items()
-    }
-    children = {
-        name: child.folded() if isinstance(child, StackedBatchNorm) else _single(child, m, affine)
-        for name, child in module.named_children()
-    }
-    single._modules = {name: child for name, child in children.items() if child is not None}
-    if hasattr(module, "n_models"):
-        single.n_models = 1
+    """Return a copy of a network for model m alone, with its folded weights and biases."""
+
+    def of_model(values: torch.Tensor) -> nn.Parameter:
+        own = values[m : m + 1].to("cpu", copy=True).contiguous()
+        return nn.Parameter(own, requires_grad=False)
+
+    # Objects that the copy gets instead of copies of the originals.
+    replaced: dict[int, Any] = {}
+    for module in net.modules():
+        if isinstance(module, StackedBatchNorm):
+            replaced[id(module)] = module.folded()
+        elif isinstance(module, nn.LeakyReLU):
+            replaced[id(module)] = nn.LeakyReLU(module.negative_slope, inplace=True)
+        elif isinstance(module, StackedAffine):
+            replaced[id(module.weight)] = of_model(affine[module][0])
+        else:
+            own = module.parameters(recurse=False)
+            replaced.update((id(parameter), of_model(parameter)) for parameter in own)
+    single = copy.deepcopy(net, replaced).eval()
+    layers = [module for module in single.modules() if isinstance(module, StackedAffine)]
+    for layer, (_, bias) in zip(layers, affine.values(), strict=True):
+        layer.bias = of_model(bias)
+        layer.width //= layer.n_models
+    for module in single.modules():
+        if hasattr(module, "n_models"):
+            module.n_models = 1
     return single

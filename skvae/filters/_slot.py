@@ -69,6 +69,9 @@ class FilterSlot:
             elif isinstance(inner, BaseFilter):
                 inner._check_source(has_early=has_early)
 
+    def __len__(self) -> int:
+        return len(self._given)
+
     def fit(self, context: FilterContext, rng: np.random.RandomState) -> list[Any]:
         """Fit clones of the filters on real rows, and return them; frozen ones stay as they are."""
         self.fitted = [seeded(given, rng) for given in self._given]

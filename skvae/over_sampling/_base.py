@@ -242,7 +242,8 @@ class BaseVAEResampler(BaseOverSampler):
         n_able = np.where(counts < 2, 0, counts)
         able = np.flatnonzero(n_able[codes])
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
-        slot, rows = FilterSlot(self.filter), take_rows(X, able)
+        slot = FilterSlot(self.filter)
+        rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)

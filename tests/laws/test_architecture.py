@@ -82,10 +82,7 @@ def forbidden_libraries(path, root=ROOT):
 
 
 def foreign_writes(path):
-    """Lines that set or delete what belongs to another object: its `_name` or its `name_`.
-
-    Names like `__doc__` belong to Python.
-    """
+    """Lines that set or delete what belongs to another object: its `_name` or its `name_`."""
     written = []
     for node in ast.walk(parse(path)):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
@@ -101,8 +98,10 @@ def foreign_writes(path):
     return sorted(
         f"line {line}: {ast.unparse(owner)}.{name}"
         for line, owner, name in written
-        if (name.startswith("_") or name.endswith("_")) and not name.endswith("__")
-        if ast.unparse(owner) not in OWNERS
+        if (name.startswith("_") or name.endswith("_"))
+        and ast.unparse(owner) not in OWNERS
+        # A decorator may set the docstring of the function that it decorates.
+        and name != "__doc__"
     )
 
 
@@ -254,7 +253,7 @@ def test_planted_writes_are_found(tmp_path):
         "def adopt(self, cls, model, other):\n"
         "    self._net = cls.classes_ = model.beta = self._a[0] = model.plain[0] = 0\n"
         "    setattr(self, '_net', 1), setattr(model, name, 1), setattr(model, 'beta', 1)\n"
-        "    object.__setattr__(self, '_net', 1); other.__doc__ = ''\n"
+        "    object.__setattr__(self, '_net', 1)\n"
         "    model._net = other.fine, (other.classes_, [self.x._y]) = 0\n"
         "    model._n += 1\n"
         "    model.beta_: float = 1\n"

@@ -1,0 +1,1 @@
+"""Arms: the ways to augment training rows that an experiment compares."""

@@ -1,0 +1,1 @@
+"""Classifiers that experiments train, and their scores."""

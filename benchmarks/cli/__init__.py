@@ -1,0 +1,1 @@
+"""Command line: options, their checks, and output to terminal and files."""

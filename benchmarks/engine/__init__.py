@@ -1,0 +1,1 @@
+"""Running of many fits: spread over processes, appended to a CSV, resumed."""

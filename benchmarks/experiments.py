@@ -1,0 +1,242 @@
+"""Experiments of the thesis' tables: each is declared here, and nowhere else.
+
+This file imports nothing that is slow to import, so that the command line can list experiments at
+once. Their plans are imported when they run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .arms.names import (
+    ARMS,
+    BASELINE,
+    BETA_HALF,
+    CLASS_WEIGHTS,
+    MULTI_VAE,
+    RECOMMENDED,
+    RELABELLED_SMOTE,
+    SINGLE_VAE,
+    UNLABELLED,
+    with_filters,
+)
+from .classifiers.names import N_STEPS, TABULAR
+from .cli.choices import Choices, Options
+from .report import published
+from .report.presentation import Presentation
+from .thesis.budget import Budget, Budgets
+from .thesis.datasets import PROBEN1
+
+if TYPE_CHECKING:
+    from .engine.sweep import Plan
+    from .report.results import Results
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Table of the thesis that ``python -m benchmarks NAME`` measures again.
+
+    Attributes
+    ----------
+    help : str
+        Help of its command.
+    choices : Choices
+        Values that the command's options may take, and their defaults.
+    budgets : Budgets
+        Training time of its models.
+    plan : callable
+        Function of name, options and budget that returns the cells to run.
+    presentation : Presentation
+        Title, picture and figures of the thesis for its report.
+    """
+
+    help: str
+    choices: Choices
+    budgets: Budgets
+    plan: Callable[[str, Options, Budget], Plan]
+    presentation: Presentation
+
+
+def plan_proben1(table: str, options: Options, budget: Budget) -> Plan:
+    """Plan an experiment on PROBEN1; see `benchmarks.thesis.proben1.plan`."""
+    from .thesis import proben1
+
+    return proben1.plan(table, options, budget)
+
+
+def plan_mnist(
+    table: str,
+    options: Options,
+    budget: Budget,
+    *,
+    n_new: int | None = None,
+    quick_n_new: int | None = None,
+    n_real: int | None = None,
+) -> Plan:
+    """Plan an experiment on MNIST; see `benchmarks.thesis.mnist.plan`."""
+    from .thesis import mnist
+
+    drawn = quick_n_new if options.quick else n_new
+    return mnist.plan(table, options, budget, n_new=drawn, n_real=n_real)
+
+
+PROBEN1_BUDGETS = Budgets(
+    full=Budget(N_STEPS, multi_vae_steps=600, peer_epochs=300),
+    quick=Budget(300, multi_vae_steps=50, peer_epochs=5),
+)
+PROBEN1_CHOICES = Choices(
+    datasets=tuple(PROBEN1),
+    arms=ARMS,
+    default_arms=(
+        *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN"),
+        *("single-VAE interpolation+noise", *with_filters(MULTI_VAE), RECOMMENDED),
+    ),
+    classifiers=TABULAR,
+    baseline=BASELINE,
+    seeds=20,
+    quick_seeds=3,
+)
+MNIST_BUDGETS = Budgets(
+    full=Budget(1500, single_vae_steps=2000, multi_vae_steps=300, n_unlabelled=6000),
+    quick=Budget(50, single_vae_steps=20, multi_vae_steps=20, n_unlabelled=500),
+    full_on_gpu=Budget(1500, single_vae_steps=93_000, multi_vae_steps=6000, n_unlabelled=6000),
+)
+MNIST_CHOICES = Choices(
+    datasets=("MNIST",),
+    arms=(*ARMS, UNLABELLED),
+    default_arms=(BASELINE, "SMOTE", *SINGLE_VAE, BETA_HALF, UNLABELLED, RECOMMENDED),
+    classifiers=("CNN",),
+    baseline=BASELINE,
+    seeds=10,
+    quick_seeds=2,
+    sizes=(2, 3, 4, 5, 10, 20, 30, 50, 100, 200, 500, 1000, 2000),
+    quick_sizes=(2, 20),
+    largest_size=5421,
+)
+MNIST_TEST_RATIO = 10_000 / 60_000
+
+EXPERIMENTS = {
+    "proben1": Experiment(
+        help=f"""Table 6.2: PROBEN1, full training sets, with as many new rows as real ones.
+
+        Stratified 80/20 splits of six data sets, 20 seeds. Every arm beside every classifier, the
+        neural ones under both protocols: a fixed number of steps, and the best step on held-out
+        rows. Each row shows the difference to no augmentation, and the thesis' own figure.
+
+        The MLP takes {PROBEN1_BUDGETS.full.classifier_steps:,} steps, and a multi-VAE
+        {PROBEN1_BUDGETS.full.multi_vae_steps} of each VAE (the thesis 6,000); single-VAEs
+        take as many as their sampler's own model does. `--quick`:
+        {PROBEN1_BUDGETS.quick.classifier_steps} and {PROBEN1_BUDGETS.quick.multi_vae_steps} steps,
+        3 seeds.
+
+        By default the single-VAE has its default rule, and TVAE and CTGAN are left out.
+        """,
+        choices=PROBEN1_CHOICES,
+        budgets=PROBEN1_BUDGETS,
+        plan=plan_proben1,
+        presentation=Presentation(
+            title="PROBEN1, full training sets (the thesis' table 6.2)",
+            note="The thesis' figures for glass are out of reach: an MLP has about 0.7 with its "
+            "nine attributes.",
+            picture="ranks",
+            published=published.PROBEN1,
+        ),
+    ),
+    "thyroid-fewshot": Experiment(
+        help=f"""Table 6.3 and figure 6.7: thyroid with few rows of each class.
+
+        As `proben1`, but trained on n rows of each class only, for n from 5 to 100 (`--quick`: 5
+        and 20). Here too the MLP takes {PROBEN1_BUDGETS.full.classifier_steps:,} steps, and a
+        multi-VAE {PROBEN1_BUDGETS.full.multi_vae_steps} of each VAE.
+        """,
+        choices=replace(
+            PROBEN1_CHOICES,
+            datasets=("thyroid",),
+            sizes=(5, 10, 20, 30, 50, 100),
+            quick_sizes=(5, 20),
+            largest_size=132,
+        ),
+        budgets=PROBEN1_BUDGETS,
+        plan=plan_proben1,
+        presentation=Presentation(
+            title="thyroid with few rows a class (the thesis' table 6.3 and figure 6.7)",
+            note="The thesis does not name the beta of these figures; they stand beside each.",
+            picture="F1",
+            published=published.THYROID,
+            test_ratio=0.2 / 0.8,
+        ),
+    ),
+    "mnist-fewshot": Experiment(
+        help=f"""Table 6.4: MNIST with few images of each digit, and new ones beside them.
+
+        The thesis' CNN by both protocols, {MNIST_BUDGETS.full.classifier_steps:,} steps, scored on
+        the 10,000 test images; 10 seeds, and `--sizes` of 2 to 2,000 images a digit. One
+        single-VAE a seed learns all 60,000 images without their labels and serves all sizes and
+        arms; it is kept in `models/` of the folder of results.
+
+        On a GPU the VAEs take the thesis' 93,000 steps (multi-VAE: 6,000), on CPUs
+        {MNIST_BUDGETS.full.single_vae_steps:,} ({MNIST_BUDGETS.full.multi_vae_steps}).
+        """,
+        choices=MNIST_CHOICES,
+        budgets=MNIST_BUDGETS,
+        plan=plan_mnist,
+        presentation=Presentation(
+            title="MNIST with few rows a class, as many new ones (the thesis' table 6.4)",
+            note="The thesis' figures are of the better of without and with GC.",
+            picture="gain",
+            published=published.MNIST,
+            test_ratio=MNIST_TEST_RATIO,
+        ),
+    ),
+    "mnist-synthetic-only": Experiment(
+        help="""Table 6.5 and figure 6.8: MNIST, classifiers that see generated images only.
+
+        How many generated images stand in for the five real ones a digit that they come from? Here
+        `--sizes` are of generated images; else as `mnist-fewshot`.
+        """,
+        choices=replace(MNIST_CHOICES, largest_size=math.inf),
+        budgets=MNIST_BUDGETS,
+        plan=partial(plan_mnist, n_real=5),
+        presentation=Presentation(
+            title="MNIST, trained on new rows only (the thesis' table 6.5 and figure 6.8)",
+            note="The baseline is trained on the real rows that the new ones come from. The thesis "
+            "does not say whether its figures are with GC; they stand beside both.",
+            picture="F1",
+            published=published.MNIST_SYNTHETIC_ONLY,
+            test_ratio=MNIST_TEST_RATIO,
+        ),
+    ),
+    "mnist-fewshot-2000": Experiment(
+        help="""Table 6.6: MNIST with few images of each digit, and 2,000 new ones of each.
+
+        As `mnist-fewshot`, with far more new images than real ones.
+        """,
+        choices=MNIST_CHOICES,
+        budgets=MNIST_BUDGETS,
+        plan=partial(plan_mnist, n_new=2000, quick_n_new=20),
+        presentation=Presentation(
+            title="MNIST with few rows a class and 2,000 new ones (the thesis' table 6.6)",
+            note="The thesis does not say whether its figures are with GC; they stand beside both.",
+            picture="gain",
+            published=published.MNIST_2000,
+            test_ratio=MNIST_TEST_RATIO,
+        ),
+    ),
+}
+
+
+def presentations() -> dict[str, Presentation]:
+    """Presentations of all experiments by name."""
+    return {name: experiment.presentation for name, experiment in EXPERIMENTS.items()}
+
+
+def read_table(path: Path) -> Results:
+    """Read the CSV of an experiment, and compare its arms."""
+    from .report.results import read_results
+
+    return read_results(path, presentations())

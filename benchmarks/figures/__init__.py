@@ -1,0 +1,1 @@
+"""The thesis' figures of latent spaces and reconstructions."""

@@ -1,0 +1,223 @@
+"""Drawings of the thesis' figures by the displays of skvae.inspection, one function a figure."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skvae.datasets import few_shot
+from skvae.inspection import (
+    LatentGridDisplay,
+    LatentSpaceDisplay,
+    LatentSweepDisplay,
+    LatentWalkDisplay,
+    ReconstructionDisplay,
+)
+
+from .models import Images, Model, Workshop, name_of_beta
+
+BETA = 0.5
+BETAS = (0.01, 0.5, 5.0, 50.0)
+MANY_COMPONENTS = 50
+DISENTANGLING = 150  # times beta_norm
+ALPHA = 0.5  # share of the way to a neighbour, or away from it
+N_FEW = 10
+N_SETS = 5
+
+
+class Drawing(NamedTuple):
+    """Pictures by their titles, and the models that they come from."""
+
+    pictures: dict[str, Any]
+    models: list[Model]
+
+
+def latent_space(workshop: Workshop) -> Drawing:
+    """Draw figure 6.1: latent means, and decoded latent vectors."""
+    images = workshop.mnist()
+    model = workshop.vae(images, BETA)
+    scatter = LatentSpaceDisplay.from_estimator(model.fitted, images.X_test, images.y_test)
+    grid = LatentGridDisplay.from_estimator(model.fitted, n_cells=20, spread=3)
+    pictures = {
+        "Latent means of test digits": scatter.figure_,
+        "Decoded latent vectors": grid.figure_,
+    }
+    return Drawing(pictures, [model])
+
+
+def fours(workshop: Workshop) -> Drawing:
+    """Draw figure 6.2: reconstructions of fours."""
+    images = workshop.mnist()
+    return reconstructions(workshop, images.X_test[images.y_test == 4], "Test images of a 4")
+
+
+def digits(workshop: Workshop) -> Drawing:
+    """Draw figure 6.5: reconstructions of all digits."""
+    images = workshop.mnist()
+    first = [np.flatnonzero(images.y_test == digit)[0] for digit in range(10)]
+    return reconstructions(workshop, images.X_test[first], "Test images of all digits")
+
+
+def reconstructions(workshop: Workshop, X: Any, title: str) -> Drawing:
+    """Draw MNIST images beside their reconstructions, by each beta and by more dimensions."""
+    models = {f"d = 2, beta = {beta:g}": workshop.vae(workshop.mnist(), beta) for beta in BETAS}
+    models[f"d = {MANY_COMPONENTS}, beta = {BETA:g}"] = workshop.vae(
+        workshop.mnist(), BETA, n_components=MANY_COMPONENTS
+    )
+    display = ReconstructionDisplay.from_estimator(
+        {name: model.fitted for name, model in models.items()}, X, n_rows=10
+    )
+    return Drawing({title: display.figure_}, list(models.values()))
+
+
+def latent_spaces(workshop: Workshop) -> Drawing:
+    """Draw figure 6.4: latent means by beta."""
+    import matplotlib.pyplot as plt
+
+    images = workshop.mnist()
+    models = [workshop.vae(images, beta) for beta in BETAS]
+    figure, panels = plt.subplots(2, 2, figsize=(9.5, 8.5), layout="constrained")
+    for panel, beta, model in zip(panels.flat, BETAS, models, strict=True):
+        LatentSpaceDisplay.from_estimator(model.fitted, images.X_test, images.y_test, ax=panel)
+        panel.set_title(f"beta = {beta:g}")
+        panel.locator_params(nbins=5)  # labels are long where the space has shrunk
+    keep_one_legend(panels)
+    return Drawing({"Latent means of test digits": figure}, models)
+
+
+def keep_one_legend(panels: Any, title: str | None = None) -> None:
+    """Remove all legends but that of the upper right panel: all are the same."""
+    for panel in panels.flat:
+        legend = panel.get_legend()
+        if panel is panels[0, -1]:
+            legend.set_title(title)
+        else:
+            legend.remove()
+
+
+def neighbours(workshop: Workshop) -> Drawing:
+    """Draw figure 6.3: interpolation and extrapolation."""
+    images = workshop.mnist()
+    model = workshop.vae(images, BETA)
+    X, y = few_shot(images.X_test, images.y_test, N_FEW, random_state=0)
+    Z = model.fitted.transform(X)
+    start = np.array([np.flatnonzero(y == digit)[0] for digit in range(10)])
+    end = np.array([nearest_of_class(Z, y, i) for i in start])
+    scatter = LatentSpaceDisplay.from_estimator(model.fitted, X, y)
+    draw_ways(scatter.ax_, Z[start], Z[end])
+    steps = (-ALPHA, 0, ALPHA, 1, 1 + ALPHA)
+    halves = [
+        LatentWalkDisplay.from_estimator(model.fitted, X[start[half]], X[end[half]], steps=steps)
+        for half in (slice(5), slice(5, None))
+    ]
+    across = LatentWalkDisplay.from_estimator(model.fitted, X[start[:5]], X[start[5:]])
+    pictures = {
+        f"Ways to the nearest of {N_FEW} images a digit": scatter.figure_,
+        "To the nearest: 0 to 4": halves[0].figure_,
+        "To the nearest: 5 to 9": halves[1].figure_,
+        "From 0 to 5, 1 to 6, ... 4 to 9": across.figure_,
+    }
+    return Drawing(pictures, [model])
+
+
+def nearest_of_class(Z: Any, y: Any, i: int) -> int:
+    """Row of the same class whose latent mean is closest to that of row i."""
+    distances = np.linalg.norm(Z - Z[i], axis=1)
+    distances[(y != y[i]) | (np.arange(len(y)) == i)] = np.inf
+    return int(distances.argmin())
+
+
+def draw_ways(ax: Any, start: Any, end: Any) -> None:
+    """Draw lines from extrapolated points over the originals to their neighbours."""
+    inside, outside = (start + step * (end - start) for step in (ALPHA, -ALPHA))
+    ax.plot(*np.stack([outside, end]).transpose(2, 0, 1), color="black", lw=0.8, zorder=3)
+    ax.scatter(*start.T, s=70, fc="none", ec="black", zorder=4, label="start")
+    ax.scatter(*inside.T, s=50, c="black", marker="+", zorder=4, label="interpolated")
+    ax.scatter(*outside.T, s=40, c="black", marker="x", lw=1, zorder=4, label="extrapolated")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), borderaxespad=0.0)
+
+
+def class_spaces(workshop: Workshop) -> Drawing:
+    """Draw figure 6.6: a latent space for each class of thyroid."""
+    import matplotlib.pyplot as plt
+
+    table = workshop.thyroid()
+    sets = attribute_sets(table)
+    models = {
+        "as numbers": workshop.class_vaes(typed=False),
+        "by kind": workshop.class_vaes(typed=True),
+    }
+    n_classes = len(table.target_names)
+    figure, panels = plt.subplots(
+        len(models), n_classes, figsize=(4 * n_classes + 2, 7.6), layout="constrained"
+    )
+    for row, (mode, model) in zip(panels, models.items(), strict=True):
+        for panel, c, vae in zip(row, model.fitted.classes_, model.fitted.estimators_, strict=True):
+            rows = table.target == c
+            LatentSpaceDisplay.from_estimator(
+                vae, table.data[rows], sets[rows], ax=panel, scatter_kw={"alpha": 0.5}
+            )
+            panel.set_title(f"{table.target_names[c]}, {rows.sum():,} rows, columns {mode}")
+    keep_one_legend(panels, "attributes that are 1")
+    return Drawing({"thyroid: one latent space per class": figure}, list(models.values()))
+
+
+def attribute_sets(table: Any) -> Any:
+    """Name the binary attributes of each row that are 1; "other" for sets that a class lacks."""
+    names = np.array(table.feature_names)[table.categorical_features]
+    flags = table.data[:, table.categorical_features] == 1
+    sets = np.array([" + ".join(names[row]) or "none" for row in flags])
+    shared = set.intersection(*(set(sets[table.target == c]) for c in np.unique(table.target)))
+    shared_by_size = sorted(shared, key=lambda name: -(sets == name).sum())
+    return np.where(np.isin(sets, shared_by_size[:N_SETS]), sets, "other")
+
+
+def both_betas(workshop: Workshop, images: Images) -> dict[str, Model]:
+    """Train the models of the faces, the disentangling one first; return them by beta."""
+    return {
+        name_of_beta(beta, normalize=True): workshop.vae(images, beta, normalize_beta=True)
+        for beta in (DISENTANGLING, 1)
+    }
+
+
+def faces(workshop: Workshop) -> Drawing:
+    """Draw figure 6.9: reconstructions of faces."""
+    images = workshop.faces()
+    models = both_betas(workshop, images)
+    fitted = {name: models[name].fitted for name in reversed(models)}
+    display = ReconstructionDisplay.from_estimator(fitted, images.X_test)
+    return Drawing({"Test images": display.figure_}, list(models.values()))
+
+
+def sweeps(workshop: Workshop) -> Drawing:
+    """Draw figure 6.10: sweeps along two dimensions."""
+    images = workshop.faces()
+    models = both_betas(workshop, images)
+    pictures = {f"beta = {name}": sweep(model, images, slice(2)) for name, model in models.items()}
+    return Drawing(pictures, list(models.values()))
+
+
+def more_sweeps(workshop: Workshop) -> Drawing:
+    """Draw figure 6.11: sweeps along four more dimensions."""
+    images = workshop.faces()
+    name, model = next(iter(both_betas(workshop, images).items()))
+    return Drawing({f"beta = {name}": sweep(model, images, slice(2, 6))}, [model])
+
+
+def sweep(model: Model, images: Images, ranks: slice) -> Any:
+    """Sweep from the first test image along the dimensions whose means vary most, by rank."""
+    spread = model.fitted.transform(images.X_test).std(axis=0)
+    components = [int(c) for c in np.argsort(-spread)[ranks]]
+    return LatentSweepDisplay.from_estimator(
+        model.fitted, images.X_test[:1], components=components
+    ).figure_
+
+
+def photographs(workshop: Workshop) -> Drawing:
+    """Draw figure 6.13: reconstructions of photographs."""
+    images = workshop.cifar10()
+    model = workshop.vae(images, 1, normalize_beta=True)
+    first = [np.flatnonzero(images.y_test == c)[0] for c in np.unique(images.y_test)]
+    display = ReconstructionDisplay.from_estimator(model.fitted, images.X_test[first])
+    return Drawing({"Test images of the classes": display.figure_}, [model])

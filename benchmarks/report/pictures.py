@@ -1,0 +1,81 @@
+"""Pictures of a report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arms.names import BASELINE, split_filter
+from ..classifiers.names import NO_PROTOCOL
+from .charts import Line, draw_curves, draw_ranks
+from .results import Results, Setting
+from .statistics import critical_difference, friedman, mean_ranks
+from .tables import mean_gains, p_text
+
+Pictures = dict[str, tuple[str, bytes]]  # caption and content by file name
+
+
+def words(setting: Setting) -> list[str]:
+    """Words that name a setting."""
+    return [word for word in setting if word != NO_PROTOCOL]
+
+
+def draw(results: Results) -> Pictures:
+    """Draw a picture for each setting: ranks, or curves over the number of rows."""
+    presentation, pictures = results.presentation, {}
+    for setting in results.settings:
+        title = ", ".join([presentation.title, *words(setting)])
+        make = ranks_picture if presentation.picture == "ranks" else curves_picture
+        content = make(results, setting, title)
+        if content:
+            name = "-".join([results.table, *words(setting)]).replace(" ", "-").lower()
+            pictures[f"{name}.png"] = title, content
+    return pictures
+
+
+def ranks_picture(results: Results, setting: Setting, title: str) -> bytes | None:
+    """Draw the critical-difference diagram, if there are arms and data sets to rank."""
+    scores = mean_gains(results, setting)
+    ranks = mean_ranks(scores).dropna()
+    if len(ranks) < 3 or len(scores) < 2:
+        return None
+    p, difference = friedman(scores), critical_difference(len(ranks), len(scores))
+    return draw_ranks(
+        ranks, difference, f"{title}\nmean rank of {len(scores)} data sets; Friedman p {p_text(p)}"
+    )
+
+
+def curves_picture(results: Results, setting: Setting, title: str) -> bytes | None:
+    """Draw F1 or gains against the number of rows, with a panel for each arm."""
+    by_new = results.units[0].n_new is not None
+    of_gain = results.presentation.picture == "gain"
+    lines = {arm: curve(results, setting, arm, by_new, of_gain) for arm in results.arms([setting])}
+    baseline = lines.pop(BASELINE, None)
+    if not lines or len({unit.dataset for unit in results.units}) > 1:
+        return None
+    panels: dict[str, dict[str, Line]] = {}
+    for arm, line in lines.items():
+        base, suffix = split_filter(arm)
+        panels.setdefault(base, {})[f"with{suffix[2:]}" if suffix else "no filter"] = line
+    return draw_curves(
+        panels,
+        None if of_gain else baseline,
+        title=title,
+        x_label=f"{'new' if by_new else 'real'} rows a class",
+        y_label="gain in F1, 95 % interval" if of_gain else "F1 ± standard deviation",
+    )
+
+
+def curve(results: Results, setting: Setting, arm: str, by_new: bool, of_gain: bool) -> Line:
+    """F1 of an arm with its spread, or its gain with its interval, beside the thesis'."""
+    published, points = results.presentation.published, []
+    for unit in results.units:
+        found = results.comparisons[unit, setting, arm]
+        thesis = published.figure(*unit, arm)
+        zero = published.figure(*unit, BASELINE) if of_gain else 0.0
+        if of_gain:
+            ours = found.gain[:3]
+        else:
+            ours = found.mean, found.mean - found.std, found.mean + found.std
+        theirs = np.nan if thesis is None or zero is None else thesis - zero
+        points.append((unit.n_new if by_new else unit.n, *ours, theirs))
+    return Line(*np.array(points, float).T)

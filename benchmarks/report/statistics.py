@@ -1,0 +1,121 @@
+"""Statistics over many arms and data sets: functions of arrays and frames.
+
+Scores that agree in their seed are a pair: the same split, the same classifier, another arm. Their
+difference is estimated by `skvae.model_selection.paired_difference`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from skvae.model_selection import PairedDifference
+
+
+def spread(scores: ArrayLike) -> tuple[float, float]:
+    """Mean and sample standard deviation of the scores that are not NaN; NaN for too few.
+
+    >>> spread([0.5, 0.75, float("nan"), 1.0])
+    (0.75, 0.25)
+    """
+    values = np.asarray(scores, float)
+    values = values[~np.isnan(values)]
+    mean = float(values.mean()) if len(values) else np.nan
+    return mean, float(values.std(ddof=1)) if len(values) > 1 else np.nan
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Correct p-values for their number by Holm's step-down; NaN stays and does not count.
+
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+
+    References
+    ----------
+    Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+    of Statistics 6(2), 65-70.
+    """
+    p = np.asarray(p_values, float)
+    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # argsort puts NaN last
+    adjusted = np.full(p.shape, np.nan)
+    steps = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps * p[order]), 1)
+    return adjusted
+
+
+def count_outcomes(differences: Iterable[PairedDifference]) -> tuple[int, int, int]:
+    """Count wins, ties and losses; a tie's interval includes 0. No pair is no outcome.
+
+    >>> win, tie = PairedDifference(0.1, 0.05, 0.2, 20), PairedDifference(0.0, -0.1, 0.1, 20)
+    >>> count_outcomes([win, tie])
+    (1, 1, 0)
+    """
+    signs = [difference.sign for difference in differences if difference.n_pairs]
+    return signs.count(1), signs.count(0), signs.count(-1)
+
+
+def stronger(baselines: pd.DataFrame) -> pd.Series:
+    """Column (a protocol) with the higher mean over the rows (seeds) that all columns have.
+
+    >>> stronger(pd.DataFrame({"fixed": [0.5, 0.6], "early-stopped": [0.6, 0.7]})).name
+    'early-stopped'
+    """
+    common = baselines.dropna()
+    means = (baselines if common.empty else common).mean()
+    return baselines[means.fillna(-np.inf).idxmax()]
+
+
+def mean_ranks(scores: pd.DataFrame) -> pd.Series:
+    """Mean rank of each column (an arm) over the rows (data sets); 1 is the highest score.
+
+    Equal scores share their mean rank. Arms without a score somewhere have no rank.
+    """
+    complete = scores.dropna(axis=1)
+    return complete.rank(axis=1, ascending=False).mean().reindex(scores.columns)
+
+
+def friedman(scores: pd.DataFrame) -> float:
+    """P-value of Friedman's test that all columns (arms) have the same rank over the rows.
+
+    NaN for fewer than three arms or two data sets, where there is no such test.
+    """
+    complete = scores.dropna(axis=1)
+    ranks = complete.rank(axis=1)
+    if ranks.shape[1] < 3 or len(ranks) < 2 or (ranks.nunique(axis=1) == 1).all():
+        return np.nan
+    return float(stats.friedmanchisquare(*complete.to_numpy().T).pvalue)
+
+
+def critical_difference(n_arms: int, n_datasets: int, alpha: float = 0.05) -> float:
+    """Least difference of mean ranks that Nemenyi's test tells from chance.
+
+    >>> round(critical_difference(4, 14), 2)
+    1.25
+
+    References
+    ----------
+    Demšar (2006), "Statistical comparisons of classifiers over multiple data sets", Journal of
+    Machine Learning Research 7, 1-30.
+    """
+    q = stats.studentized_range.ppf(1 - alpha, n_arms, np.inf) / np.sqrt(2)
+    return float(q * np.sqrt(n_arms * (n_arms + 1) / (6 * n_datasets)))
+
+
+def indistinct(ranks: pd.Series, difference: float) -> list[tuple[Any, Any]]:
+    """First and last of each largest group of arms whose ranks are within `difference`.
+
+    >>> indistinct(pd.Series({"a": 1.0, "b": 2.0, "c": 3.0, "d": 9.0}), 1.5)
+    [('a', 'b'), ('b', 'c')]
+    """
+    ordered = ranks.dropna().sort_values()
+    ends = np.searchsorted(ordered.to_numpy(), ordered.to_numpy() + difference, side="right") - 1
+    return [
+        (ordered.index[start], ordered.index[end])
+        for start, end in enumerate(ends)
+        if end > start and (start == 0 or end > ends[start - 1])
+    ]

@@ -1,0 +1,111 @@
+"""Time of drawing and of fitting a filter, and the memory of a fit."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
+
+from ..engine.cells import Row
+from ..engine.progress import show_progress
+from .tables import BATCHES_PER_EPOCH, N_FEATURES, make_table
+
+DRAWING_GOAL = 2.0  # seconds
+FILTER_GOAL = 0.5  # of the multi-VAE's own fit
+MEMORY_GOAL = 1.5  # tables
+
+
+def measure_drawing(n_rows: int, repeats: int) -> list[Row]:
+    """Measure seconds to draw rows from fitted samplers with default settings."""
+    X, y = make_table(3)
+    vae = VAE(max_iter=BATCHES_PER_EPOCH)  # drawing takes as long after a short training
+    samplers = [
+        sampler(vae, random_state=0).fit(X, y) for sampler in (VAEOversampler, MultiVAEResampler)
+    ]
+    rows = []
+    for repeat in show_progress(range(repeats), repeats, "drawing"):
+        for sampler in samplers:
+            start = time.perf_counter()
+            sampler.sample(n_rows)
+            value = time.perf_counter() - start
+            rows.append({"figure": "drawing", "arm": type(sampler).__name__, "value": value})
+            rows[-1] |= {"unit": "s", "repeat": repeat}
+    return rows
+
+
+def measure_filter(repeats: int) -> list[Row]:
+    """Measure seconds to fit the multi-VAE and the generative classifier at their defaults."""
+    X, y = make_table(3)
+    estimators: list[Any] = [MultiVAEResampler(), GenerativeClassifierFilter()]
+    rows = []
+    for repeat in show_progress(range(repeats), repeats, "filter"):
+        for estimator in estimators:
+            start = time.perf_counter()
+            estimator.fit(X, y)
+            value = time.perf_counter() - start
+            rows.append({"figure": "filter", "arm": type(estimator).__name__, "value": value})
+            rows[-1] |= {"unit": "s", "repeat": repeat}
+    return rows
+
+
+def measure_memory(shape: tuple[int, int]) -> Row:
+    """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        value = pool.submit(fit_memory, *shape).result()
+    return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
+
+
+def fit_memory(n_rows: int, n_features: int) -> float:
+    """Peak of the resident memory in `VAE.fit` minus that before it, over the table's size.
+
+    The result is NaN on systems without Linux' ``/proc``. (`getrusage` would give the parent's peak
+    if that was higher.)
+    """
+    if not Path("/proc/self/clear_refs").exists():
+        return np.nan
+    X = np.random.default_rng(0).random((n_rows, n_features), dtype=np.float32)
+    VAE(max_iter=5).fit(X[:1000])  # libraries load parts of themselves at first use
+    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
+    before = resident_bytes("VmRSS")
+    VAE(max_iter=5).fit(X)
+    return (resident_bytes("VmHWM") - before) / X.nbytes
+
+
+def resident_bytes(key: str) -> int:
+    """Read VmRSS (now) or VmHWM (peak) of this process."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in status if line.startswith(f"{key}:"))
+
+
+def format_resources(
+    drawing: pd.DataFrame,
+    filters: pd.DataFrame,
+    memory: pd.DataFrame,
+    drawn_rows: int,
+    memory_table: tuple[int, int],
+) -> pd.DataFrame:
+    """Format drawing, filter and memory beside their goals."""
+    n_rows, n_features = memory_table
+    lines = [
+        [f"{arm}: draw {drawn_rows:,} rows of {N_FEATURES} columns", f"{seconds:.2f} s",
+         f"<= {DRAWING_GOAL} s"]
+        for arm, seconds in drawing.groupby("arm", sort=False)["value"].median().items()
+    ]  # fmt: skip
+    seconds = filters.groupby("arm")["value"].median()
+    share = seconds["GenerativeClassifierFilter"] / seconds["MultiVAEResampler"]
+    lines.append(
+        ["GenerativeClassifierFilter.fit: share of MultiVAEResampler.fit", f"{share:.2f}",
+         f"<= {FILTER_GOAL}"]
+    )  # fmt: skip
+    lines.append(
+        [f"VAE.fit: memory beyond {n_rows:,} x {n_features} float32",
+         f"{memory['value'].item():.2f} tables", f"<= {MEMORY_GOAL} tables"]
+    )  # fmt: skip
+    return pd.DataFrame(lines, columns=["what", "measured", "goal"])

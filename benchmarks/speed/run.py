@@ -1,0 +1,79 @@
+"""Time of training steps and of drawing, and the memory of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+
+from ..cli.output import print_table, write_csv
+from ..engine.environment import versions
+from . import images, resources, tables
+
+
+class Workload(NamedTuple):
+    """Amount of work that is measured, and its number of threads."""
+
+    threads: int = 2
+    n_models: tuple[int, ...] = (1, 3, 10)
+    epochs: int = 20
+    drawn_rows: int = 1_000_000
+    memory_table: tuple[int, int] = (1_000_000, 50)
+    convolutions: dict[str, images.Network] = images.NETWORKS
+    conv_steps: int = 60
+
+
+QUICK = Workload(
+    threads=1,
+    n_models=(1, 3),
+    epochs=1,
+    drawn_rows=10_000,
+    memory_table=(20_000, 50),
+    convolutions=images.QUICK,
+    conv_steps=50,
+)
+
+
+def main(repeats: int, quick: bool, out: Path) -> None:
+    """Measure, print beside the goals, and save every measurement."""
+    load = QUICK if quick else Workload()
+    if "pythae" not in tables.ARMS:
+        print("pythae is not installed and left out (pip install pythae).")
+    with n_threads(load.threads):
+        steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
+        convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
+        drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
+        filters = pd.DataFrame(resources.measure_filter(repeats))
+    memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
+    measured = [steps, convolutions, drawing, filters, memory]
+    if torch.cuda.is_available():
+        training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
+        measured.append(training.assign(layers=torch.cuda.get_device_name()))
+    rows = pd.concat(measured, ignore_index=True)
+    write_csv(out / "speed.csv", rows.assign(threads=load.threads, versions=versions()))
+
+    title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
+    print_table(title, tables.format_steps(steps), groups=["layers"])
+    text = images.format_steps(convolutions, load.convolutions)
+    print_table(f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}", text)
+    if torch.cuda.is_available():
+        text = images.format_training(training, load.convolutions)
+        print_table(f"The thesis' training for MNIST on {torch.cuda.get_device_name()}", text)
+    text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
+    print_table("Drawing, filter and memory", text)
+    print(f"Every measurement: {out / 'speed.csv'}.")
+
+
+@contextmanager
+def n_threads(n: int) -> Iterator[None]:
+    """Let torch use n threads in the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,1 @@
+"""Smaller comparisons that have no table in the thesis."""

@@ -1,0 +1,17 @@
+"""Arms with tiny models."""
+
+from benchmarks.arms.settings import Settings, recommended
+from benchmarks.engine.cells import Cell, all_fits
+from skvae import VAE
+
+TINY = VAE(2, hidden_layer_sizes=(8,), max_iter=5)
+SETTINGS = Settings(
+    multi_vae=TINY,
+    single_vae=TINY,
+    recommended=lambda *args: recommended(*args).set_params(vae=TINY),
+    peer_epochs=1,
+)
+
+
+def cell(arms, classifiers=("forest",), seed=0):
+    return Cell({"table": "t", "dataset": "d", "seed": seed}, all_fits(arms, classifiers))

@@ -1,0 +1,30 @@
+"""``python -m benchmarks speed``, with tiny budgets."""
+
+import pandas as pd
+import pytest
+
+from benchmarks.speed import images
+from tests.benchmarks.commands import leftovers, run
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # pythae's own, where it is installed
+def test_speed(tmp_path):
+    done = run("speed", "--quick", "--repeats", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    rows = pd.read_csv(tmp_path / "speed.csv")
+    assert set(rows["figure"]) == {"step", "convolution", "drawing", "filter", "memory"}
+    assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
+    assert rows["value"].gt(0).all()
+    assert "goal" in done.stdout
+    assert not leftovers(tmp_path)
+
+
+def test_training_on_a_device_is_timed_beside_its_goal():
+    rows = pd.DataFrame(images.measure_training(images.QUICK, "cpu"))
+    assert rows["value"].gt(0).all()
+    text = images.format_training(rows, images.QUICK)
+    assert text[["network", "steps", "goal on an H100"]].to_numpy().tolist() == [
+        ["tiny", "5", "<= 1"]
+    ]

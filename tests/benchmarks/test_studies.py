@@ -1,0 +1,101 @@
+"""Studies: demo, filters and mixed tables, with tiny budgets."""
+
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from benchmarks.arms.typed import fill_gaps, from_numbers, to_numbers
+from benchmarks.studies import mixed_tables
+from benchmarks.studies.scoring import summarize
+from tests.benchmarks.commands import leftovers, needs_data, run
+
+
+@pytest.mark.slow
+def test_demo(tmp_path):
+    done = run("demo", "--datasets", "wine", "--seeds", 1, "--jobs", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "demo.csv")
+    assert len(fits) == 2 * 4  # scenarios, arms
+    assert list(fits["arm"][:4]) == ["none", "SMOTE", "VAEOversampler", "MultiVAEResampler"]
+    assert fits["f1_weighted"].between(0.5, 1).all()
+    assert fits["versions"].str.contains("torch").all()
+    assert "MultiVAEResampler" in done.stdout
+    assert (tmp_path / "demo-latent-space.png").read_bytes().startswith(b"\x89PNG")
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@needs_data
+def test_filters(tmp_path):
+    done = run("filters", "--datasets", "glass", "--seeds", 2, "--jobs", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "filters.csv")
+    assert fits.groupby("what")["seed"].nunique().to_dict() == {"planted": 2, "rejected": 2}
+    assert fits["one for all, uniform"].dropna().gt(0.9).all()
+    assert fits["real, calibrated"].dropna().between(0, 0.4).all()
+    assert "mean spread" in done.stdout
+    assert not leftovers(tmp_path)
+
+
+def test_summary_pairs_by_seed_not_by_row():
+    fits = pd.DataFrame(
+        [
+            ("wine", "none", 0, 0.1),
+            ("wine", "none", 1, 0.5),
+            ("wine", "ours", 1, 0.6),
+            ("wine", "ours", 0, 0.2),
+        ],
+        columns=["dataset", "arm", "seed", "f1_weighted"],
+    )
+    summary = summarize(fits, ["dataset"]).set_index("arm")
+    assert_allclose(summary.loc["ours", ["difference", "low", "high"]].astype(float), 0.1)
+    assert_allclose(summary.loc["none", "mean"], 0.3)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@needs_data
+def test_tables(tmp_path, monkeypatch):
+    own = {
+        name: draw
+        for name, draw in mixed_tables.GENERATORS.items()
+        if name.startswith(("sk", "SM"))
+    }
+    # The peer's place is taken, so that its figures are made where it is not installed.
+    monkeypatch.setattr(
+        mixed_tables, "GENERATORS", {**own, mixed_tables.PEER: mixed_tables.draw_smote}
+    )
+    options = ["--seeds", 2, "--quality-seeds", 2, "--jobs", 1, "--out", tmp_path]
+    done = run("tables", "--datasets", "iris", "horse", *options)
+
+    assert done.exit_code == 0, done.output
+    quality = pd.read_csv(tmp_path / "tables-quality.csv")
+    assert quality.groupby("dataset")["arm"].nunique().eq(5).all()
+    assert quality[list(mixed_tables.QUALITIES)].apply(lambda c: c.between(0, 1).all()).all()
+    typed = quality.pivot_table("column distance", "dataset", "arm")
+    assert typed.loc["horse", "skvae"] < typed.loc["horse", "skvae, numeric"]
+    gain = pd.read_csv(tmp_path / "tables-gain.csv")
+    assert gain.groupby("arm")["seed"].nunique().to_dict() == {
+        "none": 2,
+        "multi-VAE, numeric": 2,
+        "multi-VAE, typed": 2,
+    }
+    assert set(gain["dataset"]) == {"horse"}
+    assert "time / its" in done.stdout
+    assert "Typed less numeric" in done.stdout
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.data
+@needs_data
+@pytest.mark.parametrize("dataset", ["card", "horse", "gene"])
+def test_categories_become_numbers_and_come_back(dataset):
+    X, _ = mixed_tables.load(dataset, None)
+    X = fill_gaps(X)
+    assert not X.isna().any(axis=None)
+    numbers = to_numbers(X)
+    assert numbers.apply(lambda c: c.between(0, 1).all()).all()
+    pd.testing.assert_frame_equal(from_numbers(numbers, X), X)

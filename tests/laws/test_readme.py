@@ -1,0 +1,78 @@
+"""The code in README.md runs, in order, in one namespace, and its figures are the reports'."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.experiments import read_table
+from benchmarks.report.page import render
+from benchmarks.report.pictures import draw
+
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+RESULTS = sorted((ROOT / "benchmarks/results").glob("*.csv"))
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def test_every_python_block_runs():
+    text = README.read_text(encoding="utf-8")
+    blocks = list(BLOCK.finditer(text))
+    assert blocks, "README.md has no python block"
+
+    namespace = {"__name__": "__readme__"}
+    for block in blocks:
+        # Blank lines in front make a traceback point at the line in README.md.
+        padding = "\n" * text.count("\n", 0, block.start(1))
+        exec(compile(padding + block[1], str(README), "exec"), namespace)
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_committed_reports_are_those_of_their_csv(path):
+    results = read_table(path)
+    page = path.with_suffix(".md").read_text(encoding="utf-8")
+    assert page == render(results, draw(results))
+
+
+def test_figures_of_the_results_are_those_of_the_reports():
+    _, results = README.read_text(encoding="utf-8").split("\n## Results\n")
+    # What stands between the command of a table and the next command is of this table.
+    parts = re.split(r"`python -m benchmarks ([\w-]+)", results.split("\n## ")[0])
+    n_figures = Counter()
+    for table, text in zip(parts[1::2], parts[2::2], strict=True):
+        if (ROOT / f"benchmarks/results/{table}.md").exists():
+            n_figures[table] += check_figures(text, sections(table))
+    assert n_figures
+    assert all(n_figures.values()), n_figures
+
+
+def sections(table):
+    """What a report says by heading, without bold face."""
+    page = (ROOT / f"benchmarks/results/{table}.md").read_text(encoding="utf-8")
+    _, *parts = re.split(r"^## ", page.replace("**", ""), flags=re.MULTILINE)
+    return dict(part.split("\n", 1) for part in parts)
+
+
+def check_figures(text, sections):
+    """Look each figure up where it belongs to, and return how many there are.
+
+    Those of a line that names a data set or a number of rows belong to the section about it, those
+    of a line that names an arm to the arm's line of the summary, and gains elsewhere to any.
+    """
+    n_figures = 0
+    for line in text.splitlines():
+        gains = re.findall(r"[+-]\d\.\d{3} \[[^\]]+\]", line)
+        scores = []
+        where = "\n".join(sections.values())
+        if line.startswith("| "):
+            name = line.split(" | ")[0].removeprefix("| ")
+            arm = re.search(rf"^\| {re.escape(name)} \| .*\[.*", sections["Summary"], re.MULTILINE)
+            about = [part for title, part in sections.items() if name in re.split("[ ,]+", title)]
+            if arm or about:
+                where = arm[0] if arm else "\n".join(about)
+                scores = re.findall(r"(?<=\| )\d\.\d{3}(?= \|)", line)
+        for figure in gains + scores:
+            assert figure in where, f"{figure} is not in the report, in {line}"
+        n_figures += len(gains) + len(scores)
+    return n_figures
