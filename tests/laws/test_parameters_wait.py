@@ -89,6 +89,7 @@ OF_A_SAMPLER = {
     "residuals": [True, False],
     "filter": [None, GenerativeClassifierFilter()],
     "max_draws": [9],
+    "device": ["cuda"],
     "sampling_strategy": [{1: 20}],
 }
 VALUES = {
