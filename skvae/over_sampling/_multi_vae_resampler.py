@@ -152,7 +152,8 @@ class MultiVAEResampler(BaseVAEResampler):
                 f"{self.mix_fraction}"
             )
         frozen = unfrozen(self.vae)
-        lent = getattr(frozen, "estimators_", [frozen])
+        is_model = isinstance(frozen, GenerativeModel)
+        lent = [frozen] if is_model else getattr(frozen, "estimators_", [])
         if not rule.uses_rows and len(set(map(id, lent))) == 1:
             raise ValueError(
                 "latent_sampling must be a rule that starts from originals when vae is a frozen "

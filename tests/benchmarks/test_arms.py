@@ -18,7 +18,7 @@ from benchmarks.arms.settings import Settings, recommended
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis.mnist import AddRows
 from skvae import MultiVAEResampler, VAEOversampler
-from skvae.filters._base import thawed
+from skvae._seeding import unfrozen
 from skvae.strategies import augment
 from tests.benchmarks.settings import SETTINGS
 
@@ -104,7 +104,7 @@ def test_multi_vaes_share_fitted_filters(iris):
 def test_arms_are_what_they_are_called(arm, iris):
     sampler, _ = Augmenter(*iris, SETTINGS, 0).sampler(arm)
     name, _, filter_ = arm.partition(" + ")
-    assert type(thawed(sampler.filter)).__name__[:1] == {"": "N", "GC": "G", "LC": "L"}[filter_]
+    assert type(unfrozen(sampler.filter)).__name__[:1] == {"": "N", "GC": "G", "LC": "L"}[filter_]
     kind, what = name.split(" ", 1)
     if kind == "single-VAE":
         assert sampler.latent_sampling == what
