@@ -62,7 +62,7 @@ QUICK = {"tiny": Network((4, 8), (8,), 2, 2, goal=1.0, max_iter=5, seconds=1)}
 
 
 def measure_training(networks: dict[str, Network], device: str) -> list[Row]:
-    """Measure seconds of the thesis' whole training on the device, as a user would wait for it."""
+    """Measure seconds of the thesis' whole training on the device, set-up included."""
     rows = []
     for name, network in show_progress(networks.items(), len(networks), f"training on {device}"):
         X, y = make_images(network.k)
@@ -77,8 +77,8 @@ def measure_training(networks: dict[str, Network], device: str) -> list[Row]:
 def measure(networks: dict[str, Network], n_steps: int, repeats: int) -> list[Row]:
     """Measure milliseconds per model and step, over `n_steps`, which are a part of an epoch.
 
-    A fit costs about as much as one more step beyond its steps. In a whole epoch that would not
-    matter; here it would, so the time of a fit of one step is subtracted.
+    The set-up of a fit hardly counts in a whole epoch. Among few steps it would, so the time of a
+    fit of one step is subtracted.
     """
     cells = [
         (repeat, name, arm)

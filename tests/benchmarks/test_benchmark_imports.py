@@ -1,6 +1,8 @@
 """Imports between the folders of benchmarks, read from the source."""
 
 import ast
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -65,3 +67,12 @@ def test_files_import_each_other_without_circles():
         for module in free:
             del waiting[module]
     assert not waiting
+
+
+def test_command_line_imports_nothing_slow():
+    slow = {"imblearn", "pandas", "sklearn", "skvae", "torch"}
+    code = f"import sys, benchmarks.__main__; sys.exit(str({slow} & set(sys.modules) or ''))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True
+    )
+    assert not done.stderr.strip()
