@@ -17,8 +17,9 @@ from benchmarks.arms.names import ARMS, BASELINE, CLASS_WEIGHTS, CTGAN, TYPED, U
 from benchmarks.arms.settings import Settings, recommended
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis.mnist import AddRows
-from skvae import MultiVAEResampler, VAEOversampler
+from skvae import VAEOversampler
 from skvae._seeding import unfrozen
+from skvae.models._base import fit_together
 from skvae.strategies import augment
 from tests.benchmarks.settings import SETTINGS
 
@@ -78,11 +79,12 @@ def test_what_an_arm_draws_does_not_hang_on_other_arms(iris):
 )
 def test_arms_share_trained_models(arms, n_trained, iris, monkeypatch):
     fits = []
-    for cls in (VAEOversampler, MultiVAEResampler):
-        whole = cls._fit_models
-        monkeypatch.setattr(
-            cls, "_fit_models", lambda *args, whole=whole: (fits.append(args), whole(*args))
-        )
+
+    def count(*args, **kwargs):
+        fits.append(args)
+        return fit_together(*args, **kwargs)
+
+    monkeypatch.setattr("skvae.over_sampling._sources.fit_together", count)
     augmenter = Augmenter(*iris, SETTINGS, 0)
     seconds = [augmenter(arm).seconds for arm in arms]
     assert len(fits) == n_trained

@@ -95,7 +95,7 @@ def test_the_prior_as_an_object(imbalanced):
 
 
 def test_grid_search_reaches_a_rule(imbalanced):
-    rule = InterpolationSampling()
+    rule = InterpolationSampling(k_neighbors=2)
     pipeline = make_pipeline(
         sampler(VAEOversampler, latent_sampling=rule), LogisticRegression(max_iter=1000)
     )

@@ -58,9 +58,7 @@ class AgainstACritic:
         return standard_normal(rngs, n_steps, self.n_noise, n_rows)
 
     def __call__(self, net, x, noise):
-        reconstruction = reconstruction_nll(
-            net.decode(net.latents(x)), x, self.layout, net.scale
-        )
+        reconstruction = reconstruction_nll(net.decode(net.latents(x)), x, self.layout, net.scale)
         decoded = reconstruction_means(net.decode(noise), self.layout)
         real, fake = net.critic(torch.cat([x, decoded], dim=2))[:, 0].chunk(2, dim=1)
         return [reconstruction, F.softplus(-fake), F.softplus(-real) + F.softplus(fake)]
