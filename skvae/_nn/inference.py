@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,15 +18,15 @@ from .threads import multiply_adds, threads_for, widest
 _BATCH_VALUES = 1 << 22
 
 
-def in_batches(
+def through(
     net: nn.Module,
     function: Callable[[Any, torch.Tensor], torch.Tensor],
     rows: NDArray[np.floating],
     batch_size: int,
     *,
     n_models: int = 1,
-) -> Iterator[tuple[slice, NDArray[np.floating]]]:
-    """Yield ``function(net, columns)`` of one batch of rows after another, in the rows' dtype.
+) -> NDArray[np.floating]:
+    """Apply ``function(net, columns)`` to rows, a batch at a time, in their dtype.
 
     Parameters
     ----------
@@ -41,20 +41,17 @@ def in_batches(
     n_models : int, default=1
         M.
 
-    Yields
-    ------
-    part : slice
-        The rows of the batch.
-    result : ndarray of shape (M, ..., batch)
+    Returns
+    -------
+    result : ndarray of shape (M, ..., n)
     """
     if rows.dtype == np.float64:
         net = copy.deepcopy(net).double()
     n_rows = min(batch_size, max(1, _BATCH_VALUES * n_models // widest(net)))
-    work = n_rows * multiply_adds(net)
-    for start in range(0, len(rows), n_rows):
-        part = slice(start, start + n_rows)
-        columns = torch.tensor(np.ascontiguousarray(rows[part]), device="cpu").T[None]
-        # Modes and threads are the caller's again before the batch is handed out.
-        with own_torch_modes(), torch.no_grad(), threads_for(work, n_models):
-            result = function(net, columns)
-        yield part, result.numpy()
+    parts = []
+    with own_torch_modes(), torch.no_grad(), threads_for(n_rows * multiply_adds(net), n_models):
+        for start in range(0, len(rows), n_rows):
+            batch = np.ascontiguousarray(rows[start : start + n_rows])
+            columns = torch.tensor(batch, device="cpu").T[None]
+            parts.append(function(net, columns).numpy())
+    return np.concatenate(parts, axis=-1)

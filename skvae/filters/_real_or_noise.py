@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .._nn.devices import own_torch_modes
-from .._nn.inference import in_batches
+from .._nn.inference import through
 from .._nn.networks import StackedBinClassifier
 from .._nn.objectives import RealAgainstNoise
 from .._nn.training import Budget, StackRows, train
@@ -101,10 +101,9 @@ class Judges:
 
     def scores(self, coded: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the scores of rows by each group's networks, (n_groups, n)."""
-        scores = np.empty((len(self.thresholds), len(coded)))
-        for part, odds in _log_odds(self.net, coded, len(self.group_of)):
-            for g, group_scores in enumerate(scores):
-                group_scores[part] = odds[self.group_of == g].mean(axis=0)
+        odds = _log_odds(self.net, coded, len(self.group_of))
+        groups = range(len(self.thresholds))
+        scores = np.array([odds[self.group_of == g].mean(axis=0) for g in groups])
         return scores - self.thresholds[:, None]
 
 
@@ -200,24 +199,13 @@ def _held_out_odds(
     judges = np.zeros((len(members), len(coded)), bool)
     for m, member in enumerate(members):
         judges[m, member.judged] = True
-    return np.concatenate(
-        [
-            np.mean(odds, axis=0, where=judges[:, part])
-            for part, odds in _log_odds(net, coded, len(members))
-        ]
-    )
+    return np.mean(_log_odds(net, coded, len(members)), axis=0, where=judges)
 
 
-def _log_odds(
-    net: nn.Module, coded: NDArray[np.float32], n_models: int
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Yield every network's log-odds (M, batch), a batch of rows at a time."""
-
-    def log_odds(net: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        return net(x)[:, 0]
-
-    for part, odds in in_batches(net, log_odds, coded, _BATCH, n_models=n_models):
-        yield part, odds.astype(np.float64)
+def _log_odds(net: nn.Module, coded: NDArray[np.float32], n_models: int) -> NDArray[np.float64]:
+    """Return every network's log-odds of rows, (M, n)."""
+    odds = through(net, lambda net, x: net(x)[:, 0], coded, _BATCH, n_models=n_models)
+    return odds.astype(np.float64)
 
 
 def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:
