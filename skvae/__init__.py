@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ __all__ = [
     "MultiVAEResampler",
     "VAEOversampler",
 ]
-__version__ = version("skvae")
 
 # Where the public names lie. They are imported when they are first asked for, so that
 # `skvae.datasets` alone loads no torch.
@@ -46,6 +44,10 @@ _PACKAGES = frozenset(
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     if name in _PACKAGES:
@@ -54,4 +56,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, *_PACKAGES])
+    return sorted({*globals(), *__all__, *_PACKAGES, "__version__"})

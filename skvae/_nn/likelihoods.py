@@ -47,7 +47,7 @@ def reconstruction_nll(
 
 
 def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """1 for what counts of the Bernoulli and Gaussian columns, 0 for what a switch turns off."""
+    """Return 1 for each Bernoulli and Gaussian column, 0 where a switch turns it off."""
     counting = torch.ones_like(x[:, : layout.gaussian.stop])
     for number, switch, on in layout.switches:
         counting[:, number] = x[:, switch] if on else 1 - x[:, switch]
@@ -55,7 +55,7 @@ def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
 
 
 def reconstruction_means(logits: torch.Tensor, layout: Layout) -> torch.Tensor:
-    """Means of p(x given z), which for one-hot groups are the symbols' probabilities."""
+    """Return means of p(x given z): for one-hot groups, the probabilities of the categories."""
     if layout.n_bernoulli == layout.n_columns:
         return logits.sigmoid()
     parts = [logits[:, : layout.n_bernoulli].sigmoid(), logits[:, layout.gaussian]]

@@ -86,7 +86,7 @@ class BaseFilter(BaseCleaningSampler):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Numbers of any scale, dates and symbols; values may be missing.
+            Numbers of any scale, dates and categories; values may be missing.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind, or one-hot columns.
 

@@ -41,12 +41,12 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
 
     less a threshold: the `rejection_rate` quantile of the scores of the real rows, each by the
     networks that left it out, as in cross-conformal prediction [3]_. The networks see each
-    column's value as its place in up to 8 quantile bins [4]_, so that they find unlikely symbols
-    and combinations of them.
+    column's value as its place in up to 8 quantile bins [4]_, so that they find unlikely
+    categories and combinations of them.
 
     Use it as ``filter=`` of a sampler, which draws again what it rejects:
     ``VAEOversampler(filter=GenerativeClassifierFilter())``. As a step behind a sampler in a
-    Pipeline it works too, but can't know there which rows are new, and drops originals as well.
+    Pipeline it works too, but can't tell there which rows are new, and drops originals as well.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         - ``"uniform"``: every column uniform over its range;
         - ``"normal"``: around the mean of the real rows, with standard deviation `sigma`;
         - ``"permuted"``: each column's value from another real row, which keeps the columns'
-          distributions and loses what they have to do with each other (section 14.2.4 of [5]_);
+          distributions and loses the dependence between columns (section 14.2.4 of [5]_);
         - ``"early"``: the real rows as an early checkpoint of the sampler's own VAE reconstructs
           them. Needs a sampler, and a `VAE` with `early_checkpoint`.
     sigma : float, default=0.25
@@ -65,7 +65,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     per_class : bool, default=False
         Whether each class has networks of its own, where `y` is given.
     rejection_rate : float, default=0.05
-        Share of held-out real rows that may be called noise, in [0, 1). None is the thesis' way:
+        Share of held-out real rows that may be called noise, in [0, 1). None is the way of the thesis:
         one network that leaves no row out, a constant step size, and a threshold at even odds.
     cv : int, default=5
         Folds of the real rows (of each class if `per_class`), >= 2.

@@ -125,6 +125,9 @@ class GenerativeModel(BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    # What else than the step size may make a diverging loss converge, for the warning.
+    _other_way_out: ClassVar[str] = ""
+
     @abstractmethod
     def _network(
         self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout
@@ -227,13 +230,13 @@ class GenerativeModel(BaseEstimator):
         return self
 
     def _warn(self, models: Sequence[Any], results: Sequence[Result], names: Sequence[str]) -> None:
-        """Warn of models, trained with these parameters, that did not become what they should."""
+        """Warn of models, trained with these parameters, whose training went wrong."""
         for result, name in zip(results, names, strict=True):
             if result.diverged_at is not None:
                 warn(
                     f"The loss on {name} stopped being finite at step {result.diverged_at} of "
                     f"{self.max_iter}; the last good weights stay. Lower learning_rate_init (now "
-                    f"{self.learning_rate_init}) or beta.",
+                    f"{self.learning_rate_init}){self._other_way_out}.",
                     ConvergenceWarning,
                 )
 

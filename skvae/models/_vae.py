@@ -32,13 +32,13 @@ _ACTIVE_KL = 0.01
 class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     r"""Variational autoencoder for tables and images.
 
-    Codes the columns (numbers in [0, 1], symbols as indicators) and maximises, on average over
+    Codes the columns (numbers in [0, 1], categories as indicators) and maximises, on average over
     the rows,
 
     .. math:: E_{q(z|x)}[\log p(x|z)] - \beta\,\mathrm{KL}(q(z|x)\,\|\,N(0, I))
 
     with :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))` and a likelihood for each kind of
-    column: Bernoulli (binary cross-entropy) or Gaussian for numbers, Bernoulli for two symbols,
+    column: Bernoulli (binary cross-entropy) or Gaussian for numbers, Bernoulli for two categories,
     categorical for more. Both terms are summed over their dimensions.
 
     Parameters
@@ -61,23 +61,23 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         MNIST, ``(32, 64)`` with ``hidden_layer_sizes=()`` for one VAE per class of it, and ``(64,
         128, 256, 512)`` for photographs.
     categorical_features : "auto", array-like or None, default="auto"
-        Columns that hold symbols, as a mask, indices or names; ``"auto"`` takes a frame's columns
-        of text, categories and booleans, and none of an array. New rows hold only symbols that
-        the column had in `fit`.
+        Categorical columns, as a mask, indices or names; ``"auto"`` takes a frame's columns of
+        text, categories and booleans, and none of an array. New rows hold only categories that the
+        column had in `fit`.
     discrete : {"sample", "mode"}, default="sample"
-        Whether `sample` draws symbols by their probabilities or takes the most likely ones. What
-        is missing or a spike is drawn either way.
+        Whether `sample` draws categories by their probabilities or takes the most likely ones.
+        Missing values and spikes are drawn either way.
     likelihood : {"bernoulli", "gaussian"}, default="bernoulli"
-        Of the columns of numbers. ``"bernoulli"`` is the thesis' cross-entropy on [0, 1], whose
-        new rows are means; ``"gaussian"`` learns each column's noise and adds it to new rows
-        [4]_. Integers are rounded, and all stay in the range of `fit`.
+        Likelihood of the columns of numbers. ``"bernoulli"`` is the thesis' cross-entropy on
+        [0, 1], whose new rows are means; ``"gaussian"`` learns each column's noise and adds it to
+        new rows [4]_. Integers are rounded, and all numbers stay in the range of `fit`.
     quantile_transform : bool, default=False
         Map numbers to their quantiles first (`~sklearn.preprocessing.QuantileTransformer`),
         which tames heavy tails.
     spikes : "auto" or bool, default="auto"
-        Whether a number that stands out (a tenth of a column's rows hold it, four times as many
-        as any of its more than ten others) is drawn as a symbol: sums that are often 0, say.
-        ``"auto"`` is True for frames.
+        Whether a number that stands out is drawn as a category: sums that are often 0, say. At
+        least a tenth of the column's rows hold such a number, four times as many as hold any of
+        its other values, of which there are more than ten. ``"auto"`` is True for frames.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
     beta : float, default=1.0
@@ -98,14 +98,14 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         Adam's step size, > 0.
     early_stopping : bool, default=False
         Hold out rows, stop when the ELBO on them (with its KL weighted as in training) has not
-        grown for `n_iter_no_change` looks, and return to the best weights.
+        grown for `n_iter_no_change` checks, and return to the best weights.
     validation_fraction : float, default=0.1
         Share of the rows to hold out, in (0, 1), rounded up; used with `early_stopping`.
     n_iter_no_change : int, default=10
-        Looks at the held-out ELBO (one every 50 steps, or one an epoch where that is longer)
+        Checks of the held-out ELBO (one every 50 steps, or one an epoch where that is longer)
         without a gain before training stops, >= 1; used with `early_stopping`.
     tol : float, default=1e-4
-        Gain in nats a row below which a look counts as one without, >= 0; used with
+        Gain in nats a row below which a check counts as one without, >= 0; used with
         `early_stopping`.
     early_checkpoint : float, default=None
         Share of `max_iter`, in (0, 1], after which to keep a copy of the model: its blurred rows
@@ -114,14 +114,14 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         Whether convolutions between 8 maps or more train with products of bfloat16 and sums of
         float32 [5]_; ``"auto"`` where the device has instructions for them (CUDA since Ampere;
         x86 CPUs with AVX512-BF16 or AMX, if torch can tell), which takes about a third off the
-        time. What is fitted is float32 either way.
+        time. The fitted model is float32 either way.
     device : str, default="auto"
         Where to train: a torch device, or ``"auto"`` for CUDA where there is one. The fitted
         estimator lives on the CPU either way.
     random_state : int, RandomState instance or None, default=None
-        Seed of weights, batches, noise and of what `sample` draws.
+        Seed of weights, batches and noise, and of the rows that `sample` draws.
     verbose : int, default=0
-        Print the loss now and then if > 0.
+        Print the loss about ten times if > 0.
 
     Attributes
     ----------
@@ -132,8 +132,8 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     n_iter_ : int
         Steps taken.
     active_components_ : ndarray of shape (n_components,), bool
-        Which latent dimensions are used: those with a mean KL of at least 0.01 nats (on up to
-        1024 training rows).
+        Mask of the latent dimensions that are used: those with a mean KL of at least 0.01 nats (on
+        about 1024 training rows).
     early_vae_ : VAE
         The model as it was at `early_checkpoint`, where that is set.
     n_features_in_ : int
@@ -292,6 +292,8 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         elbo : float
         """
         return float(np.mean(self.score_samples(X)))
+
+    _other_way_out: ClassVar[str] = " or beta"
 
     def _network(
         self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout

@@ -39,55 +39,61 @@ class VAEOversampler(BaseVAEResampler):
 
     Parameters
     ----------
-    vae : VAE or FrozenEstimator, default=None
-        The model, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
+    vae : GenerativeModel or FrozenEstimator, default=None
+        The model, such as a `VAE`, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
         (trained on unlabelled rows, say) is used as it is. None is
         ``VAE(10, beta=0.1, likelihood="gaussian", quantile_transform=True)``. A model without a
         `random_state` gets one drawn from the sampler's.
     categorical_features : "auto", array-like or None, default="auto"
-        Columns that hold symbols, as a mask, indices or names; ``"auto"`` takes those that `vae`
-        names, which by default are a frame's columns of text, categories and booleans. New rows
-        hold only symbols that `X` has.
+        Categorical columns, as a mask, indices or names; ``"auto"`` takes those that `vae` names,
+        which by default are a frame's columns of text, categories and booleans. New rows hold
+        only categories that `X` has.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, so that new
         rows have them at their class's rate. ``VAE(missing="indicator")`` says it as well.
     unlabelled : {array-like, dataframe} of shape (n_unlabelled, n_features), default=None
-        Rows like those of `X` whose class nobody knows. The model learns from them too (unless it
-        is frozen), and those that surely belong to a class, because its label alone spreads to
-        them over the graph of latent neighbours [3]_, are partners of its originals: a new row
-        is then drawn on the way to any of these, or of the class's other originals; all unlabelled
-        rows together count as 30 of those at most. It helps most where labels are few.
-    latent_sampling : str, default="interpolation+noise"
-        The rule.
+        Rows like those of `X` whose class nobody knows. The model learns from them too, unless it
+        is frozen. A row surely belongs to a class where the label of that class alone spreads to
+        it over the graph of latent neighbours [3]_: it is then a partner of the class's
+        originals. New rows are drawn on the way to any partner, or to any other original of the
+        class; all unlabelled rows together count as 30 originals at most. It helps most where
+        labels are few.
+    latent_sampling : str or LatentSampler, default="interpolation+noise"
+        The rule: a name, or an object of `skvae.latent` with parameters of its own. Those of the
+        sampler (`alpha`, `noise_scale`, `k_neighbors`, `neighbor_pool`) must then keep their
+        defaults.
     alpha : float or "auto", default="auto"
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
     noise_scale : float, default=0.5
         Standard deviation of the noise, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
-        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used and a
-        `~skvae.exceptions.NeighborsReducedWarning` says so.
+        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
+        `~skvae.exceptions.NeighborsReducedWarning`.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
     residuals : bool or "auto", default="auto"
-        Whether the numbers of a new row keep the residual of an original, i or k, whichever the
-        rule ends nearer to: x minus what its latent mean decodes to is added to the decoded new
-        row [4]_. Images then are about as sharp as the originals, and closer to them: at no
-        distance from one (`noise_scale` 0, `alpha` 0 or 1) they are copies. ``"auto"`` does so
-        where the model has an `image_shape`. Without, numbers of a Gaussian likelihood get noise.
+        Whether the numbers of a new row keep the residual of an original, i or k, whichever is
+        nearer to it: x minus its reconstruction is added to the decoded new row [4]_. Images are
+        then about as sharp as the originals, and closer to them; a new row at no distance from
+        one (`noise_scale` 0, `alpha` 0 or 1) is a copy. ``"auto"`` keeps residuals where the model
+        has an `image_shape`. Without residuals, numbers of a Gaussian likelihood get noise.
     filter : estimator or list of estimator, default=None
         Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
         `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. Of a list, a row must pass all, in their order. A
-        fitted one in a `~sklearn.frozen.FrozenEstimator`, which several samplers can share, has to
-        know the columns of `X` (and, if it tells classes apart, those that are drawn). A filter of
-        ours then judges rows by all its models, also by those that have learnt the row's original,
-        which lets more of such rows pass; in cross-validation, fit it on training rows only.
+        cloned, and fitted on the real rows. A row must pass all filters of a list, in their order.
+        Several samplers can share a fitted filter in a `~sklearn.frozen.FrozenEstimator`. It has
+        to know the columns of `X` and, if it tells classes apart, the classes that are drawn.
+        A frozen filter of skvae judges rows by all its models, also by those that have learnt the
+        row's original, so that more rows pass; in cross-validation, fit it on training rows only.
     max_draws : int, default=20
         Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
-        the rejected ones fill the quota up, with a `ConvergenceWarning`.
+        the rejected rows fill the quota up, with a `ConvergenceWarning`.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
         the majority class too.
+    device : str, default="auto"
+        Where the sampler's own model trains, and a `vae` whose own `device` is ``"auto"``: a torch
+        device, or ``"auto"`` for CUDA where there is one.
     random_state : int, RandomState instance or None, default=None
         Seed of training and drawing.
 
@@ -102,17 +108,18 @@ class VAEOversampler(BaseVAEResampler):
     synthetic_mask_ : ndarray of shape (n_samples_new,), bool
         Which rows of the last `fit_resample` are new.
     parent_indices_ : ndarray of shape (n_new, 2)
-        For each of those, the row of `X` that it started from and its partner, -1 for none; from
-        ``len(X)`` on the rows of `unlabelled` are counted.
+        The row of `X` that each new row started from, and its partner, -1 for none. The rows of
+        `unlabelled` are numbered from ``len(X)`` on.
     unlabelled_classes_ : ndarray of shape (n_unlabelled,)
         The class that each row of `unlabelled` surely belongs to, None for the others.
     filters_ : list of estimator
         The fitted filters.
     filter_scores_ : ndarray of shape (n_new,) or (n_new, n_filters)
-        The filter's score of each new row of the last `fit_resample` (a column a filter where a
-        list was given), higher is better. There is none without a filter.
+        The filter's score of each new row of the last `fit_resample`, higher is better; a column
+        for each filter of a list. Set where there is a filter.
     acceptance_rate_ : dict
-        Share of the rows drawn for each class that passed all filters as rows of it, likewise.
+        Share of the rows drawn for each class that passed all filters as rows of it. Set where
+        there is a filter.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
