@@ -45,11 +45,11 @@ def demo(
     Half of the rows, stratified, are the test set. Of the other half, "few-shot" keeps ten rows of
     every class (the samplers add as many), and "imbalanced" ten of every second class (they even
     out). Logistic regression on standardised columns; every sampler has its default settings.
-    5 seeds.
+    10 seeds.
     """
     from .studies import demo
 
-    demo.main(datasets, seeds or (2 if quick else 5), jobs, out)
+    demo.main(datasets, seeds or (2 if quick else 10), jobs, out)
 
 
 # --- experiments ---

@@ -224,7 +224,7 @@ def _single(
         else:
             own = module.parameters(recurse=False)
             replaced.update((id(parameter), of_model(parameter)) for parameter in own)
-    single = copy.deepcopy(net, replaced).eval()
+    single = copy.deepcopy(net, replaced).cpu().eval()
     modules: list[Any] = list(single.modules())
     layers = [module for module in modules if isinstance(module, StackedAffine)]
     for layer, (_, bias) in zip(layers, affine.values(), strict=True):

@@ -65,8 +65,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     per_class : bool, default=False
         Whether each class has networks of its own, where `y` is given.
     rejection_rate : float, default=0.05
-        Share of held-out real rows that may be called noise, in [0, 1). None is the way of the thesis:
-        one network that leaves no row out, a constant step size, and a threshold at even odds.
+        Share of held-out real rows that may be called noise, in [0, 1). None is the way of the
+        thesis: one network that leaves no row out, a constant step size, and a threshold at even
+        odds.
     cv : int, default=5
         Folds of the real rows (of each class if `per_class`), >= 2.
     hidden_layer_sizes : sequence of int, default=(64, 32)

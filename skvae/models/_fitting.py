@@ -182,14 +182,14 @@ class Plan:
     def _fitted(self, net: Any, shares: NDArray[np.float64] | None) -> FittedNet:
         recipe = self._recipe
         return FittedNet(
-            net,
-            self._codec,
-            self._format,
-            recipe.n_components,
-            shares,
-            recipe.discrete,
-            recipe.missing,
-            recipe.is_image,
+            net=net,
+            codec=self._codec,
+            format=self._format,
+            n_components=recipe.n_components,
+            shares=shares,
+            discrete=recipe.discrete,
+            missing=recipe.missing,
+            is_image=recipe.is_image,
         )
 
     def _some(self, rows: NDArray[np.integer], n: int) -> NDArray[np.float32]:

@@ -257,16 +257,17 @@ class BaseVAEResampler(BaseOverSampler):
         latents = class_latents(rule, self.classes_.tolist(), class_rows, nets, known.values)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
+        is_named = isinstance(self.latent_sampling, str)
         self._fitted = FittedSampler(
-            table_format,
-            source.missing,
-            known,
-            self.classes_,
-            sampled_classes(rule, latents, shares, nets, known, self.residuals),
-            slot,
-            able,
-            self.max_draws,
-            self.latent_sampling if isinstance(self.latent_sampling, str) else repr(rule),
+            format=table_format,
+            missing=source.missing,
+            known=known,
+            labels=self.classes_,
+            classes=sampled_classes(rule, latents, shares, nets, known, self.residuals),
+            slot=slot,
+            filtered=able,
+            max_draws=self.max_draws,
+            rule=self.latent_sampling if is_named else repr(rule),
         )
         return target
 
@@ -352,9 +353,8 @@ class BaseVAEResampler(BaseOverSampler):
 
     def _wanted_labels(self, n_samples: int, y: Any, rng: np.random.RandomState) -> NDArray[Any]:
         if y is None:
-            return rng.choice(
-                self.classes_, size=n_samples, p=[c.share for c in self._fitted.classes]
-            )
+            shares = [one.share for one in self._fitted.classes]
+            return rng.choice(self.classes_, size=n_samples, p=shares)
         labels = np.full(n_samples, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
         if len(labels) != n_samples:
             raise ValueError(f"y must be one label or n_samples={n_samples}, got {len(labels)}")

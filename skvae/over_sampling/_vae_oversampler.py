@@ -40,8 +40,8 @@ class VAEOversampler(BaseVAEResampler):
     Parameters
     ----------
     vae : GenerativeModel or FrozenEstimator, default=None
-        The model, such as a `VAE`, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a fitted `VAE`
-        (trained on unlabelled rows, say) is used as it is. None is
+        The model, such as a `VAE`, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a
+        fitted `VAE` (trained on unlabelled rows, say) is used as it is. None is
         ``VAE(10, beta=0.1, likelihood="gaussian", quantile_transform=True)``. A model without a
         `random_state` gets one drawn from the sampler's.
     categorical_features : "auto", array-like or None, default="auto"

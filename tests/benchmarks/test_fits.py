@@ -18,7 +18,6 @@ from benchmarks.classifiers.protocols import make_classifier, rarest_class, scor
 from benchmarks.engine.cells import Cell
 from benchmarks.engine.csv_file import COLUMNS
 from benchmarks.engine.fits import Split, fit_split
-from skvae import VAEOversampler
 from skvae.strategies import augment
 from tests.benchmarks.settings import SETTINGS, TINY, cell
 
@@ -89,21 +88,7 @@ def test_new_rows_know_nothing_of_held_out_ones(iris, monkeypatch):
     assert len(less) == 42 - 3 - 2 - 1
 
 
-needs_device_of_samplers = pytest.mark.xfail(
-    "device" not in VAEOversampler().get_params(),
-    reason="a sampler's own model has no device yet",
-    strict=True,
-)
-
-
-@pytest.mark.parametrize(
-    "arm",
-    [
-        pytest.param("single-VAE noise", marks=needs_device_of_samplers),
-        "multi-VAE beta 1 + GC",
-        pytest.param("recommended", marks=needs_device_of_samplers),
-    ],
-)
+@pytest.mark.parametrize("arm", ["single-VAE noise", "multi-VAE beta 1 + GC", "recommended"])
 def test_all_models_train_on_the_device_that_is_asked_for(arm, iris, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     brought = Settings(multi_vae=TINY, recommended=recommended)  # samplers' own models
