@@ -18,7 +18,7 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
-from skvae.latent import ROW_RULES, RULES
+from skvae.latent._names import ROW_RULES, RULES
 
 BOTH = pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
 ALL = pytest.mark.parametrize("cls", [VAE, VAEOversampler, MultiVAEResampler])

@@ -6,13 +6,10 @@ rule of your own is a subclass of `LatentSampler` with `fit` and `draw`.
 """
 
 from ._base import ClassLatents, LatentDraw, LatentSampler
-from ._names import ROW_RULES, RULES, by_name
 from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
 from ._prior import PriorSampling
 
 __all__ = [
-    "ROW_RULES",
-    "RULES",
     "ClassLatents",
     "ExtrapolationSampling",
     "InterpolationSampling",
@@ -20,5 +17,4 @@ __all__ = [
     "LatentSampler",
     "NoiseSampling",
     "PriorSampling",
-    "by_name",
 ]

@@ -16,9 +16,9 @@ _NAMED: dict[str, tuple[type[LatentSampler], tuple[str, ...]]] = {
     "interpolation+noise": (InterpolationSampling, (*_PATH, "noise_scale")),
     "extrapolation+noise": (ExtrapolationSampling, (*_PATH, "noise_scale")),
 }
-#: Names of the rules.
+# Names of the rules.
 RULES = tuple(_NAMED)
-#: Names of those that start from rows, and so suit one model for all classes.
+# Names of those that start from rows, and so suit one model for all classes.
 ROW_RULES = tuple(name for name, (rule, _) in _NAMED.items() if rule.has_parents)
 
 

@@ -26,7 +26,8 @@ from .._tables.messages import plain, single_row_message
 from .._tables.target import Target
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
-from ..latent import ClassLatents, LatentSampler, by_name
+from ..latent import ClassLatents, LatentSampler
+from ..latent._names import by_name
 from ..models._base import GenerativeModel, check_n_samples
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, Resampled

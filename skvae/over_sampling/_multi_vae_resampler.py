@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import unfrozen
 from .._tables.messages import plain, single_row_message
-from ..latent import RULES, LatentSampler
+from ..latent import LatentSampler
+from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._provenance import KnownRows

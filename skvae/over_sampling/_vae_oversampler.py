@@ -12,7 +12,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
 from .._tables.frames import stack_tables
-from ..latent import ROW_RULES, ClassLatents, LatentSampler
+from ..latent import ClassLatents, LatentSampler
+from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._drawing import takes_all_rows, with_unlabelled

@@ -5,7 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skvae import VAEOversampler
-from skvae.latent import ROW_RULES, ClassLatents, _neighbors, by_name
+from skvae.latent import ClassLatents, _neighbors
+from skvae.latent._names import ROW_RULES, by_name
 from skvae.latent._neighbors import nearest_partners
 from tests.helpers import sampler
 

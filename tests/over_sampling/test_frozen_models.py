@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from skvae import MultiVAEResampler, VAEOversampler
-from skvae.latent import ROW_RULES, RULES
+from skvae.latent._names import ROW_RULES, RULES
 from tests.columns import CODES, COLUMNS, RNG, Y
 from tests.helpers import BOTH, VAE_, fresh, models, sampler, tiny
 

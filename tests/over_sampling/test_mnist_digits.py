@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from skvae import VAE, VAEOversampler
 from skvae.datasets import fetch_mnist, few_shot
-from skvae.latent import ROW_RULES
+from skvae.latent._names import ROW_RULES
 
 pytestmark = [
     pytest.mark.data,

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
-from skvae.latent import ROW_RULES
+from skvae.latent._names import ROW_RULES
 from skvae.metrics import sharpness_ratio
 from skvae.strategies import augment
 
