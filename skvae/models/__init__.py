@@ -1,5 +1,6 @@
 """Generative models, one family a file."""
 
+from ._base import GenerativeModel
 from ._vae import VAE
 
-__all__ = ["VAE"]
+__all__ = ["VAE", "GenerativeModel"]
