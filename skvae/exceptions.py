@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import concurrent
 import contextlib
+import multiprocessing
+import os
 import sys
+import threading
 import warnings
-from pathlib import Path
 
 import imblearn
 import joblib
@@ -13,12 +16,14 @@ import sklearn
 
 __all__ = ["LatentCollapseWarning", "NeighborsReducedWarning"]
 
-# Code between a user's line and the place that warns: skvae itself, and the wrappers, pipelines and
-# search loops around its estimators.
+# Code between a user's line and the place that warns: skvae itself, the wrappers, pipelines and
+# search loops around its estimators, and the threads and processes that those run in.
 _PASSED_OVER = (
-    *(str(Path(str(m.__file__)).parent) for m in (imblearn, joblib, sklearn)),
-    str(Path(__file__).parent),
     contextlib.__file__,
+    threading.__file__,
+    os.path.dirname(__file__) + os.sep,
+    *(package.__path__[0] + os.sep for package in (imblearn, joblib, sklearn)),
+    *(package.__path__[0] + os.sep for package in (concurrent, multiprocessing)),
 )
 
 
@@ -33,8 +38,8 @@ class NeighborsReducedWarning(UserWarning):
 def warn(message: str, category: type[Warning]) -> None:
     """Issue a warning that names the user's line.
 
-    That is the innermost line outside skvae, scikit-learn, imbalanced-learn and joblib, or the
-    outermost line of all where every frame is theirs.
+    That is the innermost line outside skvae, scikit-learn, imbalanced-learn, joblib and Python's
+    threads and processes. Where there is none, as in a worker process, it is the line that warns.
 
     Parameters
     ----------
@@ -43,14 +48,18 @@ def warn(message: str, category: type[Warning]) -> None:
     category : type
         Its class.
     """
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PASSED_OVER):
+    here = frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_PASSED_OVER):
+        if frame.f_back is None:
+            frame = here
+            break
         frame = frame.f_back
     warnings.warn_explicit(
         message,
         category,
         frame.f_code.co_filename,
         frame.f_lineno,
-        module=frame.f_globals.get("__name__"),
+        # Code that is run by `exec` may have no name; without one, nothing would be issued.
+        module=frame.f_globals.get("__name__") or "<string>",
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )

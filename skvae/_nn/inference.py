@@ -18,7 +18,7 @@ from .threads import multiply_adds, threads_for, widest
 _BATCH_VALUES = 1 << 22
 
 
-def through(
+def in_batches(
     net: nn.Module,
     function: Callable[[Any, torch.Tensor], torch.Tensor],
     rows: NDArray[np.floating],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .._nn.devices import own_torch_modes
-from .._nn.inference import through
+from .._nn.inference import in_batches
 from .._nn.networks import StackedBinClassifier
 from .._nn.objectives import RealAgainstNoise
 from .._nn.training import Budget, StackRows, train
@@ -204,7 +204,7 @@ def _held_out_odds(
 
 def _log_odds(net: nn.Module, coded: NDArray[np.float32], n_models: int) -> NDArray[np.float64]:
     """Return every network's log-odds of rows, (M, n)."""
-    odds = through(net, lambda net, x: net(x)[:, 0], coded, _BATCH, n_models=n_models)
+    odds = in_batches(net, lambda net, x: net(x)[:, 0], coded, _BATCH, n_models=n_models)
     return odds.astype(np.float64)
 
 

@@ -62,11 +62,10 @@ class FilterSlot:
                     "filter must be one of skvae's filters, an outlier detector with fit and "
                     f"predict, or a list of them, got {given!r}"
                 )
-            if isinstance(inner, BaseFilter):
-                inner._validate_params()
             if isinstance(given, FrozenEstimator):
                 _check_frozen(given, X, labels)
             elif isinstance(inner, BaseFilter):
+                inner._validate_params()
                 inner._check_source(has_early=has_early)
 
     def __len__(self) -> int:

@@ -114,7 +114,7 @@ class DrawnFeatures:
                 f"features must be None where image_shape={image_shape!r}, got {features!r}"
             )
         if image_shape is None and features is None:
-            image_shape = getattr(vae, "image_shape", None)
+            image_shape = getattr(vae, "image_shape_", getattr(vae, "image_shape", None))
         n_features = vae.n_features_in_
         if image_shape is not None:
             shape = _picture_shape(image_shape, n_features)

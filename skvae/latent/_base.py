@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -32,8 +32,8 @@ class ClassLatents:
     pool_means : ndarray of shape (m, d)
         Their latent means.
     n_unlabelled : int or None
-        How many of the pool's rows, its last ones, have no label but surely belong to the class.
-        None where no rows without labels were given, or the pool holds the rows of all classes.
+        A number: partners are any rows of the pool, and so many of them, its last ones, have no
+        label. None: partners are near ones.
     """
 
     label: Any
@@ -66,18 +66,19 @@ class LatentDraw(NamedTuple):
     nearer_means: NDArray[np.floating] | None = None
 
 
-class LatentSampler(BaseEstimator):
+class LatentSampler(BaseEstimator, metaclass=ABCMeta):
     """Base of the latent rules.
 
     A rule is an estimator: its parameters are those of `__init__`, so that it can be cloned and
-    searched over. A sampler clones it for each class, calls `fit` once and `draw` as often as
-    rows are wanted.
+    searched over. A sampler clones it for each class of at least two rows, calls `fit` once and
+    `draw` as often as rows are wanted. With a parameter `neighbor_pool`, whose value is "all", it
+    gets the rows of all classes as `pool_rows`.
 
     Attributes
     ----------
     uses_rows : bool
         Whether the rule needs the latent means of the class's rows, and so a model with an encoder.
-        A rule that does not draws the class from the model alone.
+        A rule without that need leaves the class to the model.
     has_parents : bool
         Whether each new latent vector starts from a row.
     """
@@ -88,12 +89,12 @@ class LatentSampler(BaseEstimator):
 
     @abstractmethod
     def fit(self, latents: ClassLatents) -> LatentSampler:
-        """Learn from a class in latent space.
+        """Learn from a class in latent space, of the parameters as they are now.
 
         Parameters
         ----------
         latents : ClassLatents
-            The class.
+            The class, of at least two rows.
 
         Returns
         -------
@@ -114,4 +115,31 @@ class LatentSampler(BaseEstimator):
         Returns
         -------
         draw : LatentDraw
+            Of exactly `n` vectors.
         """
+
+    def checked_draw(self, n: int, latents: ClassLatents, rng: np.random.RandomState) -> LatentDraw:
+        """Draw, and refuse a result that is not as `draw` promises.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is not; the message names the rule.
+        """
+        draw, name = self.draw(n, rng), type(self).__name__
+        if not isinstance(draw, LatentDraw):
+            raise TypeError(f"{name}.draw must return a LatentDraw, got {type(draw).__name__}")
+        shape, kind = (n, latents.n_components), np.asarray(draw.Z).dtype.kind
+        if np.shape(draw.Z) != shape or kind != "f":
+            raise ValueError(
+                f"{name}.draw must return floats Z of shape {shape}, got "
+                f"{np.asarray(draw.Z).dtype} of shape {np.shape(draw.Z)}"
+            )
+        if np.shape(draw.parents) != (n, 2) or np.asarray(draw.parents).dtype.kind not in "iu":
+            raise ValueError(
+                f"{name}.draw must return integer parents of shape {(n, 2)}, got "
+                f"{np.asarray(draw.parents).dtype} of shape {np.shape(draw.parents)}"
+            )
+        if (draw.nearer is None) != (draw.nearer_means is None):
+            raise ValueError(f"{name}.draw must return nearer and nearer_means together, or none")
+        return draw

@@ -96,14 +96,13 @@ class _PartnerSampling(LatentSampler):
         self._latents = latents
         self._step, self._scale = self._direction * float(self.alpha), self.noise_scale
         self._n_neighbors = self.k_neighbors
-        # Where the class's rows lie in the pool.
-        self._places = np.searchsorted(latents.pool_rows, latents.rows)
         return self
 
     def draw(self, n: int, rng: np.random.RandomState) -> LatentDraw:
         latents = self._latents
         chosen = rng.randint(len(latents.rows), size=n)
-        partners = self._choose_partners(self._places[chosen], rng)
+        places = np.searchsorted(latents.pool_rows, latents.rows[chosen])
+        partners = self._choose_partners(places, rng)
         rows = np.column_stack([latents.rows[chosen], latents.pool_rows[partners]])
         start, end = latents.means[chosen], latents.pool_means[partners]
         Z: NDArray[np.floating] = start + self._step * (end - start)

@@ -161,7 +161,7 @@ def _refuse_options_of_tables(model: Any, table_format: TableFormat) -> None:
     categorical = [c.name for c in table_format.columns if c.symbols is not None]
     if categorical:
         raise ValueError(
-            f"image_shape={model.image_shape} needs columns of numbers only, got symbols in "
+            f"image_shape={model.image_shape} needs columns of numbers only, got categories in "
             f"column {categorical[0]!r}"
         )
     options = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from numbers import Integral, Real
@@ -36,10 +36,10 @@ from .._tables.reading import learn_table, read_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
 from ._fitted import FittedNet
-from ._fitting import Plan, Recipe, Result
+from ._fitting import PreparedStack, Recipe, Result
 
 
-class GenerativeModel(BaseEstimator):
+class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
     """Base of the model families.
 
     A family is a subclass that answers two questions: which network (`_network`), and which
@@ -219,6 +219,7 @@ class GenerativeModel(BaseEstimator):
     def _adopt(self, result: Result) -> None:
         """Set the fitted attributes."""
         self._fitted = result.net
+        self.image_shape_ = self.image_shape
         self.n_iter_ = len(result.terms)
         weighted = zip(result.weights, result.terms.T, strict=True)
         self.loss_curve_ = sum(weight * curve for weight, curve in weighted)
@@ -272,13 +273,13 @@ def fit_together(
         model._see_columns(like)
     recipe = models[0]._recipe(table_format)
     states = [check_random_state(model.random_state) for model in models]
-    plan = Plan(recipe, table_format, values, rows, states, names)
-    reports = [_progress(models[0], plan.objective, names[part]) for part in plan.parts]
-    objectives = [plan.objective] * len(plan.parts)
-    with workers(len(plan.parts)) as (run, cancelled):
-        train_part = partial(train, budget=plan.budget, cancelled=cancelled)
-        histories = list(run(train_part, plan.nets, objectives, plan.stacks, reports))
-    results = list(plan.results(histories))
+    stack = PreparedStack(recipe, table_format, values, rows, states, names)
+    reports = [_progress(models[0], stack.objective, names[part]) for part in stack.parts]
+    objectives = [stack.objective] * len(stack.parts)
+    with workers(len(stack.parts)) as (run, cancelled):
+        train_part = partial(train, budget=stack.budget, cancelled=cancelled)
+        histories = list(run(train_part, stack.nets, objectives, stack.stacks, reports))
+    results = list(stack.results(histories))
     for model, result in zip(models, results, strict=True):
         model._adopt(result)
     models[0]._warn(models, results, names)

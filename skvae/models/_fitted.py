@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from .._nn import inference
+from .._nn.inference import in_batches
 from .._nn.likelihoods import reconstruction_means
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
@@ -141,7 +141,7 @@ def through(
     rows: NDArray[np.floating],
 ) -> NDArray[np.floating]:
     """Apply ``function(net, columns)`` to (n, k) rows with a stack of one, a batch at a time."""
-    result = inference.through(net, function, rows, _BATCH)[0].T
+    result = in_batches(net, function, rows, _BATCH)[0].T
     if np.isnan(result).any():
         raise ValueError(
             "rows and latent vectors must not be so far from the training data that the network "

@@ -94,7 +94,7 @@ class Result:
     sample: NDArray[np.float32]
 
 
-class Plan:
+class PreparedStack:
     """A stack of M models that is ready to train, in parts.
 
     Parameters

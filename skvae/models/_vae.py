@@ -136,6 +136,8 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         about 1024 training rows).
     early_vae_ : VAE
         The model as it was at `early_checkpoint`, where that is set.
+    image_shape_ : tuple of int or None
+        `image_shape` as it was in `fit`.
     n_features_in_ : int
         Columns seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -20,6 +20,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
+from .._nn.devices import resolve_device
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
@@ -232,7 +233,7 @@ class BaseVAEResampler(BaseOverSampler):
         """Check the input, train the models, fit filters and rules."""
         self._forget()
         target, source, rule = Target.of(y), self._source(), self._rule()
-        check_rule(rule, source.model)
+        check_rule(rule, self.latent_sampling, [source.model])
         table_format, known = self._read(source, X)
         labels = target.labels
         check_consistent_length(known.values, labels)
@@ -248,6 +249,7 @@ class BaseVAEResampler(BaseOverSampler):
         slot.check(rows, labels[able], has_early=source.has_early)
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
+        check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models
         models = self._adopt(models)
         early = partial(_early_rows, models, known.values, class_rows, able)
         context = FilterContext(
@@ -268,7 +270,7 @@ class BaseVAEResampler(BaseOverSampler):
             slot=slot,
             filtered=able,
             max_draws=self.max_draws,
-            rule=self.latent_sampling if is_named else repr(rule),
+            rule=self.latent_sampling if is_named else " ".join(repr(rule).split()),
         )
         return target
 
@@ -280,6 +282,7 @@ class BaseVAEResampler(BaseOverSampler):
 
     def _source(self) -> TrainedModels | FrozenModels:
         """Return where the models come from."""
+        resolve_device(self.device)  # refused also where nothing trains on it
         options = {"missing": self.missing, "categorical_features": self.categorical_features}
         if isinstance(self.vae, FrozenEstimator):
             return FrozenModels(self.vae, self._frozen_models, **options)
@@ -296,18 +299,17 @@ class BaseVAEResampler(BaseOverSampler):
         if isinstance(rule, str):
             rule = by_name(
                 rule,
-                alpha=self._step(),
+                alpha=self._alpha(),
                 noise_scale=self.noise_scale,
                 k_neighbors=self.k_neighbors,
                 neighbor_pool=self.neighbor_pool,
             )
         else:
-            defaults = signature(type(self)).parameters
             for name in ("alpha", "noise_scale", "k_neighbors", "neighbor_pool"):
-                if getattr(self, name) != defaults[name].default:
+                if getattr(self, name) != (default := self._default_of(name)):
                     raise ValueError(
-                        f"{name} must be left at {defaults[name].default!r} where latent_sampling "
-                        f"is an object, whose own parameters count, got {getattr(self, name)!r}"
+                        f"{name} must be left at {default!r} where latent_sampling is an object, "
+                        f"whose own parameters count, got {getattr(self, name)!r}"
                     )
             rule._validate_params()
         if not rule.has_parents and self.residuals != "auto" and self.residuals:
@@ -318,8 +320,14 @@ class BaseVAEResampler(BaseOverSampler):
         self._check_rule(rule)
         return rule
 
-    def _step(self) -> float:
-        """Return the share of the way to the partner."""
+    @classmethod
+    def _default_of(cls, name: str) -> Any:
+        """Return a parameter's default; a subclass may have fewer parameters than a sampler."""
+        signatures = (signature(parent).parameters for parent in cls.__mro__)
+        return next(own[name].default for own in signatures if name in own)
+
+    def _alpha(self) -> float:
+        """Return `alpha` as a number."""
         return float(self.alpha)
 
     def _read(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from .._tables.format import TableFormat
-from .._tables.messages import plain
+from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
@@ -40,7 +40,9 @@ class SampledClass:
     net : FittedNet
         The model that it is drawn from.
     rule : LatentSampler
-        The rule, fitted on the class.
+        The rule, fitted on the class if that can be drawn.
+    latents : ClassLatents
+        The class as the rule sees it.
     keeps_residuals : bool
         Whether new rows keep the residual of an original.
     shifts : ndarray of shape (n_columns,) or None
@@ -52,6 +54,7 @@ class SampledClass:
     share: float
     net: FittedNet
     rule: LatentSampler
+    latents: ClassLatents
     keeps_residuals: bool
     shifts: NDArray[np.float64] | None = None
 
@@ -63,7 +66,7 @@ class SampledClass:
         with warnings.catch_warnings():
             # The same warning is issued again when rows are drawn.
             warnings.simplefilter("ignore", NeighborsReducedWarning)
-            Z = self.rule.draw(N_SHIFTED, rng).Z
+            Z = self.rule.checked_draw(N_SHIFTED, self.latents, rng).Z
         shares = codec.encode(known.values[self.rows]).mean(axis=0, dtype=np.float64)
         return replace(self, shifts=self.net.shifts_to(shares, Z))
 
@@ -71,7 +74,9 @@ class SampledClass:
         self, n: int, known: KnownRows, rng: np.random.RandomState
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
-        draw, residuals = self.rule.draw(n, rng), None
+        if not self.share:
+            raise ValueError(single_row_message(self.label, "leave it out of y"))
+        draw, residuals = self.rule.checked_draw(n, self.latents, rng), None
         if self.keeps_residuals and draw.nearer is not None and draw.nearer_means is not None:
             # Once for each original: many new rows may have the same.
             rows, first, place = np.unique(draw.nearer, return_index=True, return_inverse=True)
@@ -244,7 +249,9 @@ def sampled_classes(
     rng, classes = np.random.RandomState(0), []
     for one, share, net in zip(latents, shares, nets, strict=True):
         keeps = net.is_image if residuals == "auto" else bool(residuals)
-        fitted = clone(rule).fit(one)
-        sampled = SampledClass(one.label, one.rows, float(share), net, fitted, keeps)
+        class_rule = clone(rule)
+        if share:
+            class_rule.fit(one)
+        sampled = SampledClass(one.label, one.rows, float(share), net, class_rule, one, keeps)
         classes.append(sampled.calibrated(known, rng))
     return classes

@@ -39,21 +39,21 @@ class MultiVAEResampler(BaseVAEResampler):
     categorical_features, missing
         As in `VAEOversampler`.
     latent_sampling : str or LatentSampler, default="prior"
-        ``"prior"`` (z ~ N(0, I)), or a rule of `VAEOversampler`; a name, or an object of
+        ``"prior"`` (z ~ N(0, I)), the name of a rule of `VAEOversampler`, or an object of
         `skvae.latent`.
     mix_fraction : float, default=0.0
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
             sampling_strategy, device, random_state
-        As in `VAEOversampler`. The first five matter only where the rule isn't ``"prior"``, whose
-        rows have no original and no residual. With ``neighbor_pool="all"`` a class's model also
-        encodes the rows of other classes, which it has not seen: new rows then lean towards rows
-        that it takes them for.
+        As in `VAEOversampler`. A row of the ``"prior"`` has no original: `alpha`, `noise_scale`,
+        `k_neighbors`, `neighbor_pool` and `residuals` matter for the other rules only. With
+        ``neighbor_pool="all"`` a class's model also encodes the rows of other classes, which it
+        has not seen: new rows then lean towards rows that it takes for its own.
 
     Attributes
     ----------
-    estimators_ : list of VAE
+    estimators_ : list of GenerativeModel
         The trained models, in the order of `classes_`.
     classes_, sampling_strategy_, synthetic_mask_, parent_indices_
         As in `VAEOversampler`.

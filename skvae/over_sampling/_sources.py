@@ -115,10 +115,12 @@ class TrainedModels:
         seeds = rng
         if self.model.random_state is not None:
             seeds = check_random_state(self.model.random_state)
+        # A family may have fewer parameters than its base.
+        wanted = {"missing": self.missing, "device": self.device}
+        parameters = self.model.get_params(deep=False)
+        changed = {name: value for name, value in wanted.items() if name in parameters}
         models = [
-            clone(self.model).set_params(
-                random_state=seeds.randint(2**31 - 1), missing=self.missing, device=self.device
-            )
+            clone(self.model).set_params(random_state=seeds.randint(2**31 - 1), **changed)
             for _ in plan.names
         ]
         rows = plan.choose_rows(rng)
@@ -187,21 +189,31 @@ class FrozenModels:
         return models
 
 
-def check_rule(rule: LatentSampler, model: Any) -> None:
-    """Refuse a model that can't do what a latent rule needs.
+def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
+    """Refuse models that can't do what a latent rule needs.
+
+    Parameters
+    ----------
+    rule : LatentSampler
+        The rule.
+    name : str or LatentSampler
+        The rule as the user has given it, for the message.
+    models : sequence of estimator
+        The models; other estimators are passed over.
 
     Raises
     ------
     TypeError
-        If it can't; the message names models that can.
+        If a model can't; the message names one that can.
     """
     needed = "transform" if rule.uses_rows else "sample"
-    if isinstance(model, GenerativeModel) and not hasattr(model, needed):
-        what = "an encoder" if rule.uses_rows else "a prior"
-        raise TypeError(
-            f"vae must be a model with {what} (one with {needed}, such as VAE) for "
-            f"latent_sampling={rule}, got {type(model).__name__}"
-        )
+    for model in models:
+        if isinstance(model, GenerativeModel) and not hasattr(model, needed):
+            what = "an encoder" if rule.uses_rows else "a prior"
+            raise TypeError(
+                f"vae must be a model with {what} (one with {needed}, such as VAE) for "
+                f"latent_sampling={name!r}, got {type(model).__name__}"
+            )
 
 
 def _is_auto(categorical_features: Any) -> bool:

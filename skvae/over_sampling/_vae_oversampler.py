@@ -94,13 +94,13 @@ class VAEOversampler(BaseVAEResampler):
         the majority class too.
     device : str, default="auto"
         Where the sampler's own model trains, and a `vae` whose own `device` is ``"auto"``: a torch
-        device, or ``"auto"`` for CUDA where there is one.
+        device, or ``"auto"`` for CUDA where there is one. Frozen models and filters don't heed it.
     random_state : int, RandomState instance or None, default=None
         Seed of training and drawing.
 
     Attributes
     ----------
-    vae_ : VAE
+    vae_ : GenerativeModel
         The trained model.
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted.
@@ -208,10 +208,10 @@ class VAEOversampler(BaseVAEResampler):
                 f"one model for all classes knows no classes; got {self.latent_sampling!r}"
             )
 
-    def _step(self) -> float:
+    def _alpha(self) -> float:
         if self.alpha == "auto":
             return 0.5 if self.unlabelled is None else 1.0
-        return super()._step()
+        return super()._alpha()
 
     def _read(
         self, source: TrainedModels | FrozenModels, X: ArrayLike

@@ -21,7 +21,7 @@ def test_image_shapes(cls, shape, of_images):
 
 @ALL_OF_ROWS
 def test_image_shape_of_the_model(cls, of_images, monkeypatch):
-    monkeypatch.setattr(of_images, "image_shape", SHAPE)
+    monkeypatch.setattr(of_images, "image_shape_", SHAPE)
     assert DRAW[cls](of_images, IMAGES).image_shape == SHAPE
     as_table = DRAW[cls](of_images, IMAGES, features=[0, 5])
     assert as_table.image_shape is None
@@ -194,3 +194,14 @@ def test_panels_need_a_place_in_a_grid(of_table):
     with pytest.raises(ValueError, match=r"^ax must have a place in a grid"):
         LatentGridDisplay.from_estimator(of_table, ax=ax)
     LatentSpaceDisplay.from_estimator(of_table, TABLE, ax=ax)
+
+
+@pytest.mark.parametrize("later", [(6, 2), None, (5, 5)])
+def test_an_image_shape_set_after_fit_waits_for_the_next(later):
+    vae = tiny(image_shape=SHAPE, conv_channels=(4,)).fit(IMAGES)
+    before = ReconstructionDisplay.from_estimator(vae, IMAGES[:2])
+    vae.set_params(image_shape=later)
+    after = ReconstructionDisplay.from_estimator(vae, IMAGES[:2])
+    assert after.image_shape == before.image_shape
+    for name, images in before.reconstructions.items():
+        np.testing.assert_array_equal(after.reconstructions[name], images)

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
-from skvae import VAEOversampler
+from skvae import MultiVAEResampler, VAEOversampler
 from skvae.latent import (
     ExtrapolationSampling,
     InterpolationSampling,
@@ -19,7 +19,7 @@ from skvae.latent import (
     NoiseSampling,
     PriorSampling,
 )
-from tests.helpers import BOTH, begins, sampler
+from tests.helpers import BOTH, begins, sampler, tiny
 
 
 class TowardsTheMean(LatentSampler):
@@ -83,8 +83,6 @@ def test_an_object_is_the_rule_of_its_name(cls, name, imbalanced):
 
 
 def test_the_prior_as_an_object(imbalanced):
-    from skvae import MultiVAEResampler
-
     by_name, by_object = (
         sampler(MultiVAEResampler, latent_sampling=rule).fit_resample(*imbalanced)
         for rule in ("prior", PriorSampling())
@@ -140,3 +138,82 @@ def test_bad_rules_are_refused_before_training(
 ):
     with pytest.raises(error, match=begins(message)):
         sampler(VAEOversampler, latent_sampling=rule, **params).fit(*imbalanced)
+
+
+class Careless(TowardsTheMean):
+    """Returns what a test makes of a correct draw."""
+
+    change = staticmethod(lambda draw: draw)
+
+    def draw(self, n, rng):
+        return type(self).change(super().draw(n, rng))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (tuple, TypeError, "Careless.draw must return a LatentDraw, got tuple"),
+        (lambda d: None, TypeError, "Careless.draw must return a LatentDraw, got NoneType"),
+        (
+            lambda d: d._replace(Z=d.Z[1:]),
+            ValueError,
+            "Careless.draw must return floats Z of shape",
+        ),
+        (
+            lambda d: d._replace(Z=d.Z[:, :1]),
+            ValueError,
+            "Careless.draw must return floats Z of sh",
+        ),
+        (lambda d: d._replace(Z=d.Z.astype(int)), ValueError, "Careless.draw must return floats Z"),
+        (
+            lambda d: d._replace(parents=d.nearer),
+            ValueError,
+            "Careless.draw must return integer pa",
+        ),
+        (
+            lambda d: d._replace(nearer=None),
+            ValueError,
+            "Careless.draw must return nearer and near",
+        ),
+    ],
+)
+def test_a_rule_that_draws_something_else_is_told(change, error, message, imbalanced, monkeypatch):
+    monkeypatch.setattr(Careless, "change", staticmethod(change))
+    with pytest.raises(error, match=begins(message)):
+        sampler(VAEOversampler, latent_sampling=Careless()).fit_resample(*imbalanced)
+
+
+def test_a_rule_without_draw_can_not_be_made():
+    class Half(LatentSampler):
+        def fit(self, latents):
+            return self
+
+    with pytest.raises(TypeError, match="abstract"):
+        Half()
+
+
+class NeedsTwoRows(TowardsTheMean):
+    def fit(self, latents):
+        assert len(latents.rows) > 1
+        super().fit(latents)  # and returns nothing
+
+
+def test_a_rule_is_fitted_on_classes_that_can_be_drawn(imbalanced):
+    X, y = np.vstack([imbalanced[0], [[0, 0, 0]]]), np.append(imbalanced[1], 9)
+    over = sampler(VAEOversampler, latent_sampling=NeedsTwoRows(), sampling_strategy={1: 15})
+    assert len(over.fit_resample(X, y)[0]) == 44
+    for rule in (NeedsTwoRows(), "noise", "interpolation"):
+        over.set_params(latent_sampling=rule).fit(X, y)
+        with pytest.raises(ValueError, match="class 9 has 1 row, and at least 2 are needed"):
+            over.sample(3, y=9)
+
+
+def test_a_subclass_of_a_sampler_may_have_fewer_parameters(imbalanced):
+    class Short(VAEOversampler):
+        def __init__(self, vae=None, *, latent_sampling="noise", random_state=None):
+            super().__init__(vae, latent_sampling=latent_sampling, random_state=random_state)
+
+    rule = NoiseSampling()
+    assert (
+        len(Short(tiny(), latent_sampling=rule, random_state=0).fit_resample(*imbalanced)[0]) == 60
+    )

@@ -181,8 +181,37 @@ def test_data_sets_do_without_torch():
     run("import sys, skvae.datasets; assert 'torch' not in sys.modules")
 
 
-def test_version_is_that_of_the_distribution():
+def test_version_is_that_of_the_distribution(monkeypatch):
     assert skvae.__version__ == importlib.metadata.version("skvae")
+
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    assert not hasattr(skvae, "__version__")  # a copy that is not installed
+
+
+def test_threads_may_ask_for_the_first_names_at_once():
+    for _ in range(3):
+        run(
+            "import threading, skvae\n"
+            "names = ['VAEOversampler', 'GenerativeClassifierFilter', 'inspection', 'metrics']\n"
+            "barrier, got = threading.Barrier(len(names)), []\n"
+            "def ask(name):\n    barrier.wait()\n    got.append(getattr(skvae, name))\n"
+            "threads = [threading.Thread(target=ask, args=(name,)) for name in names]\n"
+            "[t.start() for t in threads], [t.join() for t in threads]\n"
+            "assert len(got) == len(names)\n"
+        )
+
+
+def test_a_type_checker_sees_misspelt_names(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import skvae\nskvae.VAE()\nskvae.metrics.report\nskvae.Vae()\n")
+    command = [sys.executable, "-m", "mypy", "--config-file=", "--ignore-missing-imports"]
+    command += ["--follow-imports=silent", "--cache-dir", str(tmp_path / "cache"), str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert 'script.py:4: error: Module has no attribute "Vae"' in done.stdout
+    assert "Found 1 error in 1 file" in done.stdout
 
 
 # The laws find what breaks them

@@ -1,6 +1,8 @@
 """Every warning names the user's line, whatever lies between it and the place that warns."""
 
+import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
 
+import skvae
 from skvae import (
     VAE,
     GenerativeClassifierFilter,
@@ -120,3 +123,37 @@ def test_all_ways_are_gone():
     gone = {way for *_, ways in PROVOKED for way in ways}
     assert gone == WAYS.keys()
     assert len({way.__code__.co_firstlineno for way in WAYS.values()}) == len(WAYS)
+
+
+TWO_FEW = MultiVAEResampler(TINY, latent_sampling="interpolation", k_neighbors=50, random_state=0)
+
+
+def said_by(call):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        call()
+    [*_, last] = [w for w in said if w.category is NeighborsReducedWarning]
+    return last
+
+
+def test_code_without_a_name_is_warned_too():
+    code = compile("sampler.fit_resample(X, Y)", "<ipython-input-1>", "exec")
+    warned = said_by(lambda: exec(code, {"sampler": clone(TWO_FEW), "X": X, "Y": Y}))
+    assert (warned.filename, warned.lineno) == ("<ipython-input-1>", 1)
+
+
+def test_a_thread_that_has_no_line_of_the_user_names_the_line_that_warns():
+    thread = threading.Thread(target=clone(TWO_FEW).fit_resample, args=(X, Y))
+    warned = said_by(lambda: (thread.start(), thread.join()))
+    assert Path(warned.filename).is_relative_to(Path(skvae.__file__).parent)
+
+
+def test_a_package_of_a_similar_name_is_the_users(tmp_path):
+    path = tmp_path / "skvae_experiments.py"
+    path.write_text("def run(sampler, X, Y):\n    sampler.fit_resample(X, Y)\n")
+    # Beside the package itself.
+    name = f"{Path(skvae.__file__).parent}_experiments.py"
+    space = {}
+    exec(compile(path.read_text(), name, "exec"), space)
+    warned = said_by(lambda: space["run"](clone(TWO_FEW), X, Y))
+    assert (warned.filename, warned.lineno) == (name, 2)

@@ -9,6 +9,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.frozen import FrozenEstimator
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
 from skvae._nn.devices import generators
@@ -128,3 +129,19 @@ def test_every_family_is_taken_where_a_vae_is():
     for model in (VAE(**SETTINGS), make(PlainAutoencoder)):
         over = VAEOversampler(model, latent_sampling="noise", random_state=0)
         assert over.fit(X, Y).sample(5)[0].shape == (5, 4)
+
+
+def test_lent_models_must_have_a_prior_too():
+    lent = MultiVAEResampler(make(PlainAutoencoder), latent_sampling="noise").fit(X, Y)
+    with pytest.raises(TypeError, match="a model with a prior"):
+        MultiVAEResampler(FrozenEstimator(lent)).fit(X, Y)
+
+
+class Short(PlainAutoencoder):
+    def __init__(self, n_components=2, *, max_iter=20, random_state=None):
+        super().__init__(n_components, max_iter=max_iter, random_state=random_state)
+
+
+def test_a_family_may_have_fewer_parameters():
+    over = VAEOversampler(Short(), latent_sampling="noise", random_state=0).fit(X, Y)
+    assert over.vae_.get_params(deep=False).keys() == {"n_components", "max_iter", "random_state"}

@@ -206,7 +206,7 @@ def test_frozen_images_and_filters():
         ({"missing": "indicator"}, "missing must be 'error' with image_shape=(8, 8), got 'indi"),
         (
             {"categorical_features": [3]},
-            "image_shape=(8, 8) needs columns of numbers only, got symbols in column 3",
+            "image_shape=(8, 8) needs columns of numbers only, got categories in column 3",
         ),
     ],
 )
