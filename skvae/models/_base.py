@@ -125,7 +125,7 @@ class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
         self.random_state = random_state
         self.verbose = verbose
 
-    # What else than the step size may make a diverging loss converge, for the warning.
+    # Something besides the step size that may make a diverging loss converge, for the warning.
     _other_way_out: ClassVar[str] = ""
 
     @abstractmethod
