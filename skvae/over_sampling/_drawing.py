@@ -31,30 +31,24 @@ class SampledClass:
 
     Attributes
     ----------
-    label : label
-        The class.
-    rows : ndarray of shape (n,)
-        Numbers of its rows.
+    latents : ClassLatents
+        The class as the rule sees it.
     share : float
         Its share among the rows of all classes that can be drawn, 0 if it has one row.
     net : FittedNet
         The model that it is drawn from.
     rule : LatentSampler
         The rule, fitted on the class if that can be drawn.
-    latents : ClassLatents
-        The class as the rule sees it.
     keeps_residuals : bool
         Whether new rows keep the residual of an original.
     shifts : ndarray of shape (n_columns,) or None
         Shifts that give the categories of new rows the shares of the class's rows.
     """
 
-    label: Any
-    rows: NDArray[np.intp]
+    latents: ClassLatents
     share: float
     net: FittedNet
     rule: LatentSampler
-    latents: ClassLatents
     keeps_residuals: bool
     shifts: NDArray[np.float64] | None = None
 
@@ -67,7 +61,7 @@ class SampledClass:
             # The same warning is issued again when rows are drawn.
             warnings.simplefilter("ignore", NeighborsReducedWarning)
             Z = self.rule.checked_draw(N_SHIFTED, self.latents, rng).Z
-        shares = codec.encode(known.values[self.rows]).mean(axis=0, dtype=np.float64)
+        shares = codec.encode(known.values[self.latents.rows]).mean(axis=0, dtype=np.float64)
         return replace(self, shifts=self.net.shifts_to(shares, Z))
 
     def draw(
@@ -75,7 +69,7 @@ class SampledClass:
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
         if not self.share:
-            raise ValueError(single_row_message(self.label, "leave it out of y"))
+            raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
         draw, residuals = self.rule.checked_draw(n, self.latents, rng), None
         if self.keeps_residuals and draw.nearer is not None and draw.nearer_means is not None:
             # Once for each original: many new rows may have the same.
@@ -124,7 +118,7 @@ class FittedSampler:
         """Draw as many rows of each class as are wanted."""
         by_label = dict(zip(self.labels.tolist(), self.classes, strict=True))
         # Places of the rows among those that the filters were fitted on, -1 for the others.
-        place = np.full(len(self.known.values), -1)
+        place = np.full(sum(map(len, self.known.tables())), -1)
         place[self.filtered] = np.arange(len(self.filtered))
 
         def draw(label: Any, n: int) -> Batch:
@@ -252,6 +246,6 @@ def sampled_classes(
         class_rule = clone(rule)
         if share:
             class_rule.fit(one)
-        sampled = SampledClass(one.label, one.rows, float(share), net, class_rule, one, keeps)
+        sampled = SampledClass(one, float(share), net, class_rule, keeps)
         classes.append(sampled.calibrated(known, rng))
     return classes
