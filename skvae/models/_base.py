@@ -278,8 +278,9 @@ def fit_together(
     objectives = [stack.objective] * len(stack.parts)
     with workers(len(stack.parts)) as (run, cancelled):
         train_part = partial(train, budget=stack.budget, cancelled=cancelled)
-        histories = list(run(train_part, stack.nets, objectives, stack.stacks, reports))
-    results = list(stack.results(histories))
+        nets = list(run(stack.make_net, stack.stacks))
+        histories = list(run(train_part, nets, objectives, stack.stacks, reports))
+    results = list(stack.results(nets, histories))
     for model, result in zip(models, results, strict=True):
         model._adopt(result)
     models[0]._warn(models, results, names)

@@ -116,8 +116,8 @@ class PreparedStack:
     ----------
     parts : list of slice
         The models of each part; a part is trained by one thread.
-    nets, stacks : list of Module, list of StackRows
-        The untrained networks of each part, and their rows.
+    stacks : list of StackRows
+        The rows of each part.
     objective : Objective
         The terms to minimise.
     budget : Budget
@@ -155,11 +155,14 @@ class PreparedStack:
         self.objective = recipe.objective(layout)
         self.parts = parts_of_stack(len(rows), values_a_step, recipe.device)
         self.stacks = [stack.part(models) for models in self.parts]
-        self.nets = [recipe.network(part.rngs, layout) for part in self.stacks]
 
-    def results(self, histories: Sequence[History]) -> Iterator[Result]:
+    def make_net(self, part: StackRows) -> nn.Module:
+        """Make the untrained network of a part."""
+        return self._recipe.network(part.rngs, self._codec.layout)
+
+    def results(self, nets: Sequence[nn.Module], histories: Sequence[History]) -> Iterator[Result]:
         """Yield each model, once the networks of all parts are trained."""
-        for models, net, history in zip(self.parts, self.nets, histories, strict=True):
+        for models, net, history in zip(self.parts, nets, histories, strict=True):
             weights = self.objective.players(net)[0].weights
             singles = split(net)
             early: list[Any] = [None] * len(singles)
