@@ -3,6 +3,7 @@
 from ._celeba import load_celeba
 from ._cifar10 import fetch_cifar10
 from ._few_shot import few_shot
+from ._keel import load_keel
 from ._mnist import fetch_mnist
 from ._proben1 import fetch_proben1
 from ._sprites import make_sprites
@@ -13,5 +14,6 @@ __all__ = [
     "fetch_proben1",
     "few_shot",
     "load_celeba",
+    "load_keel",
     "make_sprites",
 ]
