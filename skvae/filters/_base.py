@@ -64,11 +64,7 @@ class FilterContext:
 
 
 class BaseFilter(BaseCleaningSampler):
-    """Base of the filters: models fitted on folds, and `fit_resample`.
-
-    Every row is held out from one model, so that the rows in hand can be judged by models that
-    have not seen them; other rows are judged by the mean of all.
-    """
+    """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseCleaningSampler._parameter_constraints,
@@ -107,7 +103,7 @@ class BaseFilter(BaseCleaningSampler):
             self.sampling_strategy, target.labels, self._sampling_type
         )
         self._fit(X, target.labels)
-        kept, scores, labels = self._judge_held_out(target.labels)
+        kept, scores, labels = self._judge_held_out(X, target.labels)
         spared = ~np.isin(target.labels, list(self.sampling_strategy_))
         kept, labels = kept | spared, np.where(spared, target.labels, labels)
         for c in np.setdiff1d(target.labels, labels[kept]).tolist():
@@ -143,12 +139,21 @@ class BaseFilter(BaseCleaningSampler):
         """Return the classes that rows to judge may have: `classes`, if it does not matter."""
 
     @abstractmethod
-    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
-        """Judge other rows than those of `_fit`, drawn from its rows `parents` (-1 for none)."""
+    def _judge(
+        self,
+        X: Any,
+        labels: NDArray[Any],
+        parents: NDArray[np.integer],
+        rng: np.random.RandomState,
+    ) -> Verdict:
+        """Judge other rows than those of `_fit`, drawn from its rows `parents` (-1 for none).
+
+        `rng` decides where chance does.
+        """
 
     @abstractmethod
-    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
-        """Judge the rows of `_fit`, each by the model that has not seen it."""
+    def _judge_held_out(self, X: Any, labels: NDArray[Any]) -> Verdict:
+        """Judge the rows of `_fit`, each by a model that has not seen it."""
 
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.

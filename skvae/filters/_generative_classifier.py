@@ -412,10 +412,16 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
         return self.classes_ if self._by_class else classes
 
-    def _judge(self, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+    def _judge(
+        self,
+        X: Any,
+        labels: NDArray[Any],
+        parents: NDArray[np.integer],
+        rng: np.random.RandomState,
+    ) -> Verdict:
         scores = self.score_samples(X, labels)
         return Verdict(scores >= 0, scores, labels)
 
-    def _judge_held_out(self, labels: NDArray[Any]) -> Verdict:
+    def _judge_held_out(self, X: Any, labels: NDArray[Any]) -> Verdict:
         scores = self._judges.held_out_scores
         return Verdict(scores >= 0, scores, labels)

@@ -89,6 +89,7 @@ class FilterSlot:
         label: Any,
         parents: NDArray[np.integer],
         classes: NDArray[Any],
+        rng: np.random.RandomState,
     ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[Any]]:
         """Judge rows that were drawn for a class.
 
@@ -102,6 +103,8 @@ class FilterSlot:
             Rows of the `FilterContext` that they were drawn from, -1 for none.
         classes : ndarray of shape (n_classes,)
             All classes of the sampler.
+        rng : RandomState
+            Decides where a filter leaves it to chance.
 
         Returns
         -------
@@ -117,7 +120,7 @@ class FilterSlot:
         n_passed, scores = np.zeros(n, np.intp), np.empty((n, len(self.fitted)))
         X = table() if self.fitted else None
         for f, one in enumerate(self.fitted):
-            kept, scores[:, f], seen = judge(one, X, labels, parents)
+            kept, scores[:, f], seen = judge(one, X, labels, parents, rng)
             # A frozen filter may know classes that there are none of here.
             known = np.isin(seen, classes)
             n_passed += kept & known
@@ -125,7 +128,13 @@ class FilterSlot:
         return n_passed, scores, labels
 
 
-def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.integer]) -> Verdict:
+def judge(
+    filter_: Any,
+    X: Any,
+    labels: NDArray[Any],
+    parents: NDArray[np.integer],
+    rng: np.random.RandomState,
+) -> Verdict:
     """Ask a fitted filter, or any fitted outlier detector, about generated rows.
 
     Parameters
@@ -139,13 +148,15 @@ def judge(filter_: Any, X: Any, labels: NDArray[Any], parents: NDArray[np.intege
         Their classes.
     parents : ndarray of shape (n,)
         Rows of the table that `filter_` was fitted on that they were drawn from, -1 for none.
+    rng : RandomState
+        Decides where the filter leaves it to chance.
     """
     inner = unfrozen(filter_)
     if isinstance(inner, BaseFilter):
         if inner is not filter_:
             # A filter fitted elsewhere can't tell which of its models has left out an original.
             parents = np.full(len(labels), -1)
-        return inner._judge(X, labels, parents)
+        return inner._judge(X, labels, parents, rng)
     kept = np.asarray(filter_.predict(X)) == 1
     for method in ("decision_function", "score_samples"):
         if hasattr(filter_, method):
@@ -166,7 +177,7 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
                 f"{known.tolist()}, got {unknown.tolist()}"
             )
     try:
-        judge(filter_, X, labels, np.full(len(labels), -1))
+        judge(filter_, X, labels, np.full(len(labels), -1), np.random.RandomState(0))
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"the frozen filter {inner} can't judge the rows of X: {error}"

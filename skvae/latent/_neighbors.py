@@ -17,6 +17,8 @@ from ._unlabelled import any_partners
 
 # Rows whose neighbours are searched at once.
 _QUERY = 65_536
+# Neighbours by default.
+_K_NEIGHBORS = 5
 
 
 class NoiseSampling(LatentSampler):
@@ -84,7 +86,7 @@ class _PartnerSampling(LatentSampler):
         alpha: float = 0.5,
         *,
         noise_scale: float = 0.0,
-        k_neighbors: int = 5,
+        k_neighbors: int = _K_NEIGHBORS,
         neighbor_pool: str = "class",
     ) -> None:
         self.alpha = alpha
@@ -124,11 +126,12 @@ class _PartnerSampling(LatentSampler):
             return any_partners(n_pool - n_unlabelled, n_unlabelled, places, rng)
         n_neighbors = self._n_neighbors
         if n_neighbors >= n_pool:
-            warn(
-                f"k_neighbors must be smaller than the {n_pool} rows to search for class "
-                f"{plain(self._latents.label)!r}, got {n_neighbors}: reduced to {n_pool - 1}",
-                NeighborsReducedWarning,
-            )
+            if n_neighbors != _K_NEIGHBORS:  # nobody has asked for the default
+                warn(
+                    f"k_neighbors must be smaller than the {n_pool} rows to search for class "
+                    f"{plain(self._latents.label)!r}, got {n_neighbors}: reduced to {n_pool - 1}",
+                    NeighborsReducedWarning,
+                )
             n_neighbors = n_pool - 1
         return nearest_partners(self._latents.pool_means, places, n_neighbors, rng)
 
@@ -148,7 +151,7 @@ class InterpolationSampling(_PartnerSampling):
         Standard deviation of noise that is added, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
-        `~skvae.exceptions.NeighborsReducedWarning`.
+        `~skvae.exceptions.NeighborsReducedWarning` unless it is 5.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
 

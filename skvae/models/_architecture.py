@@ -75,8 +75,8 @@ class TableArchitecture:
         is_frame = table_format.names is not None
         return cls(
             _hidden_layer_sizes(model, default=(128, 64)),
-            model.likelihood,
-            model.quantile_transform,
+            "gaussian" if model.likelihood == "auto" else model.likelihood,
+            True if model.quantile_transform == "auto" else model.quantile_transform,
             is_frame if model.spikes == "auto" else bool(model.spikes),
         )
 
@@ -165,8 +165,8 @@ def _refuse_options_of_tables(model: Any, table_format: TableFormat) -> None:
             f"column {categorical[0]!r}"
         )
     options = {
-        "likelihood": ("bernoulli",),
-        "quantile_transform": (False,),
+        "likelihood": ("bernoulli", "auto"),
+        "quantile_transform": (False, "auto"),
         "spikes": (False, "auto"),
         "missing": ("error",),
     }

@@ -43,7 +43,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
 
     Parameters
     ----------
-    n_components : int, default=2
+    n_components : int, default=10
         Dimensions d of the latent space, >= 1.
     hidden_layer_sizes : sequence of int, default=None
         The encoder's hidden layers; the decoder mirrors them. None is ``(128, 64)``, and with
@@ -67,20 +67,21 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     discrete : {"sample", "mode"}, default="sample"
         Whether `sample` draws categories by their probabilities or takes the most likely ones.
         Missing values and spikes are drawn either way.
-    likelihood : {"bernoulli", "gaussian"}, default="bernoulli"
-        Likelihood of the columns of numbers. ``"bernoulli"`` is the thesis' cross-entropy on
-        [0, 1], whose new rows are means; ``"gaussian"`` learns each column's noise and adds it to
-        new rows [4]_. Integers are rounded, and all numbers stay in the range of `fit`.
-    quantile_transform : bool, default=False
+    likelihood : {"auto", "bernoulli", "gaussian"}, default="auto"
+        Likelihood of the columns of numbers. ``"gaussian"`` learns each column's noise and adds it
+        to new rows [4]_; ``"bernoulli"`` is the thesis' cross-entropy on [0, 1], whose new rows
+        are means. ``"auto"`` is ``"gaussian"`` for tables and ``"bernoulli"`` for images. Integers
+        are rounded, and all numbers stay in the range of `fit`.
+    quantile_transform : "auto" or bool, default="auto"
         Map numbers to their quantiles first (`~sklearn.preprocessing.QuantileTransformer`),
-        which tames heavy tails.
+        which tames heavy tails. ``"auto"`` is True for tables and False for images.
     spikes : "auto" or bool, default="auto"
         Whether a number that stands out is drawn as a category: sums that are often 0, say. At
         least a tenth of the column's rows hold such a number, four times as many as hold any of
         its other values, of which there are more than ten. ``"auto"`` is True for frames.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
-    beta : float, default=1.0
+    beta : float, default=0.1
         Weight of the KL term, >= 0 [2]_. Above 1 the latent space is smoother, below 1 the
         reconstructions are sharper.
     normalize_beta : bool, default=False
@@ -89,7 +90,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     denoising_std : float, default=0.0
         Standard deviation, in scaled units, of normal noise on the encoder's input in training
         only; the reconstruction is compared with the clean row [3]_.
-    max_iter : int, default=1000
+    max_iter : int, default=300
         Optimiser steps at most, >= 1.
     batch_size : int, default=32
         Rows a step, >= 2. A table with fewer rows fills a batch by taking them several times,
@@ -189,21 +190,21 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
 
     def __init__(
         self,
-        n_components: int = 2,
+        n_components: int = 10,
         *,
         hidden_layer_sizes: Sequence[int] | None = None,
         image_shape: Sequence[int] | None = None,
         conv_channels: Sequence[int] = (64, 128, 256),
         categorical_features: Any = "auto",
         discrete: str = "sample",
-        likelihood: str = "bernoulli",
-        quantile_transform: bool = False,
+        likelihood: str = "auto",
+        quantile_transform: bool | str = "auto",
         spikes: bool | str = "auto",
         missing: str = "error",
-        beta: float = 1.0,
+        beta: float = 0.1,
         normalize_beta: bool = False,
         denoising_std: float = 0.0,
-        max_iter: int = 1000,
+        max_iter: int = 300,
         batch_size: int = 32,
         learning_rate_init: float = 1e-3,
         early_stopping: bool = False,

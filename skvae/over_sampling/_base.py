@@ -21,14 +21,17 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from .._nn.devices import resolve_device
+from .._seeding import unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.target import Target
+from ..filters import LabelConsistencyFilter
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import by_name
+from ..models import VAE
 from ..models._base import GenerativeModel, check_n_samples
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, Resampled
@@ -45,11 +48,11 @@ class BaseVAEResampler(BaseOverSampler):
         "categorical_features": ["array-like", str, None],
         "missing": [StrOptions({"error", "indicator"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
-        "noise_scale": [Interval(Real, 0, None, closed="left")],
+        "noise_scale": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbor_pool": [StrOptions({"class", "all"})],
         "residuals": [StrOptions({"auto"}), "boolean"],
-        "filter": [HasMethods(["fit"]), list, tuple, None],
+        "filter": [HasMethods(["fit"]), list, tuple, StrOptions({"auto"}), None],
         "max_draws": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
     }
@@ -62,7 +65,7 @@ class BaseVAEResampler(BaseOverSampler):
         missing: str,
         latent_sampling: str | LatentSampler,
         alpha: float | str,
-        noise_scale: float,
+        noise_scale: float | str,
         k_neighbors: int,
         neighbor_pool: str,
         residuals: bool | str,
@@ -204,6 +207,30 @@ class BaseVAEResampler(BaseOverSampler):
             values[labels == c] = quota.rows().values
         return self._fitted.format.restore(values), labels
 
+    def set_params(self, **params: Any) -> Any:
+        """Set parameters, also those of a `vae` or `filter` that is left to the sampler.
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name; ``vae__beta`` sets `beta` of the model, and ``filter__balance``
+            `balance` of the filter.
+
+        Returns
+        -------
+        self
+        """
+        given = self.vae, self.filter
+        if self.vae is None and _names_parameter_of("vae", params):
+            self.vae = VAE()
+        if self.filter == "auto" and _names_parameter_of("filter", params):
+            self.filter = LabelConsistencyFilter()
+        try:
+            return super().set_params(**params)
+        except ValueError:
+            self.vae, self.filter = given
+            raise
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_fitted")
 
@@ -212,10 +239,6 @@ class BaseVAEResampler(BaseOverSampler):
         tags.input_tags.sparse = False
         tags.input_tags.allow_nan = merged_missing(self.vae, self.missing) == "indicator"
         return tags
-
-    @abstractmethod
-    def _default_model(self) -> GenerativeModel:
-        """Return the model that the sampler brings."""
 
     @abstractmethod
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
@@ -244,7 +267,8 @@ class BaseVAEResampler(BaseOverSampler):
         n_able = np.where(counts < 2, 0, counts)
         able = np.flatnonzero(n_able[codes])
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
-        slot = FilterSlot(self.filter)
+        is_chosen = self.filter != "auto" or np.count_nonzero(n_able) > 1
+        slot = FilterSlot(self._filters() if is_chosen else None)
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
 
@@ -286,8 +310,24 @@ class BaseVAEResampler(BaseOverSampler):
         options = {"missing": self.missing, "categorical_features": self.categorical_features}
         if isinstance(self.vae, FrozenEstimator):
             return FrozenModels(self.vae, self._frozen_models, **options)
-        model = self._default_model() if self.vae is None else self.vae
+        model = VAE() if self.vae is None else self.vae
         return TrainedModels(model, device=self.device, **options)
+
+    def _noise_scale(self) -> float:
+        """Return `noise_scale` as a number."""
+        if self.noise_scale == "auto":
+            # Rows may start further from originals where a filter rejects those that go astray.
+            return 1.0 if self._filters() else 0.5
+        return float(self.noise_scale)
+
+    def _filters(self) -> Any:
+        """Return `filter`, or what "auto" stands for."""
+        if not isinstance(self.filter, str):
+            return self.filter
+        model = unfrozen(self.vae)
+        lent = getattr(model, "estimators_", [model])
+        is_image = any(getattr(one, "image_shape", None) is not None for one in lent)
+        return None if is_image else LabelConsistencyFilter()
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
@@ -300,7 +340,7 @@ class BaseVAEResampler(BaseOverSampler):
             rule = by_name(
                 rule,
                 alpha=self._alpha(),
-                noise_scale=self.noise_scale,
+                noise_scale=self._noise_scale(),
                 k_neighbors=self.k_neighbors,
                 neighbor_pool=self.neighbor_pool,
             )
@@ -375,6 +415,11 @@ class BaseVAEResampler(BaseOverSampler):
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
+
+
+def _names_parameter_of(name: str, params: dict[str, Any]) -> bool:
+    """Return whether parameters of the estimator called `name` are set, but not itself."""
+    return name not in params and any(key.startswith(f"{name}__") for key in params)
 
 
 def _early_rows(

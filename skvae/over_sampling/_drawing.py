@@ -126,7 +126,7 @@ class FittedSampler:
             first = parents[:, 0]
             originals = np.where(first >= 0, place[first], -1)
             n_passed, scores, labels = self.slot.judge(
-                lambda: self.format.restore(values), label, originals, self.labels
+                lambda: self.format.restore(values), label, originals, self.labels, rng
             )
             return Batch(NewRows(values, parents, scores), n_passed, labels)
 
@@ -242,7 +242,7 @@ def sampled_classes(
     """
     rng, classes = np.random.RandomState(0), []
     for one, share, net in zip(latents, shares, nets, strict=True):
-        keeps = net.is_image if residuals == "auto" else bool(residuals)
+        keeps = rule.has_parents if residuals == "auto" else bool(residuals)
         class_rule = clone(rule)
         if share:
             class_rule.fit(one)

@@ -18,7 +18,7 @@ from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._provenance import KnownRows
-from ._sources import ModelPlan, default_model
+from ._sources import ModelPlan
 
 
 class MultiVAEResampler(BaseVAEResampler):
@@ -35,7 +35,7 @@ class MultiVAEResampler(BaseVAEResampler):
         `~sklearn.frozen.FrozenEstimator` of a fitted `MultiVAEResampler` lends its models, to draw
         from them by other rules or with other filters. One of a fitted `VAE` serves all classes as
         it is; since its prior knows no classes, `latent_sampling` then can't be ``"prior"``. None
-        is ``VAE(8, likelihood="gaussian", quantile_transform=True, max_iter=800)``.
+        is ``VAE()``.
     categorical_features, missing
         As in `VAEOversampler`.
     latent_sampling : str or LatentSampler, default="prior"
@@ -106,11 +106,11 @@ class MultiVAEResampler(BaseVAEResampler):
         latent_sampling: str | LatentSampler = "prior",
         mix_fraction: float = 0.0,
         alpha: float = 0.5,
-        noise_scale: float = 0.5,
+        noise_scale: float | str = "auto",
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         residuals: bool | str = "auto",
-        filter: Any = None,
+        filter: Any = "auto",
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
         device: str = "auto",
@@ -133,11 +133,6 @@ class MultiVAEResampler(BaseVAEResampler):
             random_state=random_state,
         )
         self.mix_fraction = mix_fraction
-
-    def _default_model(self) -> GenerativeModel:
-        # Deviation: eight dimensions with learnt noise, where the thesis has two and none. Without
-        # noise, new rows add little for a forest.
-        return default_model(8, max_iter=800)
 
     def _check_class_sizes(self, counts: dict[Any, int]) -> None:
         for c, n in counts.items():

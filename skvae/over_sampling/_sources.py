@@ -17,14 +17,8 @@ from .._seeding import unfrozen
 from .._tables.format import TableFormat
 from .._tables.reading import learn_table
 from ..latent import LatentSampler
-from ..models import VAE
 from ..models._base import GenerativeModel, fit_together
 from ._provenance import KnownRows
-
-
-def default_model(n_components: int, **settings: Any) -> VAE:
-    """Return a sampler's own model: rows with learnt noise, of columns with any tails."""
-    return VAE(n_components, likelihood="gaussian", quantile_transform=True, **settings)
 
 
 def merged_missing(vae: Any, missing: str) -> str:

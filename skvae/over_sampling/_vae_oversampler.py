@@ -18,15 +18,16 @@ from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._drawing import takes_all_rows, with_unlabelled
 from ._provenance import KnownRows
-from ._sources import FrozenModels, ModelPlan, TrainedModels, default_model
+from ._sources import FrozenModels, ModelPlan, TrainedModels
 
 
 class VAEOversampler(BaseVAEResampler):
     """Over-sampling in the latent space of one VAE.
 
     One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
-    original of its class and goes from there by one of the rules below; its decoded place is the
-    new row (sections 5.1 and 5.2 of [1]_), for images with a residual of an original.
+    original of its class and goes from there by one of the rules below; its decoded place, with a
+    residual of an original, is the new row (sections 5.1 and 5.2 of [1]_). A classifier of the
+    real rows then rejects rows that look like another class, which are drawn again.
 
     =================  ==================================================================
     `latent_sampling`  new latent vector, for an original i and one of its neighbours k
@@ -42,8 +43,8 @@ class VAEOversampler(BaseVAEResampler):
     ----------
     vae : GenerativeModel or FrozenEstimator, default=None
         The model, such as a `VAE`, cloned and trained; a `~sklearn.frozen.FrozenEstimator` of a
-        fitted `VAE` (trained on unlabelled rows, say) is used as it is. None is
-        ``VAE(10, beta=0.1, likelihood="gaussian", quantile_transform=True)``. A model without a
+        fitted `VAE` (trained on unlabelled rows, say) is used as it is. None is ``VAE()``, whose
+        parameters ``set_params(vae__beta=0.5)`` and a grid search reach, too. A model without a
         `random_state` gets one drawn from the sampler's.
     categorical_features : "auto", array-like or None, default="auto"
         Categorical columns, as a mask, indices or names; ``"auto"`` takes those that `vae` names,
@@ -65,27 +66,31 @@ class VAEOversampler(BaseVAEResampler):
         defaults.
     alpha : float or "auto", default="auto"
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
-    noise_scale : float, default=0.5
-        Standard deviation of the noise, >= 0, where the prior's is 1.
+    noise_scale : float or "auto", default="auto"
+        Standard deviation of the noise, >= 0, where the prior's is 1. ``"auto"`` is 1 with a
+        `filter` and 0.5 without.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
-        `~skvae.exceptions.NeighborsReducedWarning`.
+        `~skvae.exceptions.NeighborsReducedWarning` unless it is 5.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
     residuals : bool or "auto", default="auto"
         Whether the numbers of a new row keep the residual of an original, i or k, whichever is
-        nearer to it: x minus its reconstruction is added to the decoded new row [4]_. Images are
-        then about as sharp as the originals, and closer to them; a new row at no distance from
-        one (`noise_scale` 0, `alpha` 0 or 1) is a copy. ``"auto"`` keeps residuals where the model
-        has an `image_shape`. Without residuals, numbers of a Gaussian likelihood get noise.
-    filter : estimator or list of estimator, default=None
-        Rejects drawn rows, which are drawn again: a `GenerativeClassifierFilter`, a
-        `LabelConsistencyFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. A row must pass all filters of a list, in their order.
-        Several samplers can share a fitted filter in a `~sklearn.frozen.FrozenEstimator`. It has
-        to know the columns of `X` and, if it tells classes apart, the classes that are drawn.
-        A frozen filter of skvae judges rows by all its models, also by those that have learnt the
-        row's original, so that more rows pass; in cross-validation, fit it on training rows only.
+        nearer to it: x minus its reconstruction is added to the decoded new row [4]_. New rows
+        are then about as sharp as the originals, and closer to them; a new row at no distance from
+        one (`noise_scale` 0, `alpha` 0 or 1) is a copy. ``"auto"`` keeps residuals where the rule
+        has originals. Without residuals, numbers of a Gaussian likelihood get noise.
+    filter : "auto", estimator, list of estimator or None, default="auto"
+        Rejects drawn rows, which are drawn again: a `LabelConsistencyFilter`, a
+        `GenerativeClassifierFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
+        cloned, and fitted on the real rows. ``"auto"`` is ``LabelConsistencyFilter()``, whose
+        parameters ``set_params(filter__balance=1.0)`` reaches, too; there is none for images, with
+        `unlabelled`, and where rows of one class only can be drawn. None keeps all rows.
+        A row must pass all filters of a list, in their order. Several samplers can share a fitted
+        filter in a `~sklearn.frozen.FrozenEstimator`. It has to know the columns of `X` and, if it
+        tells classes apart, the classes that are drawn. A frozen filter of skvae judges rows by
+        all its models, also by those that have learnt the row's original, so that more rows pass;
+        in cross-validation, fit it on training rows only.
     max_draws : int, default=20
         Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
         the rejected rows fill the quota up, with a `ConvergenceWarning`.
@@ -168,11 +173,11 @@ class VAEOversampler(BaseVAEResampler):
         unlabelled: Any = None,
         latent_sampling: str | LatentSampler = "interpolation+noise",
         alpha: float | str = "auto",
-        noise_scale: float = 0.5,
+        noise_scale: float | str = "auto",
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         residuals: bool | str = "auto",
-        filter: Any = None,
+        filter: Any = "auto",
         max_draws: int = 20,
         sampling_strategy: Any = "auto",
         device: str = "auto",
@@ -196,17 +201,16 @@ class VAEOversampler(BaseVAEResampler):
         )
         self.unlabelled = unlabelled
 
-    def _default_model(self) -> GenerativeModel:
-        # Deviation: ten dimensions, a light KL and learnt noise, where the thesis has two, up to 1
-        # and none. The rules start at originals, which need sharp decoding rather than a prior.
-        return default_model(10, beta=0.1)
-
     def _check_rule(self, rule: LatentSampler) -> None:
         if not rule.uses_rows:
             raise ValueError(
                 "latent_sampling must be a rule that starts from originals, because the prior of "
                 f"one model for all classes knows no classes; got {self.latent_sampling!r}"
             )
+
+    def _filters(self) -> Any:
+        is_auto = isinstance(self.filter, str)
+        return None if is_auto and self.unlabelled is not None else super()._filters()
 
     def _alpha(self) -> float:
         if self.alpha == "auto":
