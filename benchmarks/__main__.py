@@ -83,13 +83,14 @@ def run_all(asked: Asked) -> None:
 
     Of the names that are asked for, each table takes those that it knows.
     """
-    known = [experiment.choices for experiment in EXPERIMENTS.values()]
+    tables = {name: table for name, table in EXPERIMENTS.items() if table.of_thesis}
+    known = [experiment.choices for experiment in tables.values()]
     choose("--datasets", asked.datasets, [name for choices in known for name in choices.datasets])
     choose("--arms", asked.arms, [arm for choices in known for arm in choices.arms])
     choose(
         "--classifiers", asked.classifiers, [c for choices in known for c in choices.classifiers]
     )
-    parts = {name: narrow(asked, experiment.choices) for name, experiment in EXPERIMENTS.items()}
+    parts = {name: narrow(asked, experiment.choices) for name, experiment in tables.items()}
     if not any(parts.values()):
         raise typer.BadParameter("no table knows all of the names that are asked for")
     for name, part in parts.items():

@@ -1,4 +1,4 @@
-"""Experiments of the thesis' tables: each is declared here, and nowhere else.
+"""Experiments, those of the thesis' tables first: each is declared here, and nowhere else.
 
 This file imports nothing that is slow to import, so that the command line can list experiments at
 once. Their plans are imported when they run.
@@ -18,6 +18,7 @@ from .arms.names import (
     BASELINE,
     BETA_HALF,
     CLASS_WEIGHTS,
+    IMBALANCED,
     MULTI_VAE,
     RECOMMENDED,
     RELABELLED_SMOTE,
@@ -25,12 +26,13 @@ from .arms.names import (
     UNLABELLED,
     with_filters,
 )
-from .classifiers.names import N_STEPS, TABULAR
+from .arms.ours import ENLARGE, EVEN
+from .classifiers.names import ALL_SCORES, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
 from .report.presentation import Presentation
 from .thesis.budget import Budget, Budgets
-from .thesis.datasets import PROBEN1
+from .thesis.datasets import PROBEN1, keel_names
 
 if TYPE_CHECKING:
     from .engine.sweep import Plan
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Table of the thesis that ``python -m benchmarks NAME`` measures again.
+    """Table that ``python -m benchmarks NAME`` measures.
 
     Attributes
     ----------
@@ -53,6 +55,8 @@ class Experiment:
         Function of name, options and budget that returns the cells to run.
     presentation : Presentation
         Title, picture and figures of the thesis for its report.
+    of_thesis : bool
+        Whether the thesis has the table; ``all`` measures those that it has.
     """
 
     help: str
@@ -60,6 +64,14 @@ class Experiment:
     budgets: Budgets
     plan: Callable[[str, Options, Budget], Plan]
     presentation: Presentation
+    of_thesis: bool = True
+
+
+def plan_imbalanced(table: str, options: Options, budget: Budget) -> Plan:
+    """Plan the experiment on KEEL's sets; see `benchmarks.thesis.imbalanced.plan`."""
+    from .thesis import imbalanced
+
+    return imbalanced.plan(table, options, budget)
 
 
 def plan_proben1(table: str, options: Options, budget: Budget) -> Plan:
@@ -91,7 +103,7 @@ PROBEN1_BUDGETS = Budgets(
 )
 PROBEN1_CHOICES = Choices(
     datasets=tuple(PROBEN1),
-    arms=ARMS,
+    arms=(*ARMS, *EVEN, *ENLARGE),
     default_arms=(
         *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN"),
         *("single-VAE interpolation+noise", *with_filters(MULTI_VAE), RECOMMENDED),
@@ -119,6 +131,19 @@ MNIST_CHOICES = Choices(
     largest_size=5421,
 )
 MNIST_TEST_RATIO = 10_000 / 60_000
+IMBALANCED_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20))
+IMBALANCED_CHOICES = Choices(
+    datasets=(),
+    arms=IMBALANCED,
+    default_arms=IMBALANCED,
+    classifiers=(*TABULAR, NEIGHBORS),
+    baseline=BASELINE,
+    seeds=2,
+    quick_seeds=1,
+    find_datasets=keel_names,
+)
+# Classifiers that the pages of these tables average over.
+OVERALL = tuple((name, NO_PROTOCOL) for name in ("logistic regression", "forest", NEIGHBORS))
 
 EXPERIMENTS = {
     "proben1": Experiment(
@@ -226,6 +251,35 @@ EXPERIMENTS = {
             published=published.MNIST_2000,
             test_ratio=MNIST_TEST_RATIO,
         ),
+    ),
+    "imbalanced": Experiment(
+        help=f"""KEEL's imbalanced sets of two classes; not a table of the thesis.
+
+        All files of `keel/` in the folder of the data, or those that `--datasets` names. Stratified
+        five-fold cross-validation, {IMBALANCED_CHOICES.seeds} seeds: `--seeds` repeats it with
+        other folds. The samplers of the package have their default settings, and all arms even
+        out the classes.
+
+        The MLP takes {IMBALANCED_BUDGETS.full.classifier_steps:,} steps. `--quick`:
+        {IMBALANCED_BUDGETS.quick.classifier_steps}, and {IMBALANCED_BUDGETS.quick.single_vae_steps}
+        of each VAE, one seed.
+        """,
+        choices=IMBALANCED_CHOICES,
+        budgets=IMBALANCED_BUDGETS,
+        plan=plan_imbalanced,
+        presentation=Presentation(
+            title="KEEL's imbalanced sets, five-fold cross-validation",
+            note="A seed is one split here: seed 7 is the third of the five folds of the second "
+            "repeat. ROC AUC, average precision, Brier score and minority recall are those of the "
+            "class with fewer rows. SMOTE and its kin take fewer than five neighbours where the "
+            "class has fewer rows.",
+            picture="ranks",
+            scores=ALL_SCORES,
+            score="f1_macro",
+            overall=OVERALL,
+            references=("SMOTE", BASELINE),
+        ),
+        of_thesis=False,
     ),
 }
 

@@ -15,6 +15,7 @@ TABLES = {
     "mnist-fewshot": (["mnist"], ["none", "CTGAN"]),
     "mnist-synthetic-only": (["mnist"], ["none"]),
     "mnist-fewshot-2000": (["mnist"], ["none"]),
+    "imbalanced": (["glass1"], ["none", "SMOTE"]),
 }
 
 
@@ -28,7 +29,7 @@ def told(monkeypatch):
         choices = Choices(
             tuple(datasets), tuple(arms), tuple(arms[:2]), ("MLP",), "none", seeds=20, quick_seeds=3
         )
-        if name != "proben1":
+        if name not in ("proben1", "imbalanced"):
             choices = replace(choices, sizes=(5, 50), quick_sizes=(5,), largest_size=50)
         plan = lambda name, options, budget: told.__setitem__(name, options)  # noqa: E731
         return replace(EXPERIMENTS[name], choices=choices, plan=plan)
@@ -76,6 +77,7 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
         (["proben1", "--scheduler", "tcp://a:1"], ["--backend"]),
         (["report", "nowhere"], ["nowhere"]),
         (["proben1", "--sizes", 5], ["--sizes", "all rows"]),
+        (["all", "--datasets", "glass1"], ["glass1"]),  # not of the thesis
         (["thyroid-fewshot", "--sizes", 5, 51], ["--sizes", "50", "51"]),
     ],
 )
