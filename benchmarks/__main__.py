@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,8 @@ def demo(
 
 def start(name: str, asked: Asked) -> None:
     """Run an experiment with the options that the user gave."""
+    if asked.unlabelled:
+        name, asked = table_with_unlabelled(name), replace(asked, unlabelled=False)
     experiment = EXPERIMENTS[name]
     options = complete(asked, name, experiment.choices)
     from .engine.environment import on_gpu
@@ -64,6 +67,14 @@ def start(name: str, asked: Asked) -> None:
 
     budget = experiment.budgets.choose(quick=options.quick, on_gpu=on_gpu(options.device))
     run(name, experiment.plan(name, options, budget), options, presentations())
+
+
+def table_with_unlabelled(name: str) -> str:
+    """Return the table that `--unlabelled` measures instead of table `name`."""
+    for table in (name, f"{name}-unlabelled"):
+        if table.endswith("-unlabelled") and table in EXPERIMENTS:
+            return table
+    raise typer.BadParameter(f"--unlabelled: {name} has no rows without labels")
 
 
 def add_command(name: str) -> None:

@@ -18,16 +18,20 @@ from .arms.names import (
     BASELINE,
     BETA_HALF,
     CLASS_WEIGHTS,
+    DUPLICATES,
     IMBALANCED,
     MULTI_VAE,
     RECOMMENDED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
+    SMALL,
+    SMALL_PEERS,
     UNLABELLED,
+    UNLABELLED_ARMS,
     with_filters,
 )
-from .arms.ours import ENLARGE, EVEN
-from .classifiers.names import ALL_SCORES, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
+from .arms.ours import ENLARGE, EVEN, LC, RESIDUALS
+from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
 from .report.presentation import Presentation
@@ -79,6 +83,13 @@ def plan_proben1(table: str, options: Options, budget: Budget) -> Plan:
     from .thesis import proben1
 
     return proben1.plan(table, options, budget)
+
+
+def plan_small(table: str, options: Options, budget: Budget, *, unlabelled: bool = False) -> Plan:
+    """Plan an experiment on tables with few rows; see `benchmarks.thesis.small.plan`."""
+    from .thesis import small
+
+    return small.plan(table, options, budget, unlabelled=unlabelled)
 
 
 def plan_mnist(
@@ -142,7 +153,34 @@ IMBALANCED_CHOICES = Choices(
     quick_seeds=1,
     find_datasets=keel_names,
 )
-# Classifiers that the pages of these tables average over.
+SMALL_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20, peer_epochs=5))
+SMALL_CHOICES = Choices(
+    # Largest class at most five times the smallest: of PROBEN1 not glass and thyroid.
+    datasets=("wine", "cancer", "digits", "iris", "card", "diabetes", "gene", "horse"),
+    arms=(*SMALL, *SMALL_PEERS),
+    default_arms=SMALL,
+    classifiers=(*TABULAR, NEIGHBORS),
+    baseline=BASELINE,
+    seeds=5,
+    quick_seeds=1,
+    sizes=(20, 30, 50, 60, 100, 120, 200, 500),
+    quick_sizes=(20, 60),
+)
+SMALL_PRESENTATION = Presentation(
+    title="Small tables, cut to n rows in all",
+    note="ROC AUC, average precision and Brier score are means over the classes; with two classes, "
+    "they and minority recall are those of the class with fewer rows. Real rows count twice in "
+    f"*{DUPLICATES}*, and SMOTE draws as many new rows as there are.",
+    picture=None,
+    scores=ALL_SCORES,
+    overall=(
+        *(("logistic regression", NO_PROTOCOL), ("MLP", FIXED)),
+        *(("forest", NO_PROTOCOL), (NEIGHBORS, NO_PROTOCOL)),
+    ),
+    references=(BASELINE, DUPLICATES),
+    rows_of="in all",
+)
+# Classifiers that the page averages over.
 OVERALL = tuple((name, NO_PROTOCOL) for name in ("logistic regression", "forest", NEIGHBORS))
 
 EXPERIMENTS = {
@@ -278,6 +316,47 @@ EXPERIMENTS = {
             score="f1_macro",
             overall=OVERALL,
             references=("SMOTE", BASELINE),
+        ),
+        of_thesis=False,
+    ),
+    "small": Experiment(
+        help=f"""Balanced or nearly balanced tables with few rows; not a table of the thesis.
+
+        Tables of scikit-learn and PROBEN1, cut to `--sizes` training rows in all, stratified, with
+        two rows of each class at least. The other rows are test rows, at most 2,000; a size that
+        leaves fewer than 30 is left out. {SMALL_CHOICES.seeds} seeds. The MLP takes
+        {SMALL_BUDGETS.full.classifier_steps:,} steps. `--quick`:
+        {SMALL_BUDGETS.quick.classifier_steps}, and {SMALL_BUDGETS.quick.single_vae_steps} of each
+        VAE.
+
+        By default the peers TVAE, ForestDiffusion and ARF are left out, which need packages of
+        their own. `--unlabelled` measures `small-unlabelled` instead.
+        """,
+        choices=SMALL_CHOICES,
+        budgets=SMALL_BUDGETS,
+        plan=plan_small,
+        presentation=SMALL_PRESENTATION,
+        of_thesis=False,
+    ),
+    "small-unlabelled": Experiment(
+        help="""Tables with few rows, and others without labels; not a table of the thesis.
+
+        As `small`, but half of the rows that a cut leaves out serve as unlabelled rows, and the
+        other half as test rows. The same as `small --unlabelled`.
+        """,
+        choices=replace(
+            SMALL_CHOICES,
+            arms=(*SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
+            default_arms=(BASELINE, f"{RESIDUALS} x10{LC}", *UNLABELLED_ARMS),
+        ),
+        budgets=SMALL_BUDGETS,
+        plan=partial(plan_small, unlabelled=True),
+        presentation=replace(
+            SMALL_PRESENTATION,
+            title="Small tables, cut to n rows in all, with unlabelled rows",
+            note="Label spreading labels the unlabelled rows, which the classifier then learns "
+            "from; in self-training the classifier labels them itself. " + SMALL_PRESENTATION.note,
+            references=(BASELINE,),
         ),
         of_thesis=False,
     ),

@@ -6,6 +6,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,12 @@ class ARFPeer(JointPeer):
     def _fit(self, table: pd.DataFrame, y: NDArray[Any]) -> Any:
         from arfpy import arf
 
-        labelled = table.assign(**{CLASS: pd.Categorical(y)})
+        if not hasattr(np, "in1d"):  # which arfpy 0.1.1 calls, and numpy 2.4 has no more
+            arf.np = SimpleNamespace(**vars(np), in1d=np.isin)
+        # arfpy looks columns up by name and by place: names that are places suit both.
+        labelled = table.assign(**{CLASS: pd.Categorical(y)}).set_axis(
+            range(table.shape[1] + 1), axis=1
+        )
         model = arf.arf(x=labelled, verbose=False, random_state=self.random_state)
         model.forde()
         return model
@@ -68,7 +74,7 @@ class ARFPeer(JointPeer):
     def _sample(
         self, model: Any, n: int, like: pd.DataFrame
     ) -> tuple[pd.DataFrame, NDArray[np.int64]]:
-        rows = model.forge(n=n)
+        rows = model.forge(n=n).set_axis([*like, CLASS], axis=1)
         labels = rows.pop(CLASS).astype(np.int64).to_numpy()
         return rows.astype(like.dtypes), labels
 

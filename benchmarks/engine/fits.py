@@ -91,17 +91,20 @@ def _fit_part(
                 model = make_classifier(
                     name, protocol, seed, validation=validation, n_steps=n_steps, device=device
                 )
-                if arm == TUNED_THRESHOLD:
-                    model = tune_threshold(model, y, seed)
-                if arm == SELF_TRAINING:
-                    model = self_train(model)
                 yield {
                     **cell.labels,
                     **{"arm": arm, "classifier": name, "protocol": protocol},
-                    **_measure(model, rows, split, measured),
+                    **_measure(_as_arm(arm, model, y, seed), rows, split, measured),
                     **{"n_train": len(split.y_train), "n_test": len(split.y_test)},
                     **{"device": device_name(device), "versions": versions()},
                 }
+
+
+def _as_arm(arm: str, model: Any, y: Any, seed: int) -> Any:
+    """Wrap a classifier as the arm wants it."""
+    if arm == TUNED_THRESHOLD:
+        return tune_threshold(model, y, seed)
+    return self_train(model) if arm == SELF_TRAINING else model
 
 
 def _measure(model: Any, rows: Augmented | None, split: Split, measured: Collection[str]) -> Row:

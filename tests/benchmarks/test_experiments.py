@@ -16,6 +16,8 @@ TABLES = {
     "mnist-synthetic-only": (["mnist"], ["none"]),
     "mnist-fewshot-2000": (["mnist"], ["none"]),
     "imbalanced": (["glass1"], ["none", "SMOTE"]),
+    "small": (["iris"], ["none", "SMOTE"]),
+    "small-unlabelled": (["iris"], ["none", "label spreading"]),
 }
 
 
@@ -64,6 +66,11 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
     assert (told["mnist-fewshot"].seeds, told["mnist-fewshot"].sizes) == (7, [5])
     assert run("mnist-fewshot", "--sizes", 7, 9, 7).exit_code == 0
     assert told["mnist-fewshot"].sizes == [7, 9]
+
+    assert run("small", "--unlabelled").exit_code == 0
+    assert told["small-unlabelled"].arms == ["none", "label spreading"]
+    assert told["small-unlabelled"].command == "python -m benchmarks small-unlabelled"
+    assert "small" not in told
 
 
 @pytest.mark.parametrize(
