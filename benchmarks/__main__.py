@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,8 @@ def demo(
 
 def start(name: str, asked: Asked) -> None:
     """Run an experiment with the options that the user gave."""
+    if asked.unlabelled:
+        name, asked = table_with_unlabelled(name), replace(asked, unlabelled=False)
     experiment = EXPERIMENTS[name]
     options = complete(asked, name, experiment.choices)
     from .engine.environment import on_gpu
@@ -64,6 +67,14 @@ def start(name: str, asked: Asked) -> None:
 
     budget = experiment.budgets.choose(quick=options.quick, on_gpu=on_gpu(options.device))
     run(name, experiment.plan(name, options, budget), options, presentations())
+
+
+def table_with_unlabelled(name: str) -> str:
+    """Return the table that `--unlabelled` measures instead of table `name`."""
+    for table in (name, f"{name}-unlabelled"):
+        if table.endswith("-unlabelled") and table in EXPERIMENTS:
+            return table
+    raise typer.BadParameter(f"--unlabelled: {name} has no rows without labels")
 
 
 def add_command(name: str) -> None:
@@ -83,13 +94,14 @@ def run_all(asked: Asked) -> None:
 
     Of the names that are asked for, each table takes those that it knows.
     """
-    known = [experiment.choices for experiment in EXPERIMENTS.values()]
+    tables = {name: table for name, table in EXPERIMENTS.items() if table.of_thesis}
+    known = [experiment.choices for experiment in tables.values()]
     choose("--datasets", asked.datasets, [name for choices in known for name in choices.datasets])
     choose("--arms", asked.arms, [arm for choices in known for arm in choices.arms])
     choose(
         "--classifiers", asked.classifiers, [c for choices in known for c in choices.classifiers]
     )
-    parts = {name: narrow(asked, experiment.choices) for name, experiment in EXPERIMENTS.items()}
+    parts = {name: narrow(asked, experiment.choices) for name, experiment in tables.items()}
     if not any(parts.values()):
         raise typer.BadParameter("no table knows all of the names that are asked for")
     for name, part in parts.items():

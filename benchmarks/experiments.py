@@ -1,4 +1,4 @@
-"""Experiments of the thesis' tables: each is declared here, and nowhere else.
+"""Experiments, those of the thesis' tables first: each is declared here, and nowhere else.
 
 This file imports nothing that is slow to import, so that the command line can list experiments at
 once. Their plans are imported when they run.
@@ -18,19 +18,25 @@ from .arms.names import (
     BASELINE,
     BETA_HALF,
     CLASS_WEIGHTS,
+    DUPLICATES,
+    IMBALANCED,
     MULTI_VAE,
     RECOMMENDED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
+    SMALL,
+    SMALL_PEERS,
     UNLABELLED,
+    UNLABELLED_ARMS,
     with_filters,
 )
-from .classifiers.names import N_STEPS, TABULAR
+from .arms.ours import ENLARGE, EVEN, LC, RESIDUALS
+from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
 from .report.presentation import Presentation
 from .thesis.budget import Budget, Budgets
-from .thesis.datasets import PROBEN1
+from .thesis.datasets import PROBEN1, keel_names
 
 if TYPE_CHECKING:
     from .engine.sweep import Plan
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Table of the thesis that ``python -m benchmarks NAME`` measures again.
+    """Table that ``python -m benchmarks NAME`` measures.
 
     Attributes
     ----------
@@ -53,6 +59,8 @@ class Experiment:
         Function of name, options and budget that returns the cells to run.
     presentation : Presentation
         Title, picture and figures of the thesis for its report.
+    of_thesis : bool
+        Whether the thesis has the table; ``all`` measures those that it has.
     """
 
     help: str
@@ -60,6 +68,14 @@ class Experiment:
     budgets: Budgets
     plan: Callable[[str, Options, Budget], Plan]
     presentation: Presentation
+    of_thesis: bool = True
+
+
+def plan_imbalanced(table: str, options: Options, budget: Budget) -> Plan:
+    """Plan the experiment on KEEL's sets; see `benchmarks.thesis.imbalanced.plan`."""
+    from .thesis import imbalanced
+
+    return imbalanced.plan(table, options, budget)
 
 
 def plan_proben1(table: str, options: Options, budget: Budget) -> Plan:
@@ -67,6 +83,13 @@ def plan_proben1(table: str, options: Options, budget: Budget) -> Plan:
     from .thesis import proben1
 
     return proben1.plan(table, options, budget)
+
+
+def plan_small(table: str, options: Options, budget: Budget, *, unlabelled: bool = False) -> Plan:
+    """Plan an experiment on tables with few rows; see `benchmarks.thesis.small.plan`."""
+    from .thesis import small
+
+    return small.plan(table, options, budget, unlabelled=unlabelled)
 
 
 def plan_mnist(
@@ -91,7 +114,7 @@ PROBEN1_BUDGETS = Budgets(
 )
 PROBEN1_CHOICES = Choices(
     datasets=tuple(PROBEN1),
-    arms=ARMS,
+    arms=(*ARMS, *EVEN, *ENLARGE),
     default_arms=(
         *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN"),
         *("single-VAE interpolation+noise", *with_filters(MULTI_VAE), RECOMMENDED),
@@ -119,6 +142,46 @@ MNIST_CHOICES = Choices(
     largest_size=5421,
 )
 MNIST_TEST_RATIO = 10_000 / 60_000
+IMBALANCED_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20))
+IMBALANCED_CHOICES = Choices(
+    datasets=(),
+    arms=IMBALANCED,
+    default_arms=IMBALANCED,
+    classifiers=(*TABULAR, NEIGHBORS),
+    baseline=BASELINE,
+    seeds=2,
+    quick_seeds=1,
+    find_datasets=keel_names,
+)
+SMALL_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20, peer_epochs=5))
+SMALL_CHOICES = Choices(
+    # Largest class at most five times the smallest: of PROBEN1 not glass and thyroid.
+    datasets=("wine", "cancer", "digits", "iris", "card", "diabetes", "gene", "horse"),
+    arms=(*SMALL, *SMALL_PEERS),
+    default_arms=SMALL,
+    classifiers=(*TABULAR, NEIGHBORS),
+    baseline=BASELINE,
+    seeds=5,
+    quick_seeds=1,
+    sizes=(20, 30, 50, 60, 100, 120, 200, 500),
+    quick_sizes=(20, 60),
+)
+SMALL_PRESENTATION = Presentation(
+    title="Small tables, cut to n rows in all",
+    note="ROC AUC, average precision and Brier score are means over the classes; with two classes, "
+    "they and minority recall are those of the class with fewer rows. Real rows count twice in "
+    f"*{DUPLICATES}*, and SMOTE draws as many new rows as there are.",
+    picture=None,
+    scores=ALL_SCORES,
+    overall=(
+        *(("logistic regression", NO_PROTOCOL), ("MLP", FIXED)),
+        *(("forest", NO_PROTOCOL), (NEIGHBORS, NO_PROTOCOL)),
+    ),
+    references=(BASELINE, DUPLICATES),
+    rows_of="in all",
+)
+# Classifiers that the page averages over.
+OVERALL = tuple((name, NO_PROTOCOL) for name in ("logistic regression", "forest", NEIGHBORS))
 
 EXPERIMENTS = {
     "proben1": Experiment(
@@ -226,6 +289,76 @@ EXPERIMENTS = {
             published=published.MNIST_2000,
             test_ratio=MNIST_TEST_RATIO,
         ),
+    ),
+    "imbalanced": Experiment(
+        help=f"""KEEL's imbalanced sets of two classes; not a table of the thesis.
+
+        All files of `keel/` in the folder of the data, or those that `--datasets` names. Stratified
+        five-fold cross-validation, {IMBALANCED_CHOICES.seeds} seeds: `--seeds` repeats it with
+        other folds. The samplers of the package have their default settings, and all arms even
+        out the classes.
+
+        The MLP takes {IMBALANCED_BUDGETS.full.classifier_steps:,} steps. `--quick`:
+        {IMBALANCED_BUDGETS.quick.classifier_steps}, and {IMBALANCED_BUDGETS.quick.single_vae_steps}
+        of each VAE, one seed.
+        """,
+        choices=IMBALANCED_CHOICES,
+        budgets=IMBALANCED_BUDGETS,
+        plan=plan_imbalanced,
+        presentation=Presentation(
+            title="KEEL's imbalanced sets, five-fold cross-validation",
+            note="A seed is one split here: seed 7 is the third of the five folds of the second "
+            "repeat. ROC AUC, average precision, Brier score and minority recall are those of the "
+            "class with fewer rows. SMOTE and its kin take fewer than five neighbours where the "
+            "class has fewer rows.",
+            picture="ranks",
+            scores=ALL_SCORES,
+            score="f1_macro",
+            overall=OVERALL,
+            references=("SMOTE", BASELINE),
+        ),
+        of_thesis=False,
+    ),
+    "small": Experiment(
+        help=f"""Balanced or nearly balanced tables with few rows; not a table of the thesis.
+
+        Tables of scikit-learn and PROBEN1, cut to `--sizes` training rows in all, stratified, with
+        two rows of each class at least. The other rows are test rows, at most 2,000; a size that
+        leaves fewer than 30 is left out. {SMALL_CHOICES.seeds} seeds. The MLP takes
+        {SMALL_BUDGETS.full.classifier_steps:,} steps. `--quick`:
+        {SMALL_BUDGETS.quick.classifier_steps}, and {SMALL_BUDGETS.quick.single_vae_steps} of each
+        VAE.
+
+        By default the peers TVAE, ForestDiffusion and ARF are left out, which need packages of
+        their own. `--unlabelled` measures `small-unlabelled` instead.
+        """,
+        choices=SMALL_CHOICES,
+        budgets=SMALL_BUDGETS,
+        plan=plan_small,
+        presentation=SMALL_PRESENTATION,
+        of_thesis=False,
+    ),
+    "small-unlabelled": Experiment(
+        help="""Tables with few rows, and others without labels; not a table of the thesis.
+
+        As `small`, but half of the rows that a cut leaves out serve as unlabelled rows, and the
+        other half as test rows. The same as `small --unlabelled`.
+        """,
+        choices=replace(
+            SMALL_CHOICES,
+            arms=(*SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
+            default_arms=(BASELINE, f"{RESIDUALS} x10{LC}", *UNLABELLED_ARMS),
+        ),
+        budgets=SMALL_BUDGETS,
+        plan=partial(plan_small, unlabelled=True),
+        presentation=replace(
+            SMALL_PRESENTATION,
+            title="Small tables, cut to n rows in all, with unlabelled rows",
+            note="Label spreading labels the unlabelled rows, which the classifier then learns "
+            "from; in self-training the classifier labels them itself. " + SMALL_PRESENTATION.note,
+            references=(BASELINE,),
+        ),
+        of_thesis=False,
     ),
 }
 

@@ -15,7 +15,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
 
-from .names import BASELINE, CLASS_WEIGHTS, TYPED
+from .names import BASELINE, CLASS_WEIGHTS, SELF_TRAINING, TUNED_THRESHOLD, TYPED
+from .peers import NO_CLASS
 from .registry import SAMPLERS, TimedSampler
 from .shared import TrainingRows
 from .typed import as_numbers
@@ -25,6 +26,7 @@ class Augmented(NamedTuple):
     """Training rows as numbers, real ones first where they are kept.
 
     `seconds` is the time that the arm would take alone, the training of shared models included.
+    Unlabelled rows, for classifiers that label them, have the class `NO_CLASS`.
     """
 
     X: Any
@@ -42,9 +44,13 @@ class Augmenter(TrainingRows):
 
     def __call__(self, arm: str) -> Augmented:
         """Draw by an arm; raises a `CannotDrawError` where its method cannot draw."""
-        if arm in (BASELINE, CLASS_WEIGHTS):
+        if arm in (BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD):
             weights = compute_sample_weight("balanced", self.y) if arm == CLASS_WEIGHTS else None
             return Augmented(self.numbers, self.y, weights, 0.0)
+        if arm == SELF_TRAINING:
+            others = as_numbers(self.settings.unlabelled)
+            labels = np.concatenate([self.y, np.full(len(others), NO_CLASS)])
+            return Augmented(np.concatenate([self.numbers, others]), labels, None, 0.0)
         sampler, training_seconds = self.sampler(arm)
         start = time.perf_counter()
         X, y = sampler.fit_resample(self.X if arm in TYPED else self.numbers, self.y)

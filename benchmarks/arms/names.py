@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from .ours import ENLARGE, EVEN, LC, OURS, SEMI_SUPERVISED
+
 BASELINE = "none"  # the arm that all others are compared with
 CLASS_WEIGHTS = "class weights"
 RELABELLED_SMOTE = "SMOTE relabelled"
 CTGAN = ("TVAE", "CTGAN")  # models of the package ctgan
 RECOMMENDED = "recommended"
 UNLABELLED = "single-VAE unlabelled"
+BORDERLINE = "Borderline-SMOTE"
+SMOTEENN = "SMOTEENN"
+DUPLICATES = "every row twice"
+FOREST_DIFFUSION, ARF = "ForestDiffusion", "ARF"  # of the packages ForestDiffusion and arfpy
+# No new rows, but what a classifier is trained on or how: it chooses its threshold, or labels
+# unlabelled rows itself.
+TUNED_THRESHOLD, SELF_TRAINING = "tuned threshold", "self-training"
+LABEL_SPREADING = "label spreading"
 
 # Suffixes of arms whose new rows pass a filter: none, GenerativeClassifierFilter,
 # LabelConsistencyFilter.
-NO_FILTER, GC, LC = "", " + GC", " + LC"
+NO_FILTER, GC = "", " + GC"
 FILTERS = (NO_FILTER, GC, LC)
 
 # Single-VAE arms; the last word is the latent rule.
@@ -48,5 +58,26 @@ ARMS = (
     *with_filters(MULTI_VAE),
     RECOMMENDED,
 )
+# Arms for imbalanced tables of two classes.
+IMBALANCED = (
+    *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, "random", "SMOTE", BORDERLINE, "ADASYN"),
+    *(SMOTEENN, "SMOTE" + LC, *EVEN),
+)
+# Arms for tables with few rows, and those that take the other rows without their labels.
+SMALL = (BASELINE, DUPLICATES, "SMOTE", *ENLARGE, RECOMMENDED)
+SMALL_PEERS = ("TVAE", FOREST_DIFFUSION, ARF)  # which few have installed
+UNLABELLED_ARMS = (LABEL_SPREADING, SELF_TRAINING, *SEMI_SUPERVISED)
+# Arms in the order of reports, those that draw nothing first; others come last.
+ORDER = tuple(
+    dict.fromkeys(
+        (
+            *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, DUPLICATES),
+            *(*ARMS, *IMBALANCED, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
+        )
+    )
+)
 # Arms that read the kinds of columns from a frame; the others get numbers.
-TYPED = ("SMOTE", RELABELLED_SMOTE, *CTGAN, RECOMMENDED)
+TYPED = (
+    *("SMOTE", "SMOTE" + LC, SMOTEENN, RELABELLED_SMOTE, *CTGAN, FOREST_DIFFUSION, ARF),
+    *(RECOMMENDED, DUPLICATES, *OURS),
+)

@@ -1,4 +1,4 @@
-"""SMOTE, ADASYN, TVAE and CTGAN as over-samplers of tables, each as its users call it."""
+"""SMOTE and its kin, TVAE and CTGAN as over-samplers of tables, each as its users call it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
+from imblearn.under_sampling import EditedNearestNeighbours
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.preprocessing import StandardScaler
+from sklearn.semi_supervised import LabelSpreading
 
 from skvae import LabelConsistencyFilter
 
-from .typed import fill_gaps, is_categorical
+from .typed import as_floats, as_numbers, fill_gaps, is_categorical
 
+NO_CLASS = -1  # of unlabelled rows, in scikit-learn's terms
+MAX_DRAWS = 20  # draws of the filtered SMOTE; our samplers' default
+SEED_STEP = 1000  # between the seeds of these draws; seeds of experiments are smaller
 NEIGHBORS = 5  # default of SMOTE and ADASYN
 # Beginnings of ADASYN's messages about rows that it cannot draw from.
 ADASYN_GIVES_UP = ("Not any neigbours belong to the majority", "No samples will be generated")
@@ -62,6 +68,7 @@ class Peer(BaseEstimator):
     def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
         """Return the rows of `X`, then the new ones, and their labels."""
         framed = isinstance(X, pd.DataFrame)
+        X = as_floats(X) if framed else X
         X_new, y_new = self._draw(fill_gaps(X) if framed else X, y, self.sampling_strategy(y))
         y_both = np.concatenate([y, y_new])
         if framed:
@@ -77,11 +84,16 @@ class SMOTEPeer(Peer):
     """SMOTE for columns of any kind; with five neighbours, or as many as a class has."""
 
     def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        return self._draw_with(self.random_state, X, y, targets)
+
+    def _draw_with(
+        self, seed: int, X: Any, y: NDArray[Any], targets: dict[Any, int]
+    ) -> tuple[Any, NDArray[Any]]:
         sampler = smote_for(
             X,
             k_neighbors=n_neighbors(y, targets),
             sampling_strategy=targets,
-            random_state=self.random_state,
+            random_state=seed,
         )
         X_both, y_both = sampler.fit_resample(X, y)
         return X_both[len(X) :], y_both[len(X) :]
@@ -95,6 +107,87 @@ class RelabelledSMOTEPeer(SMOTEPeer):
         forests = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
         likeliest = forests.predict_proba(X_both[len(X) :]).argmax(axis=1)
         return X_both, np.concatenate([y, forests.classes_[likeliest]])
+
+
+class ConsistentSMOTEPeer(SMOTEPeer):
+    """SMOTE through the filter of the arms "+ LC": what it rejects is drawn again.
+
+    As in our samplers, the best of the rejected rows fill up a class that stays too small. SMOTE
+    does not tell a row's originals, so that all cross-fitted forests together judge it.
+    """
+
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        missing = {c: n - int((y == c).sum()) for c, n in targets.items() if n > (y == c).sum()}
+        if not missing:
+            return X[:0], y[:0]
+        forests = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
+        draws, accepted, scores = [], [], []
+        for k in range(MAX_DRAWS):
+            X_new, labels = self._draw_with(self.random_state + SEED_STEP * k, X, y, targets)
+            probability = forests.predict_proba(X_new)
+            draws.append((X_new, labels))
+            accepted.append(forests.classes_[probability.argmax(axis=1)] == labels)
+            places = np.searchsorted(forests.classes_, labels)
+            scores.append(probability[np.arange(len(labels)), places])
+            y_new, kept = np.concatenate([y for _, y in draws]), np.concatenate(accepted)
+            if all((y_new[kept] == c).sum() >= n for c, n in missing.items()):
+                break
+        # Rows that pass come first, in the order of their draws, and then the best of the others.
+        order = np.lexsort([np.where(kept, 0.0, -np.concatenate(scores)), ~kept])
+        chosen = np.concatenate([order[y_new[order] == c][:n] for c, n in missing.items()])
+        rows = [X_new for X_new, _ in draws]
+        if isinstance(X, pd.DataFrame):
+            return pd.concat(rows, ignore_index=True).iloc[chosen], y_new[chosen]
+        return np.concatenate(rows)[chosen], y_new[chosen]
+
+
+class SMOTEENNPeer(SMOTEPeer):
+    """SMOTE, and then without the rows, real ones too, that their neighbours disagree with."""
+
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        X_both, y_both = super().fit_resample(X, y)
+        cleaner = EditedNearestNeighbours(sampling_strategy="all")
+        _, y_kept = cleaner.fit_resample(as_numbers(X_both), y_both)
+        if len(np.unique(y_kept)) < len(np.unique(y)):
+            raise CannotDrawError("the edited neighbours leave no row of a class")
+        kept = np.sort(cleaner.sample_indices_)
+        return X_both.iloc[kept] if isinstance(X, pd.DataFrame) else X_both[kept], y_both[kept]
+
+
+class DuplicatesPeer(BaseEstimator):
+    """Every real row once more."""
+
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        twice = np.tile(np.arange(len(y)), 2)
+        return X.iloc[twice] if isinstance(X, pd.DataFrame) else X[twice], y[twice]
+
+
+class LabelSpreadingPeer(BaseEstimator):
+    """Unlabelled rows with the classes that scikit-learn's `LabelSpreading` gives them."""
+
+    def __init__(self, unlabelled: NDArray[Any]) -> None:
+        self.unlabelled = unlabelled
+
+    def fit_resample(self, X: NDArray[Any], y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        rows = np.concatenate([X, self.unlabelled])
+        known = np.concatenate([y, np.full(len(self.unlabelled), NO_CLASS)])
+        # With the default kernel, most rows of a standardised table are no neighbours.
+        model = LabelSpreading(kernel="knn", n_neighbors=min(7, len(rows)))
+        spread = model.fit(StandardScaler().fit_transform(rows), known).transduction_
+        return rows, np.concatenate([y, spread[len(y) :]])
+
+
+class BorderlineSMOTEPeer(Peer):
+    """Borderline-SMOTE; with five neighbours, or as many as a class has."""
+
+    def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
+        sampler = BorderlineSMOTE(
+            k_neighbors=n_neighbors(y, targets),
+            sampling_strategy=targets,
+            random_state=self.random_state,
+        )
+        X_both, y_both = sampler.fit_resample(X, y)
+        return X_both[len(X) :], y_both[len(X) :]
 
 
 class ADASYNPeer(Peer):

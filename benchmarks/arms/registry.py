@@ -12,6 +12,7 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
+import pandas as pd
 import typer
 from imblearn.over_sampling import RandomOverSampler
 from sklearn.base import clone
@@ -24,22 +25,40 @@ from skvae import (
     VAEOversampler,
 )
 
+from .forest_peers import ARFPeer, ForestDiffusionPeer
 from .names import (
+    ARF,
     BETA_HALF,
     BETA_NORM,
     BETA_ONE,
+    BORDERLINE,
     CTGAN,
+    DUPLICATES,
     FILTERS,
+    FOREST_DIFFUSION,
     GC,
-    LC,
+    LABEL_SPREADING,
     NO_FILTER,
     RECOMMENDED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
+    SMOTEENN,
     UNLABELLED,
 )
-from .peers import ADASYNPeer, CTGANPeer, RelabelledSMOTEPeer, SMOTEPeer
+from .ours import ENLARGE, EVEN, LC, SEMI_SUPERVISED
+from .peers import (
+    ADASYNPeer,
+    BorderlineSMOTEPeer,
+    ConsistentSMOTEPeer,
+    CTGANPeer,
+    DuplicatesPeer,
+    LabelSpreadingPeer,
+    RelabelledSMOTEPeer,
+    SMOTEENNPeer,
+    SMOTEPeer,
+)
 from .shared import TrainingRows
+from .typed import as_numbers
 
 # A sampler, and the seconds that its shared models took to train.
 TimedSampler = tuple[Any, float]
@@ -76,6 +95,25 @@ def _ctgan(name: str, rows: TrainingRows) -> TimedSampler:
 def _recommended(rows: TrainingRows) -> TimedSampler:
     """Make the recommended sampler."""
     return rows.settings.recommended(rows.seed, rows.settings.many_rows), 0.0
+
+
+def _ours(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
+    """Make a sampler of `ours`, with indicators where values are missing."""
+    sampler = make().set_params(random_state=rows.seed)
+    if isinstance(rows.X, pd.DataFrame) and rows.X.isna().any(axis=None):
+        sampler.set_params(missing="indicator")
+    if rows.settings.single_vae is not None:
+        sampler.set_params(vae=rows.settings.single_vae)
+    return sampler, 0.0
+
+
+def _semi_supervised(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
+    """Make a sampler of `ours` that takes the unlabelled rows."""
+    sampler, seconds = _ours(make, rows)
+    unlabelled = rows.settings.unlabelled
+    if isinstance(unlabelled, pd.DataFrame) and unlabelled.isna().any(axis=None):
+        sampler.set_params(missing="indicator")
+    return sampler.set_params(unlabelled=unlabelled), seconds
 
 
 def _single_vae(rows: TrainingRows, **params: Any) -> TimedSampler:
@@ -122,6 +160,9 @@ SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
     "random": partial(_alone, RandomOverSampler),
     "SMOTE": partial(_alone, SMOTEPeer),
     RELABELLED_SMOTE: _relabelled_smote,
+    "SMOTE" + LC: partial(_alone, ConsistentSMOTEPeer),
+    BORDERLINE: partial(_alone, BorderlineSMOTEPeer),
+    SMOTEENN: partial(_alone, SMOTEENNPeer),
     "ADASYN": partial(_alone, ADASYNPeer),
     **{name: partial(_ctgan, name) for name in CTGAN},
     **{
@@ -132,10 +173,26 @@ SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
     **{arm + suffix: partial(_multi_vae, arm, suffix) for arm in BETAS for suffix in FILTERS},
     RECOMMENDED: _recommended,
     UNLABELLED: _unlabelled,
+    **{arm: partial(_ours, make) for arm, make in {**EVEN, **ENLARGE}.items()},
+    **{arm: partial(_semi_supervised, make) for arm, make in SEMI_SUPERVISED.items()},
+    DUPLICATES: lambda rows: (DuplicatesPeer(), 0.0),
+    LABEL_SPREADING: lambda rows: (LabelSpreadingPeer(as_numbers(rows.settings.unlabelled)), 0.0),
+    FOREST_DIFFUSION: partial(_alone, ForestDiffusionPeer),
+    ARF: partial(_alone, ARFPeer),
+}
+
+
+# Package that an arm needs, and the name to install it by.
+PACKAGES = {
+    **dict.fromkeys(CTGAN, ("ctgan", "ctgan")),
+    FOREST_DIFFUSION: ("ForestDiffusion", "ForestDiffusion"),
+    ARF: ("arfpy", "arfpy"),
 }
 
 
 def check_installed(arms: Iterable[str]) -> None:
     """Stop where an arm needs a package that is not installed."""
-    if set(arms) & set(CTGAN) and not find_spec("ctgan"):
-        raise typer.BadParameter("--arms TVAE and CTGAN need ctgan: pip install ctgan")
+    for arm in arms:
+        module, package = PACKAGES.get(arm, ("", ""))
+        if module and not find_spec(module):
+            raise typer.BadParameter(f"--arms {arm} needs {package}: pip install {package}")

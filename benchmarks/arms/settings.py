@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
@@ -15,6 +16,12 @@ from skvae.strategies import augment
 # New rows of "recommended", and of "SMOTE relabelled", which shows how much of it is its forests'
 # doing.
 TENFOLD = augment(10.0, balance=False)
+
+
+def even_out(y: NDArray[Any]) -> dict[Any, int]:
+    """Ask for as many rows of each class as the largest has."""
+    classes, counts = np.unique(y, return_counts=True)
+    return dict.fromkeys(classes.tolist(), int(counts.max()))
 
 
 def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversampler:
@@ -47,13 +54,14 @@ class Settings:
     multi_vae : VAE
         Model of the multi-VAE; each arm sets its own beta.
     single_vae : VAE, FrozenEstimator or None
-        Model of the single-VAE; None is the model that `VAEOversampler` brings.
+        Model of the single-VAE, and of the samplers in `ours`; None is the model that a sampler
+        brings.
     recommended : callable
         Function that makes the sampler of that arm from a seed and a `sampling_strategy`.
     peer_epochs : int
         Epochs of TVAE and CTGAN.
-    unlabelled : ndarray or None
-        Rows for the arm that takes unlabelled ones.
+    unlabelled : ndarray, DataFrame or None
+        Rows for the arms that take unlabelled ones.
     only_new : bool
         Whether augmented training rows leave out the real rows.
     """
@@ -65,5 +73,5 @@ class Settings:
     single_vae: VAE | FrozenEstimator | None = None
     recommended: Callable[..., Any] = recommended
     peer_epochs: int = 300
-    unlabelled: NDArray[Any] | None = None
+    unlabelled: Any = None
     only_new: bool = False

@@ -23,6 +23,11 @@ def fill_gaps(X: pd.DataFrame) -> pd.DataFrame:
     return X.fillna(fills)
 
 
+def as_floats(X: pd.DataFrame) -> pd.DataFrame:
+    """Convert integer columns to floats, between whose values interpolation may end."""
+    return X.astype({name: float for name, dtype in X.dtypes.items() if dtype.kind in "iu"})
+
+
 def is_categorical(column: pd.Series) -> bool:
     """Return whether a column has a categorical dtype."""
     return isinstance(column.dtype, pd.CategoricalDtype)

@@ -18,20 +18,30 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, log_loss, recall_score
+from sklearn.metrics import (
+    average_precision_score,
+    f1_score,
+    log_loss,
+    recall_score,
+    roc_auc_score,
+)
+from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .names import FIXED, N_STEPS, NEURAL, PROTOCOLS, SCORES
+from .names import FIXED, N_STEPS, NEIGHBORS, NEURAL, PROBABILITY_SCORES, PROTOCOLS, SCORES
 
 HELD_OUT = 0.15  # share of each class's training rows
 MIN_KEPT = 2  # rows of a class that are never held out: a VAE of it, and SMOTE, need two
 CHECK_EVERY = 100  # steps between two scores on held-out rows
 # Scores without a better one after which training stops: further training only makes it worse.
 PATIENCE = 20
+THRESHOLD_FOLDS = 5  # at most, and as many as the smaller class has rows
 
 Labelled = tuple[ArrayLike, ArrayLike]
 
@@ -92,7 +102,22 @@ def make_classifier(
         return RandomForestClassifier(random_state=seed)
     if name == "boosting":
         return HistGradientBoostingClassifier(random_state=seed)
+    if name == NEIGHBORS:
+        return Pipeline([("scale", StandardScaler()), ("model", KNeighborsClassifier(5))])
     raise ValueError(f"unknown classifier {name!r}")
+
+
+def tune_threshold(model: Any, y: ArrayLike, seed: int) -> TunedThresholdClassifierCV:
+    """Let a classifier of two classes choose the threshold with the best balanced accuracy."""
+    smallest = int(np.unique(np.asarray(y), return_counts=True)[1].min())
+    n_folds = max(2, min(THRESHOLD_FOLDS, smallest))
+    cv = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    return TunedThresholdClassifierCV(model, scoring="balanced_accuracy", cv=cv)
+
+
+def self_train(model: Any) -> SelfTrainingClassifier:
+    """Let a classifier label the unlabelled rows that it is sure of, and learn from them again."""
+    return SelfTrainingClassifier(model)
 
 
 def scores(y_true: ArrayLike, y_pred: ArrayLike, rarest: Any) -> dict[str, float]:
@@ -107,6 +132,30 @@ def scores(y_true: ArrayLike, y_pred: ArrayLike, rarest: Any) -> dict[str, float
         np.nan if rarest is None else recall(labels=[rarest]),
     )
     return dict(zip(SCORES, map(float, values), strict=True))
+
+
+def probability_scores(
+    y_true: ArrayLike, probability: NDArray[np.floating], classes: ArrayLike, rarest: Any
+) -> dict[str, float]:
+    """Score probabilities, a column for each of `classes`.
+
+    With two classes, ROC AUC and average precision are of the class `rarest`, or of the last one
+    where that is None. With more, they are means over the classes against the rest. The Brier score
+    is half of the squared distance between a row's probabilities and its class: with two classes,
+    the squared error of either probability. A class that the test rows lack does not count for the
+    means, and scores are NaN where none counts.
+    """
+    y, columns = np.asarray(y_true), list(np.asarray(classes))
+    positive = [rarest if rarest in columns else columns[-1]] if len(columns) == 2 else columns
+    counted = [c for c in positive if 0 < (y == c).sum() < len(y)]
+    pairs = [(y == c, probability[:, columns.index(c)]) for c in counted]
+    true = (y[:, None] == np.array(columns)).astype(float)
+    values = (
+        np.mean([roc_auc_score(*pair) for pair in pairs]) if pairs else np.nan,
+        np.mean([average_precision_score(*pair) for pair in pairs]) if pairs else np.nan,
+        np.mean(((probability - true) ** 2).sum(axis=1) / 2),
+    )
+    return dict(zip(PROBABILITY_SCORES, map(float, values), strict=True))
 
 
 def rarest_class(y: ArrayLike) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import typer
 
@@ -32,6 +33,9 @@ class Choices:
         Rows of each class; empty for an experiment that trains on all rows.
     largest_size : float
         Rows that the smallest class has.
+    find_datasets : callable or None
+        Function of the folder of the data that returns the known names, where these are the files
+        in it; `datasets` is then empty.
     """
 
     datasets: tuple[str, ...]
@@ -44,6 +48,11 @@ class Choices:
     sizes: tuple[int, ...] = ()
     quick_sizes: tuple[int, ...] = ()
     largest_size: float = math.inf
+    find_datasets: Callable[[Path | None], Sequence[str]] | None = None
+
+    def known_datasets(self, data_home: Path | None) -> Sequence[str]:
+        """Names of data sets."""
+        return self.datasets if self.find_datasets is None else self.find_datasets(data_home)
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ def complete(asked: Asked, name: str, choices: Choices) -> Options:
     arms = [choices.baseline, *(asked.arms or choices.default_arms)]
     filled = {
         "seeds": asked.seeds or (choices.quick_seeds if asked.quick else choices.seeds),
-        "datasets": choose("--datasets", asked.datasets, choices.datasets),
+        "datasets": choose("--datasets", asked.datasets, choices.known_datasets(asked.data_home)),
         "arms": choose("--arms", arms, choices.arms),
         "classifiers": choose("--classifiers", asked.classifiers, choices.classifiers),
         "sizes": list(dict.fromkeys(asked.sizes or ()))

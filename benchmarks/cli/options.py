@@ -44,9 +44,12 @@ Sizes = Annotated[
     list[int] | None,
     typer.Option(
         min=2,
-        help="Rows of each class, of tables with few of them.",
-        show_default="the thesis'",
+        help="Training rows of each class, of tables with few of them; of small: in all.",
+        show_default="those of the table",
     ),
+]
+Unlabelled = Annotated[
+    bool, typer.Option("--unlabelled", help="Of small: rows that it leaves out, without labels.")
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
 Device = Annotated[str, typer.Option(help="Of torch, such as cpu or cuda; auto: a GPU if any.")]
@@ -77,6 +80,7 @@ class Asked:
     arms: Arms = None
     classifiers: Classifiers = None
     sizes: Sizes = None
+    unlabelled: Unlabelled = False
     jobs: Jobs = None
     device: Device = "auto"
     data_home: DataHome = None

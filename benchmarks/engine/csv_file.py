@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,22 @@ from typing import Any
 import pandas as pd
 import typer
 
-from ..classifiers.names import SCORES
+from ..classifiers.names import ALL_SCORES, SCORES
 from ..cli.output import write_file
 from .cells import FIT, Cell, Row, row_key
 from .environment import versions
 
-COLUMNS = [
-    *("table", "dataset", "n", "n_new", *FIT, "seed"),
-    *SCORES,
-    *("fit_seconds", "resample_seconds", "n_train", "n_test", "device", "versions"),
-]
+
+def columns(scores: Iterable[str] = SCORES) -> list[str]:
+    """Columns of a table with these scores."""
+    return [
+        *("table", "dataset", "n", "n_new", *FIT, "seed"),
+        *scores,
+        *("fit_seconds", "resample_seconds", "n_train", "n_test", "device", "versions"),
+    ]
+
+
+COLUMNS = columns()
 COUNTS = ("n", "n_new", "seed", "n_train", "n_test")
 TEXTS = ("table", "dataset", *FIT, "device", "versions")
 
@@ -28,7 +34,7 @@ TEXTS = ("table", "dataset", *FIT, "device", "versions")
 def read_rows(path: Path) -> pd.DataFrame:
     """Read all rows; counts that do not apply (`n`, `n_new`) are missing."""
     dtypes = {
-        **dict.fromkeys(COLUMNS, "float64"),
+        **dict.fromkeys(columns(ALL_SCORES), "float64"),
         **dict.fromkeys(COUNTS, "Int64"),
         **dict.fromkeys(TEXTS, "str"),
     }
@@ -41,7 +47,13 @@ def read_rows(path: Path) -> pd.DataFrame:
     )
 
 
-def prepare(path: Path, resume: bool, command: str, settings: Mapping[str, Any]) -> None:
+def prepare(
+    path: Path,
+    resume: bool,
+    command: str,
+    settings: Mapping[str, Any],
+    scores: Iterable[str] = SCORES,
+) -> None:
     """Leave a file at `path` that rows can be appended to."""
     asked = json.loads(json.dumps(settings))
     if not resume or not path.exists():
@@ -49,7 +61,7 @@ def prepare(path: Path, resume: bool, command: str, settings: Mapping[str, Any])
             set_aside(path)
         notes = {"command": command, "versions": versions(), "settings": json.dumps(asked)}
         head = [f"# {name}: {note}\n" for name, note in notes.items()]
-        write_file(path, "".join([*head, ",".join(COLUMNS), "\n"]))
+        write_file(path, "".join([*head, ",".join(columns(scores)), "\n"]))
         return
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     _check_settings(path, lines, asked)
@@ -66,15 +78,17 @@ def set_aside(path: Path) -> None:
     path.replace(next(name for name in names if not name.exists()))
 
 
-def to_lines(cell: Cell, rows: list[Row]) -> str:
+def to_lines(cell: Cell, rows: list[Row], scores: Iterable[str] = SCORES) -> str:
     """Format the rows of a cell, after a check that each of its fits has one."""
     if sorted(map(row_key, rows)) != sorted(cell.keys()):
         returned = [" ".join(str(row.get(name)) for name in FIT) for row in rows]
         raise RuntimeError(f"{cell}: promised {cell.fits}, returned rows for {returned}")
-    unknown = {name for row in rows for name in row} - set(COLUMNS)
+    unknown = {name for row in rows for name in row} - set(columns(scores))
     if unknown:
         raise RuntimeError(f"{cell}: no columns of the CSV: {sorted(unknown)}")
-    return pd.DataFrame(rows, columns=COLUMNS, dtype=object).to_csv(index=False, header=False)
+    return pd.DataFrame(rows, columns=columns(scores), dtype=object).to_csv(
+        index=False, header=False
+    )
 
 
 def _check_settings(path: Path, lines: list[str], asked: dict[str, Any]) -> None:

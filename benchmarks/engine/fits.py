@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.utils.validation import has_fit_parameter
 
 from ..arms.augmenter import Augmented, Augmenter, quiet
+from ..arms.names import SELF_TRAINING, TUNED_THRESHOLD
 from ..arms.peers import CannotDrawError
 from ..arms.settings import Settings
 from ..arms.typed import as_numbers
 from ..classifiers.names import EARLY, N_STEPS, SCORES
-from ..classifiers.protocols import hold_out, make_classifier, rarest_class, scores
+from ..classifiers.protocols import (
+    hold_out,
+    make_classifier,
+    probability_scores,
+    rarest_class,
+    scores,
+    self_train,
+    tune_threshold,
+)
 from .cells import Cell, Fit, Row
 from .environment import current_gpu, device_name, versions
 
@@ -28,21 +38,36 @@ class Split(NamedTuple):
 
 
 def fit_split(
-    cell: Cell, split: Split, settings: Settings, *, n_steps: int = N_STEPS, device: str = "auto"
+    cell: Cell,
+    split: Split,
+    settings: Settings,
+    *,
+    n_steps: int = N_STEPS,
+    device: str = "auto",
+    measured: Collection[str] = tuple(SCORES),
 ) -> list[Row]:
-    """Score all fits of a cell; all models train on the device."""
+    """Score all fits of a cell; all models train on the device.
+
+    `measured` names the scores of the table: those of all tables, or `ALL_SCORES`.
+    """
     rows: list[Row] = []
     split = split._replace(X_test=as_numbers(split.X_test))
     with quiet(), current_gpu(device):
         for early in (False, True):
             fits = [fit for fit in cell.fits if (fit[2] == EARLY) == early]
             if fits:
-                rows += _fit_part(cell, fits, split, settings, n_steps, device)
+                rows += _fit_part(cell, fits, split, settings, n_steps, device, measured)
     return rows
 
 
 def _fit_part(
-    cell: Cell, fits: list[Fit], split: Split, settings: Settings, n_steps: int, device: str
+    cell: Cell,
+    fits: list[Fit],
+    split: Split,
+    settings: Settings,
+    n_steps: int,
+    device: str,
+    measured: Collection[str],
 ) -> Iterator[Row]:
     """Score fits that train on the same rows.
 
@@ -66,26 +91,46 @@ def _fit_part(
                 model = make_classifier(
                     name, protocol, seed, validation=validation, n_steps=n_steps, device=device
                 )
-                measured = _measure(model, rows, split)
                 yield {
                     **cell.labels,
                     **{"arm": arm, "classifier": name, "protocol": protocol},
-                    **measured,
+                    **_measure(_as_arm(arm, model, y, seed), rows, split, measured),
                     **{"n_train": len(split.y_train), "n_test": len(split.y_test)},
                     **{"device": device_name(device), "versions": versions()},
                 }
 
 
-def _measure(model: Any, rows: Augmented | None, split: Split) -> Row:
-    """Train on augmented rows and score on the test rows; NaN where the arm could not draw."""
-    if rows is None:
-        return dict.fromkeys([*SCORES, "fit_seconds", "resample_seconds"], np.nan)
+def _as_arm(arm: str, model: Any, y: Any, seed: int) -> Any:
+    """Wrap a classifier as the arm wants it."""
+    if arm == TUNED_THRESHOLD:
+        return tune_threshold(model, y, seed)
+    return self_train(model) if arm == SELF_TRAINING else model
+
+
+def _measure(model: Any, rows: Augmented | None, split: Split, measured: Collection[str]) -> Row:
+    """Train on augmented rows and score on the test rows.
+
+    Scores are NaN where the arm could not draw, and where the classifier takes no weights of rows.
+    """
+    if rows is None or not _takes(model, rows):
+        return dict.fromkeys([*measured, "fit_seconds", "resample_seconds"], np.nan)
     start = time.perf_counter()
-    model.fit(rows.X, rows.y, sample_weight=rows.sample_weight)
+    weights = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
+    model.fit(rows.X, rows.y, **weights)
     seconds = time.perf_counter() - start
     predicted = model.predict(split.X_test)
+    rarest = rarest_class(split.y_train)
+    found = scores(split.y_test, predicted, rarest)
+    if not set(measured) <= set(found):
+        probability = model.predict_proba(split.X_test)
+        found |= probability_scores(split.y_test, probability, model.classes_, rarest)
     return {
-        **scores(split.y_test, predicted, rarest_class(split.y_train)),
+        **found,
         "fit_seconds": seconds,
         "resample_seconds": rows.seconds,
     }
+
+
+def _takes(model: Any, rows: Augmented) -> bool:
+    """Return whether a classifier can be trained on rows with their weights, if they have any."""
+    return rows.sample_weight is None or has_fit_parameter(model, "sample_weight")

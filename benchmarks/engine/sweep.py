@@ -7,7 +7,7 @@ time, except for its last line after a crash.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..classifiers.names import SCORES
 from .backends import Arriving, Task, open_backend
 from .cells import Cell, Key, row_key
 from .csv_file import prepare, read_rows, to_lines
@@ -34,11 +35,14 @@ class Plan:
         its fits.
     settings : mapping
         Settings that rows of one CSV must agree in; they stand in its head.
+    scores : collection of str
+        Columns of the scores.
     """
 
     cells: Sequence[Cell]
     fit_cell: Task
     settings: Mapping[str, Any] = field(default_factory=dict)
+    scores: Collection[str] = tuple(SCORES)
 
 
 def sweep(
@@ -61,12 +65,12 @@ def sweep(
     if len(set(asked)) < len(asked):
         raise ValueError("two fits have the same labels, arm, classifier and protocol")
     with open_backend(backend, scheduler, jobs) as run:
-        prepare(path, resume, command, plan.settings)
+        prepare(path, resume, command, plan.settings, plan.scores)
         todo = _longest_first(_without(plan.cells, set(_keys(read_rows(path)))))
         n_done = len(asked) - sum(len(cell.fits) for cell in todo)
         with Bar(label, todo, n_done, len(asked)) as bar:
             try:
-                _append(path, run(plan.fit_cell, todo, bar.start), todo, bar)
+                _append(path, run(plan.fit_cell, todo, bar.start), todo, plan.scores, bar)
             except KeyboardInterrupt:
                 # No stack trace: nothing is wrong, and nothing is lost.
                 bar.say(f"Interrupted. {bar.kept(path)}")
@@ -77,11 +81,13 @@ def sweep(
     return _in_order(read_rows(path), asked)
 
 
-def _append(path: Path, arriving: Arriving, todo: Sequence[Cell], bar: Bar) -> None:
+def _append(
+    path: Path, arriving: Arriving, todo: Sequence[Cell], scores: Collection[str], bar: Bar
+) -> None:
     """Write rows as they arrive."""
     with path.open("a", encoding="utf-8") as file, closing(arriving):
         for place, rows in arriving:
-            file.write(to_lines(todo[place], rows))
+            file.write(to_lines(todo[place], rows, scores))
             file.flush()
             bar.finish(todo[place])
 

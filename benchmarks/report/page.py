@@ -6,13 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from skvae.model_selection import MIN_PAIRS
 
 from ..arms.names import BASELINE
+from ..classifiers.names import SCORES
 from ..cli.output import print_table, to_markdown, write_file
+from .overall import chosen_settings, overall_tables, size_table, unit_means
 from .pictures import Pictures, draw, words
 from .presentation import Presentation
-from .results import Results, read_results
+from .results import Results, Setting, read_results
 from .tables import scores_table, setting_summary, summary_table, unit_table
 
 
@@ -40,13 +44,19 @@ def report(paths: Sequence[Path], out: Path, presentations: Mapping[str, Present
 
 
 def print_summaries(results: Results) -> None:
-    """Print a table for each setting."""
+    """Print the means over classifiers, and a table for each setting."""
+    for title, table in overall_tables(results):
+        print_table(f"{results.table}, mean of classifiers: {title}", _on_terminal(table))
+    score = results.presentation.scores[results.presentation.score]
     for setting in results.settings:
         summary = setting_summary(results, setting, results.arms([setting]))
         summary.insert(0, "arm", summary.index)
-        # Markdown's bold as the terminal's
-        summary = summary.replace(r"\*\*(.*?)\*\*", r"[bold]\1[/bold]", regex=True)
-        print_table(f"{results.table}, {' '.join(words(setting))}: weighted F1", summary)
+        print_table(f"{results.table}, {' '.join(words(setting))}: {score}", _on_terminal(summary))
+
+
+def _on_terminal(table: pd.DataFrame) -> pd.DataFrame:
+    """Turn Markdown's bold into the terminal's."""
+    return table.replace(r"\*\*(.*?)\*\*", r"[bold]\1[/bold]", regex=True)
 
 
 # --- the page ---
@@ -55,16 +65,62 @@ def print_summaries(results: Results) -> None:
 def render(results: Results, pictures: Pictures) -> str:
     """Render the page as Markdown."""
     parts = [f"# {results.presentation.title}\n", render_head(results), how_to_read(results)]
+    if results.presentation.overall:
+        parts += render_overall(results)
     parts.append("## Summary\n")
     for name, settings in results.groups():
         parts += [f"### {name}\n", to_markdown(summary_table(results, settings))]
-        parts += ["Mean gains in other scores:\n", to_markdown(scores_table(results, settings))]
+        # With many scores, a table of each setting.
+        wide = len(results.presentation.scores) > len(SCORES)
+        parts.append("Mean gains in other scores:\n")
+        for part in [[setting] for setting in settings] if wide else [settings]:
+            parts.append(to_markdown(scores_table(results, part)))
     parts += [f"![{caption}]({name})\n" for name, (caption, _) in pictures.items()]
+    if results.presentation.overall:
+        return "\n".join([*parts, *render_units(results)])
     for unit in results.units:
-        parts.append(f"## {unit.title}\n")
+        parts.append(f"## {results.title(unit)}\n")
         for name, settings in results.groups():
             parts += [f"{name}:\n", to_markdown(unit_table(results, unit, settings))]
     return "\n".join(parts)
+
+
+def render_overall(results: Results) -> list[str]:
+    """Render the means over classifiers, of all numbers of rows and of each."""
+    settings = chosen_settings(results)
+    if not settings:
+        return []
+    parts = [f"## Means over {listed(settings)}\n"]
+    for title, table in overall_tables(results):
+        parts += [f"### {title[:1].upper()}{title[1:]}\n", to_markdown(table)]
+    if not results.has_sizes:
+        return parts
+    parts.append("## By number of rows\n")
+    score = results.presentation.scores[results.presentation.score]
+    for reference in results.presentation.references:
+        parts.append(f"### Difference to *{reference}*, {score}\n")
+        for words_of, part in [
+            ("mean of these classifiers", settings),
+            *((" ".join(words(setting)), [setting]) for setting in results.settings),
+        ]:
+            if reference in results.arms(part):
+                parts += [f"{words_of}:\n", to_markdown(size_table(results, part, reference))]
+    return parts
+
+
+def render_units(results: Results) -> list[str]:
+    """Render the means of each data set."""
+    settings = chosen_settings(results)
+    if not settings:
+        return []
+    score = results.presentation.scores[results.presentation.score]
+    title = f"## Each data set: {score}, mean over {listed(settings)}\n"
+    return [title, to_markdown(unit_means(results, settings))]
+
+
+def listed(settings: Sequence[Setting]) -> str:
+    """Names of settings with commas."""
+    return ", ".join(" ".join(words(setting)) for setting in settings)
 
 
 def render_head(results: Results) -> str:
@@ -86,23 +142,51 @@ def render_head(results: Results) -> str:
 
 def how_to_read(results: Results) -> str:
     """Render an explanation of the columns."""
-    of_units = "data sets" if results.presentation.picture == "ranks" else "numbers of rows"
+    presentation = results.presentation
+    of_units = "data sets" if presentation.picture == "ranks" else "numbers of rows"
+    if presentation.overall and results.has_sizes:
+        of_units = "data sets and numbers of rows"
+    score = presentation.scores[presentation.score]
     lines = [
-        "F1 is the weighted F1 of unseen rows, mean ± standard deviation over seeds.",
         f"Gains are mean differences to *{BASELINE}* of the same seed, with 95 % bootstrap "
         "intervals over seeds; **bold** only where the interval excludes 0. They are about new "
         "splits of these rows.",
         f"*To stronger*: to the better *{BASELINE}* of the classifier's two protocols.",
-        "*p of gain* is by the corrected resampled t-test (Nadeau and Bengio), which allows for "
-        "the rows that splits share, with Holm's correction for the number of arms.",
         f"Summaries are of the mean over {of_units}; w/t/l counts wins, ties (the interval "
         f"includes 0) and losses over them; rank is the mean rank, 1 the best.",
-        f'The last column is the thesis\' F1 with its gain; "best" is the best of its arms. '
-        f"{results.presentation.note}",
     ]
+    if presentation.overall:
+        lines = [how_to_read_means(results), f"Summaries and gains are of {score}.", *lines]
+        lines.append(presentation.note)
+    else:
+        lines.insert(0, f"F1 is the {score} of unseen rows, mean ± standard deviation over seeds.")
+        p_of_gain = (
+            "*p of gain* is by the corrected resampled t-test (Nadeau and Bengio), which allows "
+            "for the rows that splits share, with Holm's correction for the number of arms."
+        )
+        lines.insert(3, p_of_gain)
+        lines.append(
+            f'The last column is the thesis\' F1 with its gain; "best" is the best of its arms. '
+            f"{presentation.note}"
+        )
     if results.n_seeds < MIN_PAIRS:
         lines.append(
             f"Fewer than {MIN_PAIRS} seeds are too few for such intervals: nothing is bold, and "
             "all are ties."
         )
     return "".join(f"- {line}\n" for line in lines)
+
+
+def how_to_read_means(results: Results) -> str:
+    """Explain the means over classifiers."""
+    n_datasets = len({unit.dataset for unit in results.units})
+    sizes = ", then over a data set's numbers of rows" if results.has_sizes else ""
+    return (
+        f"The first tables average over classifiers and seeds{sizes}, and then over the data sets. "
+        f"Their differences have 95 % bootstrap intervals over the {n_datasets} data sets: they "
+        "are about other data sets like these, and bold where they exclude 0 and there are at "
+        f"least {MIN_PAIRS} of these. There, a fit without scores (the sampler cannot "
+        f"draw from these rows, or the classifier takes no weights) counts as *{BASELINE}*'s, "
+        "which its user would have; everywhere else it is left out. An arm that lacks data sets "
+        "has their number beside its mean, and no rank."
+    )

@@ -20,8 +20,10 @@ def words(setting: Setting) -> list[str]:
 
 
 def draw(results: Results) -> Pictures:
-    """Draw a picture for each setting: ranks, or curves over the number of rows."""
+    """Draw a picture for each setting, if any: ranks, or curves over the number of rows."""
     presentation, pictures = results.presentation, {}
+    if presentation.picture is None:
+        return {}
     for setting in results.settings:
         title = ", ".join([presentation.title, *words(setting)])
         make = ranks_picture if presentation.picture == "ranks" else curves_picture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from .published import Published
+from ..arms.names import BASELINE
+from ..classifiers.names import F1, SCORES
+from .published import NOTHING, Published
 
 
 @dataclass(frozen=True)
@@ -17,19 +20,40 @@ class Presentation:
     title : str
         Heading of the page.
     note : str
-        Remark on the thesis' figures.
-    picture : {"ranks", "F1", "gain"}
+        Remark on the figures.
+    picture : {"ranks", "F1", "gain"} or None
         Critical-difference diagram, or curves over the number of rows.
     published : Published
-        Figures of the thesis.
+        Figures of the thesis, if it has any.
     test_ratio : float or None
         Test rows for each training row, for the corrected t-test; None takes them from the CSV. Few
         training rows are drawn anew from a large part without test rows: what splits share depends
         on the size of that part, not on the few rows.
+    scores : mapping
+        Names of the scores for readers, by the columns of the CSV.
+    score : str
+        Column of the score that arms are compared by; the others stand below the summary.
+    overall : tuple of (classifier, protocol)
+        Settings that the page averages over, if any: it then begins with these means, and has one
+        table of all data sets instead of one for each.
+    references : tuple of str
+        Arms that these means are compared with.
+    rows_of : str
+        Words that say what a number of rows is of.
     """
 
     title: str
     note: str
-    picture: Literal["ranks", "F1", "gain"]
-    published: Published
+    picture: Literal["ranks", "F1", "gain"] | None
+    published: Published = NOTHING
     test_ratio: float | None = None
+    scores: Mapping[str, str] = field(default_factory=lambda: SCORES)
+    score: str = F1
+    overall: tuple[tuple[str, str], ...] = ()
+    references: tuple[str, ...] = (BASELINE,)
+    rows_of: str = "a class"
+
+    @property
+    def score_name(self) -> str:
+        """Name of the score in headings of columns."""
+        return "F1" if self.score == F1 else self.scores[self.score]

@@ -53,6 +53,7 @@ class Published:
         return dict(zip(self.arms, self.figures.get(labels[self.row], ()), strict=False))
 
 
+NOTHING = Published("dataset", (), {})  # for tables that the thesis does not have
 # The thesis' figures stand beside our arms without and with GC.
 WITHOUT_AND_WITH_GC = {arm + GC: arm for arm in (*SINGLE_VAE, *MULTI_VAE)}
 

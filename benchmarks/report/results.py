@@ -13,17 +13,16 @@ import pandas as pd
 
 from skvae.model_selection import PairedDifference, paired_difference
 
-from ..arms.names import ARMS, BASELINE
-from ..classifiers.names import CLASSIFIERS, F1, NO_PROTOCOL, PROTOCOLS, SCORES
+from ..arms.names import BASELINE, ORDER
+from ..classifiers.names import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ..engine.cells import FIT, LABELS
-from ..engine.csv_file import COLUMNS, COUNTS, TEXTS
+from ..engine.csv_file import COUNTS, TEXTS, columns
 from .presentation import Presentation
 from .statistics import holm, spread, stronger
 
 Setting = tuple[str, str]  # classifier, protocol
 
 LARGEST_COUNT = 2**53  # of rows and seeds
-NUMBERS = [column for column in COLUMNS if column not in TEXTS]
 NEVER_EMPTY = ["table", "dataset", "arm", "classifier", "protocol", "seed"]
 KEY = [*LABELS, *FIT]
 
@@ -35,21 +34,20 @@ class Unit(NamedTuple):
     n: int | None
     n_new: int | None
 
-    @property
-    def title(self) -> str:
-        """Heading of the unit's table."""
+    def title(self, of: str) -> str:
+        """Heading of the unit's table; `of` says what its numbers of rows are of."""
         sizes = {"real": self.n, "new": self.n_new}
         words = [f"{size:,} {kind}" for kind, size in sizes.items() if size is not None]
-        return f"{self.dataset}, {' and '.join(words)} rows a class" if words else self.dataset
+        return f"{self.dataset}, {' and '.join(words)} rows {of}" if words else self.dataset
 
 
 class Comparison(NamedTuple):
-    """Weighted F1 of an arm on a unit in a setting, over seeds, and its gains.
+    """Score of an arm on a unit in a setting, over seeds, and its gains.
 
     Attributes
     ----------
     mean, std : float
-        Mean and standard deviation of the F1.
+        Mean and standard deviation of the score.
     gain : PairedDifference
         Gain over the baseline of the same setting.
     gain_to_stronger : PairedDifference
@@ -79,7 +77,7 @@ class Results(NamedTuple):
     units: list[Unit]
     settings: list[Setting]
     gains: dict[str, pd.DataFrame]  # by score
-    gains_to_stronger: pd.DataFrame  # weighted F1
+    gains_to_stronger: pd.DataFrame  # of the presentation's score
     comparisons: dict[tuple[Unit, Setting, str], Comparison]
 
     @property
@@ -87,9 +85,18 @@ class Results(NamedTuple):
         """Number of seeds."""
         return self.fits["seed"].nunique()
 
+    @property
+    def has_sizes(self) -> bool:
+        """True where the data sets come with numbers of rows."""
+        return any(unit.n is not None for unit in self.units)
+
+    def title(self, unit: Unit) -> str:
+        """Heading of a unit's table."""
+        return unit.title(self.presentation.rows_of)
+
     def arms(self, settings: Iterable[Setting]) -> list[str]:
         """Arms that have fits in the settings, in order."""
-        return _arms(self.gains[F1], settings)
+        return _arms(self.gains[self.presentation.score], settings)
 
     def groups(self) -> Iterator[tuple[str, list[Setting]]]:
         """Settings that share a table: the protocols of a neural classifier, and all others."""
@@ -115,8 +122,9 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
         fits = pd.read_csv(StringIO(text), comment="#")
     except (OSError, ValueError) as error:  # pandas' and Unicode's errors are ValueErrors
         raise SystemExit(f"Error: can't read {path}: {error}") from error
-    _check_columns(path, fits)
-    _check_numbers(path, fits)
+    scores = _known_scores(fits, presentations)
+    _check_columns(path, fits, scores)
+    _check_numbers(path, fits, scores)
     _check_labels(path, fits, list(presentations))
     fits = _repeat_for_all_n_new(fits)
     sizes = fits[["n", "n_new"]].astype("Int64").astype(object)
@@ -130,7 +138,8 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
         key=lambda setting: (_place(setting[0], CLASSIFIERS), _place(setting[1], PROTOCOLS)),
     )
     presentation = presentations[fits["table"].iloc[0]]
-    scores = {score: _pivot(fits, units, score) for score in SCORES}
+    by_score = {score: pivot(fits, units, score) for score in scores}
+    main = by_score[presentation.score]
     return Results(
         fits["table"].iloc[0],
         presentation,
@@ -138,24 +147,30 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
         fits,
         units,
         settings,
-        {score: gains(values) for score, values in scores.items()},
-        gains_to_stronger(scores[F1]),
-        _compare(fits, units, settings, scores[F1], presentation.test_ratio),
+        {score: gains(values) for score, values in by_score.items()},
+        gains_to_stronger(main),
+        _compare(fits, units, settings, main, presentation.test_ratio),
     )
 
 
-def _check_columns(path: Path, fits: pd.DataFrame) -> None:
+def _known_scores(fits: pd.DataFrame, presentations: Mapping[str, Presentation]) -> list[str]:
+    """Scores of the table that the first row names; those of all tables if it is unknown."""
+    table = str(fits["table"].iloc[0]) if "table" in fits and len(fits) else ""
+    return list(presentations[table].scores if table in presentations else SCORES)
+
+
+def _check_columns(path: Path, fits: pd.DataFrame, scores: Sequence[str]) -> None:
     """Stop where a column is missing, or there are no rows."""
-    missing = [column for column in COLUMNS if column not in fits]
+    missing = [column for column in columns(scores) if column not in fits]
     if missing:
         raise SystemExit(f"Error: {path} has no column {', '.join(missing)}")
     if fits.empty:
         raise SystemExit(f"Error: {path} holds no fits")
 
 
-def _check_numbers(path: Path, fits: pd.DataFrame) -> None:
+def _check_numbers(path: Path, fits: pd.DataFrame, scores: Sequence[str]) -> None:
     """Stop at the first column that holds other numbers than it may."""
-    for column in NUMBERS:
+    for column in [column for column in columns(scores) if column not in TEXTS]:
         numbers = pd.to_numeric(fits[column], errors="coerce")
         wrong = fits[column][(numbers.isna() & fits[column].notna()) | (fits[column].dtype == bool)]
         if len(wrong):
@@ -166,7 +181,7 @@ def _check_numbers(path: Path, fits: pd.DataFrame) -> None:
         column: fits[column].between(0, LARGEST_COUNT) & (fits[column].astype(float) % 1 == 0)
         for column in COUNTS
     }
-    shares = {column: fits[column].between(0, 1) for column in SCORES}
+    shares = {column: fits[column].between(0, 1) for column in scores}
     for possible, words in [(whole, "whole numbers >= 0"), (shares, "numbers in [0, 1]")]:
         for column, right in possible.items():
             wrong = fits[column][~right & fits[column].notna()]
@@ -202,7 +217,7 @@ def _repeat_for_all_n_new(fits: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([fits[~free], repeated], ignore_index=True)
 
 
-def _pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
+def pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
     """Arrange a score by unit and seed, and by classifier, protocol and arm."""
     place = {unit: i for i, unit in enumerate(units)}
     return fits.assign(unit=fits["unit"].map(place)).pivot(
@@ -213,7 +228,7 @@ def _pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
 def _arms(frame: pd.DataFrame, settings: Iterable[Setting]) -> list[str]:
     """Arms with a column in one of the settings, in order."""
     found = {column[2] for column in frame if column[:2] in set(settings)}
-    return sorted(found, key=lambda arm: _place(arm, ARMS))
+    return sorted(found, key=lambda arm: _place(arm, ORDER))
 
 
 def _place(name: str, names: Sequence[str]) -> tuple[int, str]:

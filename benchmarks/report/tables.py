@@ -10,7 +10,7 @@ import pandas as pd
 from skvae.model_selection import PairedDifference
 
 from ..arms.names import BASELINE, RECOMMENDED
-from ..classifiers.names import F1, NO_PROTOCOL, SCORES
+from ..classifiers.names import NO_PROTOCOL
 from ..cli.output import format_interval, format_spread
 from .published import Published
 from .results import Comparison, Results, Setting, Unit, mean_gain
@@ -18,23 +18,30 @@ from .statistics import count_outcomes, mean_ranks
 
 
 def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.DataFrame:
-    """F1 and gains of each setting on a unit, then the thesis' figure."""
+    """Scores and gains of each setting on a unit, then the thesis' figure."""
     blocks = {}
     for setting in settings:
         rows = {
             arm: _unit_cells(results.comparisons.get((unit, setting, arm)), arm, results.n_seeds)
             for arm in results.arms(settings)
         }
-        columns = ["F1", "gain [95 %]", "p of gain", "to stronger [95 %]"]
+        columns = [
+            results.presentation.score_name,
+            "gain [95 %]",
+            "p of gain",
+            "to stronger [95 %]",
+        ]
         blocks[_name(setting)] = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
     published = results.presentation.published
-    return _side_by_side(blocks, "thesis", lambda arm: thesis_text(published, unit, arm), settings)
+    return _side_by_side(
+        results, blocks, "thesis", lambda arm: thesis_text(published, unit, arm), settings
+    )
 
 
 def setting_summary(results: Results, setting: Setting, arms: Sequence[str]) -> pd.DataFrame:
     """Mean gain over units, wins, ties and losses, also to the stronger baseline; mean rank."""
     ranks = mean_ranks(mean_gains(results, setting)).reindex(arms)
-    to_baseline, to_stronger = results.gains[F1], results.gains_to_stronger
+    to_baseline, to_stronger = results.gains[results.presentation.score], results.gains_to_stronger
     rows = {}
     for arm in arms:
         found = [results.comparisons.get((unit, setting, arm)) for unit in results.units]
@@ -53,16 +60,18 @@ def summary_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame
     """Summaries of settings side by side, then the thesis' mean gain."""
     arms = results.arms(settings)
     blocks = {_name(setting): setting_summary(results, setting, arms) for setting in settings}
-    return _side_by_side(blocks, "thesis' gain", lambda arm: thesis_gain(results, arm), settings)
+    return _side_by_side(
+        results, blocks, "thesis' gain", lambda arm: thesis_gain(results, arm), settings
+    )
 
 
 def scores_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
-    """Mean gains over units in the scores other than weighted F1."""
+    """Mean gains over units in the scores other than that of the summary."""
     arms = [arm for arm in results.arms(settings) if arm != BASELINE]
     text: dict[str, list[str]] = {"arm": arms}
     for setting in settings:
-        for score, name in SCORES.items():
-            if score != F1:
+        for score, name in results.presentation.scores.items():
+            if score != results.presentation.score:
                 gains = [mean_gain(results.gains[score], (*setting, arm)) for arm in arms]
                 text[f"{_name(setting)}: {name}"] = [gain_text(g, interval=False) for g in gains]
     return pd.DataFrame(text)
@@ -70,16 +79,17 @@ def scores_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
 
 def mean_gains(results: Results, setting: Setting) -> pd.DataFrame:
     """Mean gain by unit and arm; ranks by it are those of the mean score, if no seed is missing."""
-    return results.gains[F1][setting].groupby(level="unit").mean()
+    return results.gains[results.presentation.score][setting].groupby(level="unit").mean()
 
 
 def _side_by_side(
+    results: Results,
     blocks: dict[str, pd.DataFrame],
     last: str,
     thesis: Callable[[str], str],
     settings: Sequence[Setting],
 ) -> pd.DataFrame:
-    """Put the blocks of settings into one frame, between the arm and the thesis' column."""
+    """Put the blocks of settings into one frame, between the arm and the thesis' column, if any."""
     named = [
         block.rename(columns={block.columns[0]: f"{name}: {block.columns[0]}"})
         for name, block in blocks.items()
@@ -89,7 +99,8 @@ def _side_by_side(
         table = table.drop(columns="to stronger [95 %]", errors="ignore")
     arms = table.index
     table.insert(0, "arm", arms)
-    table[last] = [thesis(arm) for arm in arms]
+    if results.presentation.published.arms:
+        table[last] = [thesis(arm) for arm in arms]
     return table
 
 

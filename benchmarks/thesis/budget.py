@@ -14,9 +14,10 @@ class Budget:
     classifier_steps : int
         Optimiser steps of a neural classifier.
     multi_vae_steps : int
-        Optimiser steps of each VAE of the multi-VAE.
+        Optimiser steps of each VAE of the multi-VAE; by default as many as the thesis' takes.
     single_vae_steps : int or None
-        Optimiser steps of the single-VAE; None is as many as `VAEOversampler`'s own model takes.
+        Optimiser steps of the single-VAE, and of samplers with their defaults; None is as many as
+        a sampler's own model takes.
     peer_epochs : int
         Epochs of TVAE and CTGAN; 300 is their default.
     n_unlabelled : int
@@ -24,7 +25,7 @@ class Budget:
     """
 
     classifier_steps: int
-    multi_vae_steps: int
+    multi_vae_steps: int = 6000
     single_vae_steps: int | None = None
     peer_epochs: int = 300
     n_unlabelled: int = 0

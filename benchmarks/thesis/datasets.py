@@ -1,8 +1,12 @@
-"""Treatment of PROBEN1's data sets."""
+"""Treatment of PROBEN1's data sets, and the files of KEEL's."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import NamedTuple
+
+import typer
 
 
 class DataSet(NamedTuple):
@@ -31,3 +35,25 @@ PROBEN1 = {
     "horse": DataSet(True, 0.0, cost=50),
     "thyroid": DataSet(False, 0.2, cost=60),
 }
+
+
+def keel_folder(data_home: Path | None) -> Path:
+    """Folder of KEEL's files; skvae downloads none, so that the user has to name it."""
+    chosen = data_home or os.environ.get("SKVAE_DATA")
+    if not chosen:
+        raise typer.BadParameter(
+            "--data-home, or SKVAE_DATA, must name the folder that holds keel/*.dat: get the files "
+            "from https://sci2s.ugr.es/keel/imbalanced.php"
+        )
+    return Path(chosen).expanduser() / "keel"
+
+
+def keel_names(data_home: Path | None) -> list[str]:
+    """Names of KEEL's files in the folder of the data."""
+    folder = keel_folder(data_home)
+    names = sorted(path.stem for path in folder.glob("*.dat"))
+    if not names:
+        raise typer.BadParameter(
+            f"{folder} holds no .dat file: get them from https://sci2s.ugr.es/keel/imbalanced.php"
+        )
+    return names

@@ -20,7 +20,11 @@ def run(
     path = options.out / f"{table}.csv"
     environment = {"device": device_name(options.device), "versions": versions()}
     sweep(
-        replace(plan, settings={**plan.settings, **environment}),
+        replace(
+            plan,
+            settings={**plan.settings, **environment},
+            scores=tuple(presentations[table].scores),
+        ),
         path,
         jobs=options.jobs,
         backend=options.backend,

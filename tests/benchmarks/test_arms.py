@@ -13,11 +13,22 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.arms import devices, names, registry
 from benchmarks.arms.augmenter import Augmenter
-from benchmarks.arms.names import ARMS, BASELINE, CLASS_WEIGHTS, CTGAN, TYPED, UNLABELLED
+from benchmarks.arms.names import (
+    ARMS,
+    BASELINE,
+    CLASS_WEIGHTS,
+    CTGAN,
+    ORDER,
+    SELF_TRAINING,
+    TUNED_THRESHOLD,
+    TYPED,
+    UNLABELLED,
+)
+from benchmarks.arms.ours import ENLARGE, EVEN
 from benchmarks.arms.settings import Settings, recommended
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis.mnist import AddRows
-from skvae import VAEOversampler
+from skvae import LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
 from skvae._seeding import unfrozen
 from skvae.models._base import fit_together
 from skvae.strategies import augment
@@ -124,7 +135,24 @@ def test_examples_in_docstrings(module):
 
 
 def test_every_arm_has_a_name_and_a_sampler():
-    assert {*registry.SAMPLERS, BASELINE, CLASS_WEIGHTS} == {*ARMS, UNLABELLED}
+    without = {BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, SELF_TRAINING}
+    assert {*registry.SAMPLERS, *without} == {*ORDER, UNLABELLED}
+
+
+@pytest.mark.parametrize("arm", [*EVEN, *ENLARGE])
+def test_our_samplers_are_what_they_are_called(arm, iris):
+    sampler, _ = Augmenter(*iris, Settings(), 7).sampler(arm)
+    name, _, suffix = arm.partition(" + ")
+    kind, *words = name.split()
+    made = {"VAEOversampler": VAEOversampler, "MultiVAEResampler": MultiVAEResampler}[kind]
+    expected = made(random_state=7)
+    if "residuals" in words:
+        expected.set_params(residuals=True)
+    if suffix:
+        expected.set_params(filter=LabelConsistencyFilter())
+    if arm in ENLARGE:
+        expected.set_params(sampling_strategy=augment(float(words[-1].removeprefix("x"))))
+    assert str(sampler) == str(expected)
 
 
 def test_default_arms_are_known_and_need_nothing_more():

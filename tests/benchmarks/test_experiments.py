@@ -15,6 +15,9 @@ TABLES = {
     "mnist-fewshot": (["mnist"], ["none", "CTGAN"]),
     "mnist-synthetic-only": (["mnist"], ["none"]),
     "mnist-fewshot-2000": (["mnist"], ["none"]),
+    "imbalanced": (["glass1"], ["none", "SMOTE"]),
+    "small": (["iris"], ["none", "SMOTE"]),
+    "small-unlabelled": (["iris"], ["none", "label spreading"]),
 }
 
 
@@ -28,7 +31,7 @@ def told(monkeypatch):
         choices = Choices(
             tuple(datasets), tuple(arms), tuple(arms[:2]), ("MLP",), "none", seeds=20, quick_seeds=3
         )
-        if name != "proben1":
+        if name not in ("proben1", "imbalanced"):
             choices = replace(choices, sizes=(5, 50), quick_sizes=(5,), largest_size=50)
         plan = lambda name, options, budget: told.__setitem__(name, options)  # noqa: E731
         return replace(EXPERIMENTS[name], choices=choices, plan=plan)
@@ -64,6 +67,11 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
     assert run("mnist-fewshot", "--sizes", 7, 9, 7).exit_code == 0
     assert told["mnist-fewshot"].sizes == [7, 9]
 
+    assert run("small", "--unlabelled").exit_code == 0
+    assert told["small-unlabelled"].arms == ["none", "label spreading"]
+    assert told["small-unlabelled"].command == "python -m benchmarks small-unlabelled"
+    assert "small" not in told
+
 
 @pytest.mark.parametrize(
     ("args", "said"),
@@ -76,6 +84,7 @@ def test_tables_are_told_what_was_asked_and_their_own_defaults(told, tmp_path):
         (["proben1", "--scheduler", "tcp://a:1"], ["--backend"]),
         (["report", "nowhere"], ["nowhere"]),
         (["proben1", "--sizes", 5], ["--sizes", "all rows"]),
+        (["all", "--datasets", "glass1"], ["glass1"]),  # not of the thesis
         (["thyroid-fewshot", "--sizes", 5, 51], ["--sizes", "50", "51"]),
     ],
 )

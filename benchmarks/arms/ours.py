@@ -1,0 +1,82 @@
+"""Samplers of the package as arms: each is declared here, and nowhere else.
+
+A sampler has its default settings, but for what its name says. `registry` adds the seed, and
+indicators where values are missing. Functions import the package when they run, so that the command
+line can list the arms at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+VAE_OVERSAMPLER, RESIDUALS = "VAEOversampler", "VAEOversampler residuals"
+MULTI_VAE_RESAMPLER = "MultiVAEResampler"
+WITH_UNLABELLED = "VAEOversampler unlabelled"
+LC = " + LC"
+FILLED = 200  # rows of each class that WITH_UNLABELLED asks for
+
+
+@dataclass(frozen=True)
+class FillUp:
+    """Strategy that fills each class up to `n_rows` rows; a larger class stays as it is."""
+
+    n_rows: int
+
+    def __call__(self, y: Any) -> dict[Any, int]:
+        return {c: max(n, self.n_rows) for c, n in Counter(y.tolist()).items()}
+
+
+def vae_oversampler(**params: Any) -> Any:
+    """Make a `VAEOversampler`."""
+    from skvae import VAEOversampler
+
+    return VAEOversampler(**params)
+
+
+def multi_vae_resampler(**params: Any) -> Any:
+    """Make a `MultiVAEResampler`."""
+    from skvae import MultiVAEResampler
+
+    return MultiVAEResampler(**params)
+
+
+def consistency() -> Any:
+    """Make the filter of the arms that end in "+ LC"."""
+    from skvae import LabelConsistencyFilter
+
+    return LabelConsistencyFilter()
+
+
+def times(ratio: float) -> Any:
+    """Make the strategy that draws `ratio` new rows for each real one, the rarest classes first."""
+    from skvae.strategies import augment
+
+    return augment(ratio)
+
+
+# Arms that even out the classes, for imbalanced tables.
+EVEN: dict[str, Callable[[], Any]] = {
+    VAE_OVERSAMPLER: vae_oversampler,
+    MULTI_VAE_RESAMPLER: multi_vae_resampler,
+    VAE_OVERSAMPLER + LC: lambda: vae_oversampler(filter=consistency()),
+    RESIDUALS + LC: lambda: vae_oversampler(residuals=True, filter=consistency()),
+    MULTI_VAE_RESAMPLER + LC: lambda: multi_vae_resampler(filter=consistency()),
+}
+# Arms that enlarge all classes, for small tables.
+ENLARGE: dict[str, Callable[[], Any]] = {
+    f"{RESIDUALS} x10{LC}": lambda: vae_oversampler(
+        residuals=True, filter=consistency(), sampling_strategy=times(10.0)
+    ),
+    f"{RESIDUALS} x1{LC}": lambda: vae_oversampler(
+        residuals=True, filter=consistency(), sampling_strategy=times(1.0)
+    ),
+    f"{MULTI_VAE_RESAMPLER} x1": lambda: multi_vae_resampler(sampling_strategy=times(1.0)),
+}
+# Arms that take the unlabelled rows too.
+SEMI_SUPERVISED: dict[str, Callable[[], Any]] = {
+    WITH_UNLABELLED: lambda: vae_oversampler(residuals=True, sampling_strategy=FillUp(FILLED)),
+}
+OURS = {**EVEN, **ENLARGE, **SEMI_SUPERVISED}
