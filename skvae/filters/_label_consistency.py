@@ -13,6 +13,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._progress import progress
 from .._seeding import seeded
 from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
@@ -53,6 +54,8 @@ class LabelConsistencyFilter(BaseFilter):
         terms.
     random_state : int, RandomState instance or None, default=None
         Seed of folds, and of the classifiers whose own is None.
+    verbose : int, default=0
+        1 shows how the fit goes on, with the time left: a bar where tqdm is installed, else lines.
 
     Attributes
     ----------
@@ -105,6 +108,7 @@ class LabelConsistencyFilter(BaseFilter):
         cv: int = 5,
         sampling_strategy: Any = "all",
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.estimator = estimator
@@ -112,6 +116,7 @@ class LabelConsistencyFilter(BaseFilter):
         self.relabel = relabel
         self.cv = cv
         self.random_state = random_state
+        self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
@@ -180,16 +185,20 @@ class LabelConsistencyFilter(BaseFilter):
         self._relabels, self._threshold = self.relabel, self.threshold
         rows = X if self._as_given else values
         estimators, self._held_out_proba = [], np.empty((len(labels), len(counts)))
-        for k in range(self._folds.max() + 1):
-            learnt, held_out = np.flatnonzero(self._folds != k), np.flatnonzero(self._folds == k)
-            estimators.append(
-                seeded(forest, rng).fit(
-                    _safe_indexing(rows, learnt), _safe_indexing(labels, learnt)
+        n_folds = int(self._folds.max()) + 1
+        with progress(self.verbose, type(self).__name__, n_folds, "fold") as shown:
+            for k in range(n_folds):
+                learnt = np.flatnonzero(self._folds != k)
+                held_out = np.flatnonzero(self._folds == k)
+                estimators.append(
+                    seeded(forest, rng).fit(
+                        _safe_indexing(rows, learnt), _safe_indexing(labels, learnt)
+                    )
                 )
-            )
-            self._held_out_proba[held_out] = estimators[-1].predict_proba(
-                _safe_indexing(rows, held_out)
-            )
+                self._held_out_proba[held_out] = estimators[-1].predict_proba(
+                    _safe_indexing(rows, held_out)
+                )
+                shown.reach(k + 1)
         self.estimators_ = estimators
 
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
