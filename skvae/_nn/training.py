@@ -149,7 +149,7 @@ def train(
     net: nn.Module,
     objective: Objective,
     rows: StackRows,
-    report: Callable[[int, list[float]], None] | None = None,
+    report: Callable[[int, dict[str, float] | None], None] | None = None,
     *,
     budget: Budget,
     cancelled: Event | None = None,
@@ -169,7 +169,8 @@ def train(
     rows : StackRows
         The rows of each model.
     report : callable, default=None
-        Called as ``report(step, terms)`` with each term's mean over models and steps.
+        Called as ``report(step, losses)`` after each step. At a check, `losses` are the means over
+        models and steps, by name: the loss of the first player, then the terms; else None.
     budget : Budget
         The length of the training, and its steps.
     cancelled : Event, default=None
@@ -224,13 +225,22 @@ def train(
                 curves.append(seen)
                 monitor.check(done, seen, None if validation is None else validation.loss(net))
                 if report is not None:
-                    report(done, seen.mean(dim=(0, 2)).tolist())
+                    report(done, _losses(objective, players[0].weights, seen))
                 if not monitor.active.any():
                     break
+            elif report is not None:
+                report(done, None)
     monitor.restore_best()
     if budget.checkpoint_at is not None and checkpoint is None:
         checkpoint = copy.deepcopy(net)
     return History(torch.cat(curves).cpu(), monitor.n_iter, monitor.diverged_at, checkpoint)
+
+
+def _losses(objective: Objective, weights: Sequence[float], seen: torch.Tensor) -> dict[str, float]:
+    """Return the loss and its terms, as means of the curves since the last check."""
+    means = seen.mean(dim=(0, 2)).tolist()
+    loss = sum(weight * mean for weight, mean in zip(weights, means, strict=True))
+    return {"loss": loss, **dict(zip(objective.terms, means, strict=True))}
 
 
 class _Turn:

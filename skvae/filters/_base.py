@@ -55,12 +55,15 @@ class FilterContext:
     early : callable or None
         Gives the values of the rows as an early checkpoint of the models reconstructs them; None
         where there is no checkpoint.
+    verbose : int
+        The sampler's parameter, which counts where a filter's own is 0.
     """
 
     X: Any
     labels: NDArray[Any]
     table_format: TableFormat
     early: Callable[[], NDArray[np.float64]] | None
+    verbose: int = 0
 
 
 class BaseFilter(BaseCleaningSampler):
@@ -70,6 +73,7 @@ class BaseFilter(BaseCleaningSampler):
         **BaseCleaningSampler._parameter_constraints,
         "cv": [Interval(Integral, 2, None, closed="left")],
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     @_fit_context(prefer_skip_nested_validation=True)

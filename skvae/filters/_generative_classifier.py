@@ -84,6 +84,8 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         Where to train: a torch device, or ``"auto"`` for CUDA where there is one.
     random_state : int, RandomState instance or None, default=None
         Seed of folds, weights, batches and noise.
+    verbose : int, default=0
+        1 shows how the fit goes on, with the time left: a bar where tqdm is installed, else lines.
 
     Attributes
     ----------
@@ -170,6 +172,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         sampling_strategy: Any = "all",
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.noise = noise
@@ -183,6 +186,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         self.learning_rate_init = learning_rate_init
         self.device = device
         self.random_state = random_state
+        self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -341,6 +345,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
             rejection_rate=self.rejection_rate,
             device=resolve_device(self.device),
             rng=check_random_state(self.random_state),
+            verbose=self.verbose,
         )
         self.thresholds_, self.offset_ = self._judges.thresholds, 0.0
         self.n_iter_ = self._judges.n_iter

@@ -15,6 +15,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._progress import progress
 from .._seeding import seeded
 from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
@@ -71,6 +72,8 @@ class LabelConsistencyFilter(BaseFilter):
         terms.
     random_state : int, RandomState instance or None, default=None
         Seed of folds, and of the classifiers whose own is None.
+    verbose : int, default=0
+        1 shows how the fit goes on, with the time left: a bar where tqdm is installed, else lines.
 
     Attributes
     ----------
@@ -130,6 +133,7 @@ class LabelConsistencyFilter(BaseFilter):
         cv: int | None = None,
         sampling_strategy: Any = "all",
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.estimator = estimator
@@ -139,6 +143,7 @@ class LabelConsistencyFilter(BaseFilter):
         self.relabel = relabel
         self.cv = cv
         self.random_state = random_state
+        self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
@@ -211,7 +216,7 @@ class LabelConsistencyFilter(BaseFilter):
             self.estimators_ = [seeded(judge, rng).fit(rows, labels)]
         else:
             self._folds, self.estimators_, self._held_out_proba = _cross_fit(
-                judge, rows, labels, place, self.cv, rng
+                judge, rows, labels, place, self.cv, rng, self.verbose
             )
 
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
@@ -285,17 +290,21 @@ def _cross_fit(
     place: NDArray[np.intp],
     cv: int,
     rng: np.random.RandomState,
+    verbose: int = 0,
 ) -> tuple[NDArray[np.intp], list[Any], NDArray[np.float64]]:
     """Fit a classifier without each fold; return folds, classifiers, held-out probabilities."""
     classes = [np.flatnonzero(place == k) for k in range(place.max() + 1)]
     folds, fitted = assign_folds(classes, cv, rng), []
     proba = np.empty((len(labels), len(classes)))
-    for k in range(folds.max() + 1):
-        learnt, held_out = np.flatnonzero(folds != k), np.flatnonzero(folds == k)
-        fitted.append(
-            seeded(judge, rng).fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))
-        )
-        proba[held_out] = fitted[-1].predict_proba(_safe_indexing(rows, held_out))
+    n_folds = int(folds.max()) + 1
+    with progress(verbose, LabelConsistencyFilter.__name__, n_folds, "fold") as shown:
+        for k in range(n_folds):
+            learnt, held_out = np.flatnonzero(folds != k), np.flatnonzero(folds == k)
+            judge_k = seeded(judge, rng)
+            judge_k.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))
+            proba[held_out] = judge_k.predict_proba(_safe_indexing(rows, held_out))
+            fitted.append(judge_k)
+            shown.reach(k + 1)
     return folds, fitted, proba
 
 

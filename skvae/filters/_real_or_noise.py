@@ -15,6 +15,7 @@ from .._nn.inference import in_batches
 from .._nn.networks import StackedBinClassifier
 from .._nn.objectives import RealAgainstNoise
 from .._nn.training import Budget, StackRows, train
+from .._progress import training_progress
 from ._base import assign_folds
 from ._noise import ABSENT, Noise
 
@@ -126,6 +127,7 @@ def train_judges(
     rejection_rate: float | None,
     device: torch.device,
     rng: np.random.RandomState,
+    verbose: int,
 ) -> Judges:
     """Train a network for each fold of each group, all as one stack, and set the thresholds.
 
@@ -146,6 +148,8 @@ def train_judges(
         Where to train.
     rng : RandomState
         Source of folds and seeds.
+    verbose : int
+        Whether to show how training goes on.
     """
     members = _members(real.groups, None if rejection_rate is None else cv, rng)
     seeds = [rng.randint(2**31 - 1) for _ in members]
@@ -154,7 +158,9 @@ def train_judges(
     net = StackedBinClassifier(rows.rngs, quantile_bins(binned, _N_BINS), hidden_layer_sizes)
     noises = real.noises(rows.data)
     draws = [noises[member.group] for member in members]
-    history = train(net, RealAgainstNoise(real.coded.shape[1], draws), rows, budget=budget)
+    objective = RealAgainstNoise(real.coded.shape[1], draws)
+    with training_progress(verbose, "GenerativeClassifierFilter", budget.max_iter) as [report]:
+        history = train(net, objective, rows, report, budget=budget)
     net = net.cpu().eval().requires_grad_(False)
 
     held_out = _held_out_odds(net, real.coded, members)

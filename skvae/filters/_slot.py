@@ -78,6 +78,8 @@ class FilterSlot:
             if isinstance(one, FrozenEstimator):
                 continue
             if isinstance(one, BaseFilter):
+                if context.verbose and not getattr(one, "verbose", True):
+                    one.set_params(verbose=context.verbose)
                 one._fit_for_sampler(context)
             else:
                 _fit_detector(one, context.X)

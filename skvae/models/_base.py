@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-import time
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -30,6 +29,7 @@ from .._nn.devices import own_torch_modes, resolve_device
 from .._nn.objectives import Objective
 from .._nn.threads import workers
 from .._nn.training import Budget, train
+from .._progress import training_progress
 from .._tables.format import TableFormat
 from .._tables.layout import Layout
 from .._tables.reading import learn_table, read_table
@@ -274,9 +274,13 @@ def fit_together(
     recipe = models[0]._recipe(table_format)
     states = [check_random_state(model.random_state) for model in models]
     stack = PreparedStack(recipe, table_format, values, rows, states, names)
-    reports = [_progress(models[0], stack.objective, names[part]) for part in stack.parts]
     objectives = [stack.objective] * len(stack.parts)
-    with workers(len(stack.parts)) as (run, cancelled):
+    sizes = [part.stop - part.start for part in stack.parts]
+    title = _title(models[0], names)
+    with (
+        training_progress(models[0].verbose, title, stack.budget.max_iter, sizes) as reports,
+        workers(len(stack.parts)) as (run, cancelled),
+    ):
         train_part = partial(train, budget=stack.budget, cancelled=cancelled)
         nets = list(run(stack.make_net, stack.stacks))
         histories = list(run(train_part, nets, objectives, stack.stacks, reports))
@@ -373,21 +377,7 @@ def check_n_samples(n_samples: int) -> None:
         raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
 
 
-def _progress(
-    model: GenerativeModel, objective: Objective, names: Sequence[str]
-) -> Callable[[int, list[float]], None] | None:
-    """Return a function that prints the terms about ten times and at the end, if `verbose`."""
-    if not model.verbose:
-        return None
-    start, steps_shown = time.perf_counter(), [0]
-    name = f"{type(model).__name__} of {', '.join(names)}"
-
-    def report(step: int, terms: list[float]) -> None:
-        if step < steps_shown[-1] + model.max_iter // 10 and step < model.max_iter:
-            return
-        steps_shown.append(step)
-        seconds = time.perf_counter() - start
-        means = ", ".join(f"{n} {v:.3f}" for n, v in zip(objective.terms, terms, strict=True))
-        print(f"[{name}] step {step}/{model.max_iter}: {means} nats ({seconds:.1f} s)")
-
-    return report
+def _title(model: GenerativeModel, names: Sequence[str]) -> str:
+    """Return a name for models of these rows, short where there are many."""
+    named = [*names[:1], "...", *names[-1:]] if len(names) > 3 else names
+    return f"{type(model).__name__} of {', '.join(named)}"

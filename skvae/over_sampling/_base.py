@@ -55,6 +55,7 @@ class BaseVAEResampler(BaseOverSampler):
         "filter": [HasMethods(["fit"]), list, tuple, StrOptions({"auto"}), None],
         "max_draws": [Interval(Integral, 1, None, closed="left")],
         "device": [str],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -74,6 +75,7 @@ class BaseVAEResampler(BaseOverSampler):
         sampling_strategy: Any,
         device: str,
         random_state: int | np.random.RandomState | None,
+        verbose: int,
     ) -> None:
         super().__init__(sampling_strategy=sampling_strategy)
         self.vae = vae
@@ -89,6 +91,7 @@ class BaseVAEResampler(BaseOverSampler):
         self.max_draws = max_draws
         self.device = device
         self.random_state = random_state
+        self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
@@ -277,7 +280,7 @@ class BaseVAEResampler(BaseOverSampler):
         models = self._adopt(models)
         early = partial(_early_rows, models, known.values, class_rows, able)
         context = FilterContext(
-            rows, labels[able], table_format, early if source.has_early else None
+            rows, labels[able], table_format, early if source.has_early else None, self.verbose
         )
         self.filters_ = slot.fit(context, rng)
         nets = [model._fitted for model in models]
@@ -295,6 +298,7 @@ class BaseVAEResampler(BaseOverSampler):
             filtered=able,
             max_draws=self.max_draws,
             rule=self.latent_sampling if is_named else " ".join(repr(rule).split()),
+            verbose=self.verbose,
         )
         return target
 
@@ -311,7 +315,7 @@ class BaseVAEResampler(BaseOverSampler):
         if isinstance(self.vae, FrozenEstimator):
             return FrozenModels(self.vae, self._frozen_models, **options)
         model = VAE() if self.vae is None else self.vae
-        return TrainedModels(model, device=self.device, **options)
+        return TrainedModels(model, device=self.device, verbose=self.verbose, **options)
 
     def _noise_scale(self) -> float:
         """Return `noise_scale` as a number."""

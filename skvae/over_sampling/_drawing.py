@@ -102,6 +102,8 @@ class FittedSampler:
         Rows to draw at most, in multiples of a quota.
     rule : str
         The latent rule, for the provenance.
+    verbose : int
+        Whether to show how drawing goes on.
     """
 
     format: TableFormat
@@ -113,6 +115,7 @@ class FittedSampler:
     filtered: NDArray[np.intp]
     max_draws: int
     rule: str
+    verbose: int
 
     def fill(self, wanted: dict[Any, int], rng: np.random.RandomState) -> dict[Any, Quota]:
         """Draw as many rows of each class as are wanted."""
@@ -130,7 +133,7 @@ class FittedSampler:
             )
             return Batch(NewRows(values, parents, scores), n_passed, labels)
 
-        return fill_quotas(wanted, self.max_draws, draw)
+        return fill_quotas(wanted, self.max_draws, draw, self.verbose)
 
 
 def class_latents(

@@ -45,7 +45,7 @@ class MultiVAEResampler(BaseVAEResampler):
         Share of random rows of the other classes in each class's training set, in [0, 1): 0.2 is
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
-            sampling_strategy, device, random_state
+            sampling_strategy, device, random_state, verbose
         As in `VAEOversampler`. A row of the ``"prior"`` has no original: `alpha`, `noise_scale`,
         `k_neighbors`, `neighbor_pool` and `residuals` matter for the other rules only. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of other classes, which it
@@ -115,6 +115,7 @@ class MultiVAEResampler(BaseVAEResampler):
         sampling_strategy: Any = "auto",
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(
             vae,
@@ -131,6 +132,7 @@ class MultiVAEResampler(BaseVAEResampler):
             sampling_strategy=sampling_strategy,
             device=device,
             random_state=random_state,
+            verbose=verbose,
         )
         self.mix_fraction = mix_fraction
 

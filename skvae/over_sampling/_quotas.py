@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.exceptions import ConvergenceWarning
 
+from .._progress import progress
 from .._tables.messages import plain
 from ..exceptions import warn
 
@@ -166,7 +167,10 @@ class Batch:
 
 
 def fill_quotas(
-    wanted: dict[Any, int], max_draws: int, draw: Callable[[Any, int], Batch]
+    wanted: dict[Any, int],
+    max_draws: int,
+    draw: Callable[[Any, int], Batch],
+    verbose: int = 0,
 ) -> dict[Any, Quota]:
     """Draw each class's rows, and draw again for those that the filters reject.
 
@@ -178,6 +182,8 @@ def fill_quotas(
         Rows to draw at most, in multiples of those.
     draw : callable
         ``draw(label, n)`` draws n rows for a class.
+    verbose : int, default=0
+        Whether to show how many rows are drawn.
 
     Returns
     -------
@@ -190,11 +196,15 @@ def fill_quotas(
         If too few of a class's rows pass.
     """
     quotas = {c: Quota(int(n), max_draws) for c, n in wanted.items() if n}
-    while unmet := [c for c, quota in quotas.items() if quota.wants_more]:
-        for c in unmet:
-            # Another class's rows may have filled it meanwhile.
-            if quotas[c].wants_more:
-                draw(c, quotas[c].next_batch()).share_out(c, quotas)
+    n_wanted = sum(quota.wanted for quota in quotas.values())
+    with progress(verbose, "new rows", n_wanted, "row") as shown:
+        while unmet := [c for c, quota in quotas.items() if quota.wants_more]:
+            for c in unmet:
+                # Another class's rows may have filled it meanwhile.
+                if quotas[c].wants_more:
+                    draw(c, quotas[c].next_batch()).share_out(c, quotas)
+                    shown.reach(n_wanted - sum(quota.missing for quota in quotas.values()))
+        shown.reach(n_wanted)  # rows in reserve are there for what is missing
     for c, quota in quotas.items():
         if quota.missing:
             warn(

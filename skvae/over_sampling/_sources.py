@@ -54,14 +54,23 @@ class TrainedModels:
         The model.
     missing, device, categorical_features
         The sampler's parameters. A model whose own `device` is "auto" trains on the sampler's.
+    verbose : int
+        The sampler's parameter, which counts where the model's own is 0.
     """
 
     def __init__(
-        self, model: GenerativeModel, *, missing: str, device: str, categorical_features: Any
+        self,
+        model: GenerativeModel,
+        *,
+        missing: str,
+        device: str,
+        categorical_features: Any,
+        verbose: int,
     ) -> None:
         self.model = model
         self.missing = merged_missing(model, missing)
         self.device = device if model.device == "auto" else model.device
+        self.verbose = model.verbose or verbose
         self.categorical_features = categorical_features
 
     @property
@@ -110,7 +119,7 @@ class TrainedModels:
         if self.model.random_state is not None:
             seeds = check_random_state(self.model.random_state)
         # A family may have fewer parameters than its base.
-        wanted = {"missing": self.missing, "device": self.device}
+        wanted = {"missing": self.missing, "device": self.device, "verbose": self.verbose}
         parameters = self.model.get_params(deep=False)
         changed = {name: value for name, value in wanted.items() if name in parameters}
         models = [

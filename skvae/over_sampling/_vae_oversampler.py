@@ -102,6 +102,9 @@ class VAEOversampler(BaseVAEResampler):
         device, or ``"auto"`` for CUDA where there is one. Frozen models and filters don't heed it.
     random_state : int, RandomState instance or None, default=None
         Seed of training and drawing.
+    verbose : int, default=0
+        1 shows how training and drawing go on, with the time left: bars where tqdm is installed,
+        else lines. It counts also for a `vae` and filters whose own `verbose` is 0.
 
     Attributes
     ----------
@@ -182,6 +185,7 @@ class VAEOversampler(BaseVAEResampler):
         sampling_strategy: Any = "auto",
         device: str = "auto",
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ) -> None:
         super().__init__(
             vae,
@@ -198,6 +202,7 @@ class VAEOversampler(BaseVAEResampler):
             sampling_strategy=sampling_strategy,
             device=device,
             random_state=random_state,
+            verbose=verbose,
         )
         self.unlabelled = unlabelled
 

@@ -21,13 +21,14 @@ from tests.sources import (
     python_files,
 )
 
-BOTTOM = {"exceptions", "_seeding", "strategies"}
+BOTTOM = {"exceptions", "_seeding", "_progress", "strategies"}
 MODELS = {*BOTTOM, "_tables", "_nn", "models"}
 SAMPLERS = {*MODELS, "latent", "filters", "over_sampling"}
 # The rooms that each room may import. Rooms of one floor don't import each other.
 MAY_IMPORT = {
     "exceptions": set(),
     "_seeding": set(),
+    "_progress": set(),
     "strategies": set(),
     "datasets": {"exceptions"},
     "_tables": BOTTOM,
@@ -161,7 +162,7 @@ PUBLIC = ["datasets", "inspection", "latent", "metrics", "models", "strategies"]
 
 def test_import_works_without_optional_dependencies_and_loads_parts_when_asked():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
-    absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "typer"])
+    absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "tqdm", "typer"])
     run(
         f"import sys; sys.modules.update({absent}); import skvae\n"
         "import skvae.datasets\n"

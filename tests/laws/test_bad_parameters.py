@@ -47,6 +47,7 @@ BAD_SAMPLER = [
     ({"sampling_strategy": [0]}, "must be a float in the range (0.0, 1.0], a str among {"),
     ({"sampling_strategy": 1.5}, "must be a float in the range (0.0, 1.0], a str among {"),
     ({"random_state": "a"}, "must be an int in the range [0, 4294967295], an instance of "),
+    ({"verbose": "yes"}, "must be an int in the range [0, inf)"),
 ]
 BAD_PARAMETERS = [
     *((VAE, *case) for case in BAD_VAE),

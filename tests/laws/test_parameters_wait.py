@@ -91,6 +91,7 @@ OF_A_SAMPLER = {
     "max_draws": [9],
     "device": ["cuda"],
     "sampling_strategy": [{1: 20}],
+    "verbose": [1],
 }
 VALUES = {
     VAE: OF_A_MODEL,
@@ -108,6 +109,7 @@ VALUES = {
         "learning_rate_init": [0.1],
         "sampling_strategy": [[0]],
         "device": ["cuda"],
+        "verbose": [1],
     },
     LabelConsistencyFilter: {
         "estimator": [DecisionTreeClassifier(random_state=0)],
@@ -115,6 +117,7 @@ VALUES = {
         "relabel": [False, True],
         "cv": [3],
         "sampling_strategy": [[0]],
+        "verbose": [1],
     },
     GaussianNB: {"priors": [[0.8, 0.1, 0.1]], "var_smoothing": [0.5]},
 }
