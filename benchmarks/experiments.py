@@ -30,7 +30,7 @@ from .arms.names import (
     UNLABELLED_ARMS,
     with_filters,
 )
-from .arms.ours import ENLARGE, EVEN, LC, RESIDUALS
+from .arms.ours import ENLARGE, EVEN, VAE_OVERSAMPLER
 from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
@@ -347,7 +347,7 @@ EXPERIMENTS = {
         choices=replace(
             SMALL_CHOICES,
             arms=(*SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
-            default_arms=(BASELINE, f"{RESIDUALS} x10{LC}", *UNLABELLED_ARMS),
+            default_arms=(BASELINE, f"{VAE_OVERSAMPLER} x10", *UNLABELLED_ARMS),
         ),
         budgets=SMALL_BUDGETS,
         plan=partial(plan_small, unlabelled=True),

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-VAE_OVERSAMPLER, RESIDUALS = "VAEOversampler", "VAEOversampler residuals"
-MULTI_VAE_RESAMPLER = "MultiVAEResampler"
+VAE_OVERSAMPLER, MULTI_VAE_RESAMPLER = "VAEOversampler", "MultiVAEResampler"
+BALANCED, UNFILTERED = " balance 1", " unfiltered"
 WITH_UNLABELLED = "VAEOversampler unlabelled"
 LC = " + LC"
 FILLED = 200  # rows of each class that WITH_UNLABELLED asks for
@@ -43,13 +43,6 @@ def multi_vae_resampler(**params: Any) -> Any:
     return MultiVAEResampler(**params)
 
 
-def consistency() -> Any:
-    """Make the filter of the arms that end in "+ LC"."""
-    from skvae import LabelConsistencyFilter
-
-    return LabelConsistencyFilter()
-
-
 def times(ratio: float) -> Any:
     """Make the strategy that draws `ratio` new rows for each real one, the rarest classes first."""
     from skvae.strategies import augment
@@ -61,22 +54,17 @@ def times(ratio: float) -> Any:
 EVEN: dict[str, Callable[[], Any]] = {
     VAE_OVERSAMPLER: vae_oversampler,
     MULTI_VAE_RESAMPLER: multi_vae_resampler,
-    VAE_OVERSAMPLER + LC: lambda: vae_oversampler(filter=consistency()),
-    RESIDUALS + LC: lambda: vae_oversampler(residuals=True, filter=consistency()),
-    MULTI_VAE_RESAMPLER + LC: lambda: multi_vae_resampler(filter=consistency()),
+    VAE_OVERSAMPLER + BALANCED: lambda: vae_oversampler().set_params(filter__balance=1.0),
+    VAE_OVERSAMPLER + UNFILTERED: lambda: vae_oversampler(filter=None),
 }
 # Arms that enlarge all classes, for small tables.
 ENLARGE: dict[str, Callable[[], Any]] = {
-    f"{RESIDUALS} x10{LC}": lambda: vae_oversampler(
-        residuals=True, filter=consistency(), sampling_strategy=times(10.0)
-    ),
-    f"{RESIDUALS} x1{LC}": lambda: vae_oversampler(
-        residuals=True, filter=consistency(), sampling_strategy=times(1.0)
-    ),
+    f"{VAE_OVERSAMPLER} x10": lambda: vae_oversampler(sampling_strategy=times(10.0)),
+    f"{VAE_OVERSAMPLER} x1": lambda: vae_oversampler(sampling_strategy=times(1.0)),
     f"{MULTI_VAE_RESAMPLER} x1": lambda: multi_vae_resampler(sampling_strategy=times(1.0)),
 }
 # Arms that take the unlabelled rows too.
 SEMI_SUPERVISED: dict[str, Callable[[], Any]] = {
-    WITH_UNLABELLED: lambda: vae_oversampler(residuals=True, sampling_strategy=FillUp(FILLED)),
+    WITH_UNLABELLED: lambda: vae_oversampler(sampling_strategy=FillUp(FILLED)),
 }
 OURS = {**EVEN, **ENLARGE, **SEMI_SUPERVISED}

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading
 
 from skvae import LabelConsistencyFilter
+from skvae.filters._slot import judge
 
 from .typed import as_floats, as_numbers, fill_gaps, is_categorical
 
@@ -104,31 +105,30 @@ class RelabelledSMOTEPeer(SMOTEPeer):
 
     def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
         X_both, _ = super().fit_resample(X, y)
-        forests = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
+        forests = LabelConsistencyFilter(cv=5, random_state=self.random_state).fit(X, y)
         likeliest = forests.predict_proba(X_both[len(X) :]).argmax(axis=1)
         return X_both, np.concatenate([y, forests.classes_[likeliest]])
 
 
 class ConsistentSMOTEPeer(SMOTEPeer):
-    """SMOTE through the filter of the arms "+ LC": what it rejects is drawn again.
+    """SMOTE through the filter of our samplers: what it rejects is drawn again.
 
-    As in our samplers, the best of the rejected rows fill up a class that stays too small. SMOTE
-    does not tell a row's originals, so that all cross-fitted forests together judge it.
+    As there, the best of the rejected rows fill up a class that stays too small.
     """
 
     def _draw(self, X: Any, y: NDArray[Any], targets: dict[Any, int]) -> tuple[Any, NDArray[Any]]:
         missing = {c: n - int((y == c).sum()) for c, n in targets.items() if n > (y == c).sum()}
         if not missing:
             return X[:0], y[:0]
-        forests = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
+        forest = LabelConsistencyFilter(random_state=self.random_state).fit(X, y)
+        rng = np.random.RandomState(self.random_state)
         draws, accepted, scores = [], [], []
         for k in range(MAX_DRAWS):
             X_new, labels = self._draw_with(self.random_state + SEED_STEP * k, X, y, targets)
-            probability = forests.predict_proba(X_new)
+            verdict = judge(forest, X_new, labels, np.full(len(labels), -1), rng)
             draws.append((X_new, labels))
-            accepted.append(forests.classes_[probability.argmax(axis=1)] == labels)
-            places = np.searchsorted(forests.classes_, labels)
-            scores.append(probability[np.arange(len(labels)), places])
+            accepted.append(verdict.kept)
+            scores.append(verdict.scores)
             y_new, kept = np.concatenate([y for _, y in draws]), np.concatenate(accepted)
             if all((y_new[kept] == c).sum() >= n for c, n in missing.items()):
                 break

@@ -48,7 +48,7 @@ class BaseVAEResampler(BaseOverSampler):
         "categorical_features": ["array-like", str, None],
         "missing": [StrOptions({"error", "indicator"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
-        "noise_scale": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
+        "noise_scale": [Interval(Real, 0, None, closed="left")],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbor_pool": [StrOptions({"class", "all"})],
         "residuals": [StrOptions({"auto"}), "boolean"],
@@ -66,7 +66,7 @@ class BaseVAEResampler(BaseOverSampler):
         missing: str,
         latent_sampling: str | LatentSampler,
         alpha: float | str,
-        noise_scale: float | str,
+        noise_scale: float,
         k_neighbors: int,
         neighbor_pool: str,
         residuals: bool | str,
@@ -317,13 +317,6 @@ class BaseVAEResampler(BaseOverSampler):
         model = VAE() if self.vae is None else self.vae
         return TrainedModels(model, device=self.device, verbose=self.verbose, **options)
 
-    def _noise_scale(self) -> float:
-        """Return `noise_scale` as a number."""
-        if self.noise_scale == "auto":
-            # Rows may start further from originals where a filter rejects those that go astray.
-            return 1.0 if self._filters() else 0.5
-        return float(self.noise_scale)
-
     def _filters(self) -> Any:
         """Return `filter`, or what "auto" stands for."""
         if not isinstance(self.filter, str):
@@ -344,7 +337,7 @@ class BaseVAEResampler(BaseOverSampler):
             rule = by_name(
                 rule,
                 alpha=self._alpha(),
-                noise_scale=self._noise_scale(),
+                noise_scale=self.noise_scale,
                 k_neighbors=self.k_neighbors,
                 neighbor_pool=self.neighbor_pool,
             )

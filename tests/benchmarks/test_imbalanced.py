@@ -133,9 +133,9 @@ def test_filtered_smote_fills_up_with_rows_that_pass(data_home):
     n = len(y)
     X_both, y_both = ConsistentSMOTEPeer(even_out, 0).fit_resample(X, y)
     assert (X_both.dtypes["colour"], len(y_both)) == (X.dtypes["colour"], 2 * (y == 0).sum())
-    forests = LabelConsistencyFilter(random_state=0).fit(X, y)
+    forest = LabelConsistencyFilter(random_state=0).fit(X, y)
     passed = [
-        forests.classes_[forests.predict_proba(rows[n:]).argmax(axis=1)] == 1
+        forest.classes_[forest.predict_proba(rows[n:]).argmax(axis=1)] == 1
         for rows in (SMOTEPeer(even_out, 0).fit_resample(X, y)[0], X_both)
     ]
     assert passed[0].mean() < passed[1].mean()
