@@ -137,6 +137,7 @@ class Workshop:
             hidden_layer_sizes=budget.thyroid_layers,
             likelihood="gaussian" if typed else "bernoulli",
             quantile_transform=typed,
+            beta=1.0,
             normalize_beta=True,
             max_iter=budget.thyroid_steps,
         )

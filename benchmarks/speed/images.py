@@ -123,6 +123,7 @@ def fit_skvae(
         image_shape=(SIZE, SIZE),
         conv_channels=network.channels,
         hidden_layer_sizes=network.hidden,
+        beta=1.0,
         batch_size=BATCH_SIZE,
         learning_rate_init=LEARNING_RATE,
         max_iter=n_steps,

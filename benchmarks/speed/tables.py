@@ -25,6 +25,7 @@ from torch.nn import functional as F
 
 from skvae import VAE, MultiVAEResampler
 
+from ..arms.settings import THESIS_VAE
 from ..engine.cells import Row
 from ..engine.progress import show_progress
 
@@ -80,6 +81,7 @@ def fit_skvae(X: np.ndarray, y: np.ndarray, layers: tuple[int, ...], epochs: int
     vae = VAE(
         N_COMPONENTS,
         hidden_layer_sizes=layers,
+        **THESIS_VAE,
         batch_size=BATCH_SIZE,
         learning_rate_init=LEARNING_RATE,
         max_iter=epochs * BATCHES_PER_EPOCH,

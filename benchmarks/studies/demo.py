@@ -91,6 +91,6 @@ def draw_latent_space(X: Any, y: Any) -> bytes:
 
     figure = Figure(figsize=(7, 5.5), layout="constrained")
     axes = figure.add_subplot()
-    LatentSpaceDisplay.from_estimator(VAE(random_state=0).fit(X), X, y, ax=axes)
+    LatentSpaceDisplay.from_estimator(VAE(2, max_iter=1000, random_state=0).fit(X), X, y, ax=axes)
     axes.set_title("Digits in the latent space of a VAE that saw no labels")
     return to_png(figure, dpi=150, bbox_inches=None)

@@ -12,7 +12,7 @@ from skvae.datasets import fetch_proben1, few_shot
 from skvae.strategies import augment
 
 from ..arms.registry import check_installed
-from ..arms.settings import Settings
+from ..arms.settings import THESIS_VAE, Settings
 from ..arms.typed import typed_frame
 from ..cli.checks import stop_without_data
 from ..cli.choices import Options
@@ -79,6 +79,7 @@ def arm_settings(dataset: str, budget: Budget, device: str) -> Settings:
             hidden_layer_sizes=HIDDEN_LAYER_SIZES,
             max_iter=budget.multi_vae_steps,
             device=device,
+            **THESIS_VAE,
         ),
         peer_epochs=budget.peer_epochs,
     )
