@@ -13,7 +13,7 @@ from sklearn.frozen import FrozenEstimator
 from skvae import VAE, LabelConsistencyFilter, VAEOversampler
 from skvae.strategies import augment
 
-# What the thesis' VAEs have, where ours have other defaults.
+# Settings of the thesis' VAEs, where ours have other defaults.
 THESIS_VAE: dict[str, Any] = {"likelihood": "bernoulli", "quantile_transform": False, "beta": 1.0}
 # New rows of "recommended", and of "SMOTE relabelled", which shows how much of it is its forests'
 # doing.

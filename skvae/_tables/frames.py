@@ -153,5 +153,6 @@ def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
 
 def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:
     """Return rows of a table in the table's container, with a new index."""
-    taken = _safe_indexing(X, rows)
+    # A table that is no array, but can become one, has no rows to take.
+    taken = _safe_indexing(X if hasattr(X, "__getitem__") else np.asarray(X), rows)
     return taken.reset_index(drop=True) if hasattr(taken, "reset_index") else taken

@@ -19,6 +19,7 @@ from .._progress import progress
 from .._seeding import seeded
 from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
+from .._tables.numbers import RangeScaler
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
@@ -190,7 +191,15 @@ class LabelConsistencyFilter(BaseFilter):
     def _rows(self, X: Any) -> Any:
         """Return rows as the classifiers get them."""
         values = read_table(self, X, self._format, missing="indicator")
-        return X if self._as_given else values
+        return X if self._as_given else self._scaled(values)
+
+    def _scaled(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        # Trees take float32, which does not hold all numbers, nor what tells large ones apart.
+        # Beyond the fitted range they decide as at its ends.
+        scaled: NDArray[np.float32] = self._scaler.encode(
+            np.clip(values, self._scaler.min_, self._scaler.max_)
+        )
+        return scaled
 
     def _fit(
         self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
@@ -210,7 +219,8 @@ class LabelConsistencyFilter(BaseFilter):
         self._rule = _Rule(
             counts / len(labels), self.balance, self.temperature, self.threshold, self.relabel
         )
-        rows = X if self._as_given else values
+        self._scaler = RangeScaler().fit(values)
+        rows = X if self._as_given else self._scaled(values)
         self._folds, self._held_out_proba = None, None
         if self.cv is None:
             self.estimators_ = [seeded(judge, rng).fit(rows, labels)]
@@ -245,7 +255,9 @@ class LabelConsistencyFilter(BaseFilter):
             place, rng = np.searchsorted(self.classes_, labels), np.random.RandomState(0)
             rows = X if self._as_given else self._rows(X)
             [judge] = self.estimators_
-            _, _, proba = _cross_fit(clone(judge), rows, labels, place, _HELD_OUT_FOLDS, rng)
+            _, _, proba = _cross_fit(
+                clone(judge), rows, labels, place, _HELD_OUT_FOLDS, rng, self.verbose
+            )
         # Rows in hand stay or go by their probabilities alone, not by chance.
         return self._rule.verdict(proba, labels, self.classes_)
 
@@ -276,8 +288,9 @@ class _Rule:
         place = np.arange(len(labels)), np.searchsorted(classes, labels)
         passed = labels == likeliest
         if rng is not None and self.temperature and not self.relabels:
-            with np.errstate(divide="ignore"):
-                passes = softmax(np.log(proba) / self.temperature, axis=1)
+            with np.errstate(divide="ignore", over="ignore"):
+                logs = np.log(proba / proba.max(axis=1, keepdims=True))
+                passes = softmax(logs / self.temperature, axis=1)
             passed = rng.uniform(size=len(labels)) < passes[place]
         scores = proba[place]
         return Verdict(passed & (scores >= self.threshold), scores, labels)

@@ -59,7 +59,7 @@ class LatentSweepDisplay(RowDisplay):
     >>> from skvae import VAE
     >>> from skvae.inspection import LatentSweepDisplay
     >>> X = load_iris().data
-    >>> vae = VAE(max_iter=50, random_state=0).fit(X)
+    >>> vae = VAE(2, max_iter=50, random_state=0).fit(X)
     >>> display = LatentSweepDisplay.from_estimator(vae, X[:1])
     >>> display.labels
     ['latent 0', 'latent 1']

@@ -169,7 +169,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     >>> X = load_iris().data
     >>> vae = VAE(max_iter=200, random_state=0).fit(X)
     >>> vae.transform(X).shape
-    (150, 2)
+    (150, 10)
     >>> vae.sample(3).shape
     (3, 4)
 

@@ -226,7 +226,7 @@ class BaseVAEResampler(BaseOverSampler):
         given = self.vae, self.filter
         if self.vae is None and _names_parameter_of("vae", params):
             self.vae = VAE()
-        if self.filter == "auto" and _names_parameter_of("filter", params):
+        if _is_auto(self.filter) and _names_parameter_of("filter", params):
             self.filter = LabelConsistencyFilter()
         try:
             return super().set_params(**params)
@@ -259,9 +259,10 @@ class BaseVAEResampler(BaseOverSampler):
         """Check the input, train the models, fit filters and rules."""
         self._forget()
         target, source, rule = Target.of(y), self._source(), self._rule()
+        labels = target.labels
+        slot = FilterSlot(self._filters(labels))
         check_rule(rule, self.latent_sampling, [source.model])
         table_format, known = self._read(source, X)
-        labels = target.labels
         check_consistent_length(known.values, labels)
         self.classes_, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
         self.sampling_strategy_ = self._check_strategy(labels)
@@ -270,8 +271,6 @@ class BaseVAEResampler(BaseOverSampler):
         n_able = np.where(counts < 2, 0, counts)
         able = np.flatnonzero(n_able[codes])
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
-        is_chosen = self.filter != "auto" or np.count_nonzero(n_able) > 1
-        slot = FilterSlot(self._filters() if is_chosen else None)
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
 
@@ -317,14 +316,15 @@ class BaseVAEResampler(BaseOverSampler):
         model = VAE() if self.vae is None else self.vae
         return TrainedModels(model, device=self.device, verbose=self.verbose, **options)
 
-    def _filters(self) -> Any:
-        """Return `filter`, or what "auto" stands for."""
-        if not isinstance(self.filter, str):
+    def _filters(self, labels: NDArray[Any]) -> Any:
+        """Return `filter`, or what "auto" stands for with rows of these classes."""
+        if not _is_auto(self.filter):
             return self.filter
         model = unfrozen(self.vae)
         lent = getattr(model, "estimators_", [model])
         is_image = any(getattr(one, "image_shape", None) is not None for one in lent)
-        return None if is_image else LabelConsistencyFilter()
+        n_able = np.count_nonzero(np.unique(labels, return_counts=True)[1] > 1)
+        return None if is_image or n_able < 2 else LabelConsistencyFilter()
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
@@ -412,6 +412,10 @@ class BaseVAEResampler(BaseOverSampler):
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
+
+
+def _is_auto(filter_: Any) -> bool:
+    return isinstance(filter_, str) and filter_ == "auto"
 
 
 def _names_parameter_of(name: str, params: dict[str, Any]) -> bool:

@@ -212,9 +212,9 @@ class VAEOversampler(BaseVAEResampler):
                 f"one model for all classes knows no classes; got {self.latent_sampling!r}"
             )
 
-    def _filters(self) -> Any:
+    def _filters(self, labels: NDArray[Any]) -> Any:
         is_auto = isinstance(self.filter, str)
-        return None if is_auto and self.unlabelled is not None else super()._filters()
+        return None if is_auto and self.unlabelled is not None else super()._filters(labels)
 
     def _alpha(self) -> float:
         if self.alpha == "auto":
