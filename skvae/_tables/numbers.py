@@ -25,6 +25,9 @@ _QUANTILES = 1000
 # Nodes of the table from which quantiles are decoded, and its range for normal quantiles.
 _NODES = 2049
 _NORMAL_END = 5.2
+# Columns of larger numbers are shrunk by a power of 2, which is exact, so that differences of their
+# quantiles, and slopes between them, are floats.
+_LARGE, _SHRUNK = 1e290, 2.0**-64
 
 
 class NumberCoder:
@@ -198,6 +201,9 @@ class QuantileScaler:
 
     def fit(self, numbers: NDArray[np.floating]) -> QuantileScaler:
         """Learn the quantiles of columns that hold at least one number each."""
+        largest = np.fmax.reduce(np.abs(numbers), axis=0)
+        self._unit = np.where(largest > _LARGE, _SHRUNK, 1.0)
+        numbers = numbers * self._unit
         self._quantiles = QuantileTransformer(
             n_quantiles=min(_QUANTILES, len(numbers)), subsample=None
         ).fit(numbers)
@@ -209,7 +215,7 @@ class QuantileScaler:
 
     def encode(self, numbers: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
         """Return the quantiles of numbers."""
-        ranks = self._quantiles.transform(numbers.astype(np.float64))
+        ranks = self._quantiles.transform(numbers * self._unit)
         # scikit-learn gives equal numbers their middle rank, but not at the two ends of a column.
         # Without it, the ends of a normal distribution would be far away.
         np.clip(ranks, self._lowest_rank, self._highest_rank, out=ranks)
@@ -233,7 +239,7 @@ class QuantileScaler:
             start = table[node]
             column *= table[node + 1] - start
             column += start
-        return numbers
+        return numbers / self._unit
 
 
 def find_spike(numbers: NDArray[np.floating]) -> float | None:
