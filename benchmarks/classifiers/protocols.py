@@ -155,7 +155,11 @@ def probability_scores(
         np.mean([average_precision_score(*pair) for pair in pairs]) if pairs else np.nan,
         np.mean(((probability - true) ** 2).sum(axis=1) / 2),
     )
-    return dict(zip(PROBABILITY_SCORES, map(float, values), strict=True))
+    # Sums of many shares may end a rounding error above 1.
+    return {
+        name: min(1.0, float(value)) if np.isfinite(value) else np.nan
+        for name, value in zip(PROBABILITY_SCORES, values, strict=True)
+    }
 
 
 def rarest_class(y: ArrayLike) -> Any:

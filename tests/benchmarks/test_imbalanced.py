@@ -151,6 +151,17 @@ def test_a_tuned_threshold_finds_the_rare_class(data_home):
     np.testing.assert_allclose(tuned.predict_proba(X), plain.predict_proba(X))
 
 
+def test_scores_of_probabilities_stay_within_their_range():
+    # Perfectly ranked rows, of which average precision makes 1.0000000000000002.
+    rng = np.random.default_rng(20)
+    n_rare, n_other = int(rng.integers(2, 80)), int(rng.integers(20, 900))
+    y = np.repeat([0, 1], [n_other, n_rare])
+    p = np.r_[rng.integers(0, 6, n_other) / 20, 0.5 + rng.integers(0, 11, n_rare) / 20]
+    assert average_precision_score(y, p) > 1
+    scores = probability_scores(y, np.column_stack([1 - p, p]), [0, 1], 1)
+    assert scores["average_precision"] == scores["roc_auc"] == 1
+
+
 def test_scores_of_probabilities():
     rng = np.random.default_rng(0)
     y, p = np.arange(60) % 2, rng.random(60)
