@@ -30,7 +30,7 @@ from .arms.names import (
     UNLABELLED_ARMS,
     with_filters,
 )
-from .arms.ours import ENLARGE, EVEN, VAE_OVERSAMPLER
+from .arms.ours import ENLARGE, EVEN, TRIALS, VAE_OVERSAMPLER
 from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
@@ -145,7 +145,7 @@ MNIST_TEST_RATIO = 10_000 / 60_000
 IMBALANCED_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20))
 IMBALANCED_CHOICES = Choices(
     datasets=(),
-    arms=IMBALANCED,
+    arms=(*IMBALANCED, *TRIALS),
     default_arms=IMBALANCED,
     classifiers=(*TABULAR, NEIGHBORS),
     baseline=BASELINE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .ours import ENLARGE, EVEN, LC, OURS, SEMI_SUPERVISED
+from .ours import ENLARGE, EVEN, LC, OURS, SEMI_SUPERVISED, TRIALS
 
 BASELINE = "none"  # the arm that all others are compared with
 CLASS_WEIGHTS = "class weights"
@@ -72,7 +72,7 @@ ORDER = tuple(
     dict.fromkeys(
         (
             *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, DUPLICATES),
-            *(*ARMS, *IMBALANCED, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
+            *(*ARMS, *IMBALANCED, *TRIALS, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
         )
     )
 )

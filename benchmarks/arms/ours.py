@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 VAE_OVERSAMPLER, MULTI_VAE_RESAMPLER = "VAEOversampler", "MultiVAEResampler"
@@ -50,12 +51,36 @@ def times(ratio: float) -> Any:
     return augment(ratio)
 
 
+def _changed(params: dict[str, Any]) -> Any:
+    """Make a `VAEOversampler` with other parameters than its own."""
+    return vae_oversampler().set_params(**params)
+
+
 # Arms that even out the classes, for imbalanced tables.
 EVEN: dict[str, Callable[[], Any]] = {
     VAE_OVERSAMPLER: vae_oversampler,
     MULTI_VAE_RESAMPLER: multi_vae_resampler,
     VAE_OVERSAMPLER + BALANCED: lambda: vae_oversampler().set_params(filter__balance=1.0),
     VAE_OVERSAMPLER + UNFILTERED: lambda: vae_oversampler(filter=None),
+}
+# What was tried instead of a default, one change an arm, for imbalanced tables; `docs/trials.md`
+# tells what each gave.
+TRIALS: dict[str, Callable[[], Any]] = {
+    f"{VAE_OVERSAMPLER} {words}": partial(_changed, params)
+    for words, params in {
+        "temperature 0": {"filter__temperature": 0.0},
+        "temperature 1": {"filter__temperature": 1.0},
+        "cross-fitted": {"filter__cv": 5},
+        "without residuals": {"residuals": False},
+        "noise 0": {"noise_scale": 0.0},
+        "noise 1": {"noise_scale": 1.0},
+        "beta 1": {"vae__beta": 1.0},
+        "1000 steps": {"vae__max_iter": 1000},
+        "noise alone": {"latent_sampling": "noise"},
+        "extrapolation": {"latent_sampling": "extrapolation+noise"},
+        "neighbours of all": {"neighbor_pool": "all"},
+        "filled to 70 %": {"sampling_strategy": 0.7},
+    }.items()
 }
 # Arms that enlarge all classes, for small tables.
 ENLARGE: dict[str, Callable[[], Any]] = {
@@ -67,4 +92,4 @@ ENLARGE: dict[str, Callable[[], Any]] = {
 SEMI_SUPERVISED: dict[str, Callable[[], Any]] = {
     WITH_UNLABELLED: lambda: vae_oversampler(sampling_strategy=FillUp(FILLED)),
 }
-OURS = {**EVEN, **ENLARGE, **SEMI_SUPERVISED}
+OURS = {**EVEN, **TRIALS, **ENLARGE, **SEMI_SUPERVISED}

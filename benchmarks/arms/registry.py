@@ -45,7 +45,7 @@ from .names import (
     SMOTEENN,
     UNLABELLED,
 )
-from .ours import ENLARGE, EVEN, LC, SEMI_SUPERVISED
+from .ours import ENLARGE, EVEN, LC, SEMI_SUPERVISED, TRIALS
 from .peers import (
     ADASYNPeer,
     BorderlineSMOTEPeer,
@@ -173,7 +173,7 @@ SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
     **{arm + suffix: partial(_multi_vae, arm, suffix) for arm in BETAS for suffix in FILTERS},
     RECOMMENDED: _recommended,
     UNLABELLED: _unlabelled,
-    **{arm: partial(_ours, make) for arm, make in {**EVEN, **ENLARGE}.items()},
+    **{arm: partial(_ours, make) for arm, make in {**EVEN, **TRIALS, **ENLARGE}.items()},
     **{arm: partial(_semi_supervised, make) for arm, make in SEMI_SUPERVISED.items()},
     DUPLICATES: lambda rows: (DuplicatesPeer(), 0.0),
     LABEL_SPREADING: lambda rows: (LabelSpreadingPeer(as_numbers(rows.settings.unlabelled)), 0.0),

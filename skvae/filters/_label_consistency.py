@@ -24,6 +24,8 @@ from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
 
+# Rows that the default trees learn from at most, and of a class at least.
+_TREE_ROWS, _FEW_ROWS = 20_000, 50
 # Folds by which the rows in hand are judged where there is one classifier.
 _HELD_OUT_FOLDS = 5
 
@@ -48,7 +50,8 @@ class LabelConsistencyFilter(BaseFilter):
     ----------
     estimator : classifier, default=None
         A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
-        None is an ``ExtraTreesClassifier()`` that gets categories and dates as numbers.
+        None is an ``ExtraTreesClassifier()`` that gets categories and dates as numbers, of 20,000
+        rows at most.
     balance : float, default=0.0
         Weight of the classes' shares, in [0, 1]. 0 takes the shares of the real rows: new rows
         stay on their side of the most likely class, which is best for F1 and average precision. 1
@@ -223,7 +226,11 @@ class LabelConsistencyFilter(BaseFilter):
         rows = X if self._as_given else self._scaled(values)
         self._folds, self._held_out_proba = None, None
         if self.cv is None:
-            self.estimators_ = [seeded(judge, rng).fit(rows, labels)]
+            learnt = np.arange(len(labels)) if self._as_given else _at_most(_TREE_ROWS, place, rng)
+            judge = seeded(judge, rng)
+            self.estimators_ = [
+                judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))
+            ]
         else:
             self._folds, self.estimators_, self._held_out_proba = _cross_fit(
                 judge, rows, labels, place, self.cv, rng, self.verbose
@@ -319,6 +326,17 @@ def _cross_fit(
             fitted.append(judge_k)
             shown.reach(k + 1)
     return folds, fitted, proba
+
+
+def _at_most(n_rows: int, place: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.intp]:
+    """Choose about `n_rows` rows at random, of each class its share, but some at least."""
+    if len(place) <= n_rows:
+        return np.arange(len(place))
+    chosen = []
+    for k, n in enumerate(np.bincount(place)):
+        wanted = min(n, max(_FEW_ROWS, round(n * n_rows / len(place))))
+        chosen.append(rng.choice(np.flatnonzero(place == k), wanted, replace=False))
+    return np.sort(np.concatenate(chosen))
 
 
 def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:

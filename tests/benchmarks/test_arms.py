@@ -24,11 +24,11 @@ from benchmarks.arms.names import (
     TYPED,
     UNLABELLED,
 )
-from benchmarks.arms.ours import ENLARGE, EVEN
+from benchmarks.arms.ours import ENLARGE, EVEN, TRIALS
 from benchmarks.arms.settings import Settings, recommended
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis.mnist import AddRows
-from skvae import LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
+from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
 from skvae._seeding import unfrozen
 from skvae.models._base import fit_together
 from skvae.strategies import augment
@@ -152,6 +152,15 @@ def test_our_samplers_are_what_they_are_called(arm, iris):
     if arm in ENLARGE:
         expected.set_params(sampling_strategy=augment(float(words[-1].removeprefix("x"))))
     assert str(sampler) == str(expected)
+
+
+@pytest.mark.parametrize("arm", TRIALS)
+def test_a_trial_changes_one_parameter(arm, iris):
+    sampler, _ = Augmenter(*iris, Settings(), 7).sampler(arm)
+    default = VAEOversampler(VAE(), filter=LabelConsistencyFilter(), random_state=7)
+    own = default.get_params() | sampler.get_params()
+    changed = [name for name, value in default.get_params().items() if own[name] != value]
+    assert len([name for name in changed if name not in ("vae", "filter")]) == 1
 
 
 def test_default_arms_are_known_and_need_nothing_more():
