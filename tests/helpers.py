@@ -28,8 +28,18 @@ EVERY_RULE = pytest.mark.parametrize(
 )
 
 
+# Settings of the thesis' VAEs, where ours have other defaults.
+THESIS = {"n_components": 2, "likelihood": "bernoulli", "quantile_transform": False, "beta": 1.0}
+# Options of samplers whose new rows are what a model of the thesis decodes, no more and no less.
+DECODED = {"residuals": False, "filter": None}
+
+
 def tiny(**params):
     return VAE(**{"hidden_layer_sizes": (8,), "max_iter": 20, "random_state": 0, **params})
+
+
+def thesis(**params):
+    return tiny(**{**THESIS, **params})
 
 
 def sampler(cls, vae=None, **params):

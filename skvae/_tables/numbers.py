@@ -201,7 +201,7 @@ class QuantileScaler:
 
     def fit(self, numbers: NDArray[np.floating]) -> QuantileScaler:
         """Learn the quantiles of columns that hold at least one number each."""
-        largest = np.fmax.reduce(np.abs(numbers), axis=0)
+        largest = np.fmax.reduce(np.abs(numbers), axis=0).astype(np.float64)
         self._unit = np.where(largest > _LARGE, _SHRUNK, 1.0)
         numbers = numbers * self._unit
         self._quantiles = QuantileTransformer(

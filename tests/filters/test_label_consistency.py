@@ -27,8 +27,8 @@ def test_a_mislabelled_original_cannot_vouch_for_its_rows(flipped):
     X, y, wrong = flipped
     vae = VAE(n_components=10, beta=0.01, max_iter=300)
     sampler = VAEOversampler(
-        vae, latent_sampling="noise", noise_scale=0.01, filter=LabelConsistencyFilter(),
-        sampling_strategy=augment(1.0), random_state=0,
+        vae, latent_sampling="noise", noise_scale=0.01, sampling_strategy=augment(1.0),
+        filter=LabelConsistencyFilter(cv=5, temperature=0), random_state=0,
     )  # fmt: skip
     sampler.fit_resample(X, y)
     assert not set(wrong) & set(sampler.parent_indices_[:, 0])
@@ -37,9 +37,10 @@ def test_a_mislabelled_original_cannot_vouch_for_its_rows(flipped):
     assert set(wrong) & set(sampler.parent_indices_[:, 0])
 
 
-def test_mislabelled_rows_are_left_out_or_relabelled(flipped):
+@pytest.mark.parametrize("cv", [None, 5])
+def test_mislabelled_rows_are_left_out_or_relabelled(cv, flipped):
     X, y, wrong = flipped
-    forest = LabelConsistencyFilter(random_state=0)
+    forest = LabelConsistencyFilter(cv=cv, random_state=0)
     forest.fit_resample(X, y)
     left_out = np.setdiff1d(np.arange(len(X)), forest.sample_indices_)
     assert set(wrong) <= set(left_out)
@@ -66,10 +67,10 @@ def test_relabelled_rows_go_to_the_class_that_they_look_like(flipped):
 
 def test_threshold_is_the_least_probability(imbalanced):
     X, y = imbalanced
-    sure = fresh(LC, threshold=0.99)
+    sure = fresh(LC, threshold=0.99, cv=5)
     sure.fit_resample(X, y)
     assert (sure._held_out_proba[sure.sample_indices_, y[sure.sample_indices_]] >= 0.99).all()
-    assert len(sure.sample_indices_) < len(fresh(LC).fit_resample(X, y)[0])
+    assert len(sure.sample_indices_) < len(fresh(LC, cv=5).fit_resample(X, y)[0])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,17 @@ from sklearn.svm import LinearSVC
 
 from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
 from skvae.strategies import augment
-from tests.helpers import GC, LC, SAMPLERS, VAE_, Detector, both_filters, both_samplers, fresh
+from tests.helpers import (
+    GC,
+    LC,
+    SAMPLERS,
+    VAE_,
+    Detector,
+    both_filters,
+    both_samplers,
+    fresh,
+    thesis,
+)
 
 
 @both_samplers
@@ -130,10 +140,11 @@ def test_what_a_frozen_filter_sees_in_a_class_of_its_own_is_rejected(imbalanced,
     X, y = imbalanced
     relabelling = FrozenEstimator(fresh(LC, relabel=True).fit(X, y))
     here = y != 1
-    sampler = fresh(SAMPLERS[0], filter=[relabelling, second], sampling_strategy=augment(2.0))
+    plain = fresh(SAMPLERS[0], residuals=False, sampling_strategy=augment(2.0))
+    sampler = fresh(plain, filter=[relabelling, second])
     _, y_out = sampler.fit_resample(X[here], y[here])
     assert set(y_out) == {0, 2}
-    alone = fresh(SAMPLERS[0], filter=relabelling, sampling_strategy=augment(2.0))
+    alone = fresh(plain, filter=relabelling)
     alone.fit_resample(X[here], y[here])
     assert max(alone.acceptance_rate_.values()) < 1
 
@@ -244,8 +255,8 @@ def test_sampling_after_fit_is_filtered(imbalanced, sampler):
 def test_parents_are_those_of_the_rows_that_passed(imbalanced, sampler):
     X, y = imbalanced
     sampler = fresh(
-        sampler, filter=Detector(0.3), latent_sampling="interpolation", alpha=0.3, max_draws=100,
-        sampling_strategy=augment(1.0),
+        sampler, vae=thesis(), filter=Detector(0.3), residuals=False, max_draws=100,
+        latent_sampling="interpolation", alpha=0.3, sampling_strategy=augment(1.0),
     )  # fmt: skip
     X_out, y_out = sampler.fit_resample(X, y)
     single = isinstance(sampler, VAEOversampler)

@@ -12,6 +12,7 @@ from sklearn.naive_bayes import GaussianNB
 from skvae import VAE, VAEOversampler
 from skvae.latent._neighbors import any_partners
 from skvae.strategies import augment
+from tests.helpers import THESIS
 
 
 @pytest.fixture
@@ -26,9 +27,13 @@ def clusters():
     return X_all[labelled], y_all[labelled], X_all[hidden], y_all[hidden]
 
 
+SETTINGS = {**THESIS, "n_components": 3, "beta": 0.05, "max_iter": 400, "random_state": 0}
+
+
 def informed(X_u, **params):
-    vae = VAE(3, beta=0.05, max_iter=400, random_state=0)
-    return VAEOversampler(vae, unlabelled=X_u, **{"random_state": 0, **params})
+    return VAEOversampler(
+        VAE(**SETTINGS), unlabelled=X_u, **{"residuals": False, "random_state": 0, **params}
+    )
 
 
 def test_unlabelled_rows_are_partners_of_the_class_that_reaches_them(clusters):
@@ -46,7 +51,9 @@ def test_unlabelled_rows_are_partners_of_the_class_that_reaches_them(clusters):
     hidden_class = known[partners[from_hidden] - len(X)]
     assert_array_equal(hidden_class, y_both[6:][from_hidden])
     # The few originals alone say little of how far their clusters reach.
-    alone = informed(None, k_neighbors=1, sampling_strategy=augment(20.0)).fit_resample(X, y)[0][6:]
+    alone = informed(
+        None, filter=None, k_neighbors=1, sampling_strategy=augment(20.0)
+    ).fit_resample(X, y)[0][6:]
     spread = [
         np.mean([rows[y_both[6:] == c].std(axis=0) for c in range(3)])
         for rows in (X_both[6:], alone)
@@ -57,7 +64,7 @@ def test_unlabelled_rows_are_partners_of_the_class_that_reaches_them(clusters):
 def test_unlabelled_rows_join_the_training_of_a_model_that_is_not_frozen(clusters):
     X, y, X_u, _ = clusters
     trained = informed(X_u).fit(X, y).vae_
-    alone = VAE(3, beta=0.05, max_iter=400, random_state=0)
+    alone = VAE(**SETTINGS)
     alone.set_params(random_state=trained.random_state).fit(np.concatenate([X, X_u]))
     assert_allclose(trained.transform(X), alone.transform(X), rtol=1e-5, atol=1e-6)
     frozen = FrozenEstimator(alone)

@@ -178,7 +178,7 @@ def test_one_row(imbalanced, no_training):
 
 def test_latent_vectors(imbalanced):
     vae = tiny().fit(imbalanced[0])
-    with pytest.raises(ValueError, match=r"^Z must have n_components=2 columns, got 3$"):
+    with pytest.raises(ValueError, match=r"^Z must have n_components=10 columns, got 3$"):
         vae.inverse_transform(imbalanced[0])
     with pytest.raises(ValueError, match=r"^Input Z contains NaN"):
         vae.inverse_transform([[0, np.nan]])

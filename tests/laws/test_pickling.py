@@ -31,8 +31,8 @@ def test_copies_judge_alike(wine, filter_, copied):
     fitted = fresh(filter_).fit(wine[0], wine[2])
     labels, parents = wine[3], np.full(len(wine[1]), -1)
     for mine, its in zip(
-        fitted._judge(wine[1], labels, parents),
-        copied(fitted)._judge(wine[1], labels, parents),
+        fitted._judge(wine[1], labels, parents, np.random.RandomState(0)),
+        copied(fitted)._judge(wine[1], labels, parents, np.random.RandomState(0)),
         strict=True,
     ):
         assert_array_equal(mine, its)

@@ -180,8 +180,8 @@ class InterruptedDetector(Detector):
 
 
 INTERRUPTED = [
-    (LabelConsistencyFilter(Interrupted(), verbose=1), [OF_LC]),
-    (VAEOversampler(SMALL, filter=LabelConsistencyFilter(Interrupted())), [VAE_OF_X, OF_LC]),
+    (LabelConsistencyFilter(Interrupted(), cv=3, verbose=1), [OF_LC]),
+    (VAEOversampler(SMALL, filter=LabelConsistencyFilter(Interrupted(), cv=3)), [VAE_OF_X, OF_LC]),
     (MultiVAEResampler(SMALL, filter=InterruptedDetector()), [VAE_OF_CLASSES, ROWS]),
 ]
 

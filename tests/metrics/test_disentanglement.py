@@ -124,7 +124,8 @@ def test_beta_trades_sharpness_for_disentanglement():
     train, test = (make_sprites(n, image_size=16, random_state=n) for n in (4000, 3000))
 
     def measure(beta, seed):
-        vae = VAE(6, hidden_layer_sizes=(256, 128), **beta, max_iter=2000, batch_size=64)
+        vae = VAE(6, hidden_layer_sizes=(256, 128), max_iter=2000, batch_size=64)
+        vae.set_params(likelihood="bernoulli", quantile_transform=False, **beta)
         Z = vae.set_params(random_state=seed).fit(train.data).transform(test.data)
         gap = mutual_information_gap(Z[:, vae.active_components_], test.factors)
         sharpness = sharpness_ratio(test.data, vae.inverse_transform(Z), image_shape=(16, 16))

@@ -17,6 +17,7 @@ from skvae._nn.training import Budget, StackRows, train
 from skvae._tables.layout import Layout
 from skvae.models._architecture import TableArchitecture
 from skvae.models._base import fit_together, learn_table
+from tests.helpers import THESIS
 from tests.models.families import (
     AdversarialAutoencoder,
     AgainstACritic,
@@ -27,6 +28,7 @@ from tests.models.families import (
 X, Y = load_iris(return_X_y=True)
 X, Y = X[:120], Y[:120]
 SETTINGS = {"hidden_layer_sizes": (16,), "max_iter": 200, "learning_rate_init": 1e-2}
+SETTINGS |= {name: value for name, value in THESIS.items() if name != "beta"}
 every_family = pytest.mark.parametrize("family", [PlainAutoencoder, AdversarialAutoencoder])
 
 

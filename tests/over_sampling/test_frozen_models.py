@@ -40,6 +40,7 @@ def test_frozen_model_of_frames_in_a_clone(imbalanced, mixed_frame):
 def test_frozen_models_of_each_class_are_used_as_they_are(rule, imbalanced, mixed_frame, request):
     y = imbalanced[1]
     frozen = FrozenEstimator(sampler(MultiVAEResampler).fit(mixed_frame, y))
+    frozen.estimator.sample(1)  # pandas keeps some properties of a dtype once it was asked for them
     before = joblib.hash(frozen.estimator)
     request.getfixturevalue("no_training")
     over = clone(sampler(MultiVAEResampler, frozen, latent_sampling=rule))

@@ -40,7 +40,7 @@ def test_a_class_that_others_fill_up_is_not_drawn_for_again(imbalanced, monkeypa
     # up class 1, whose draws are spent, in the round in which it was to be drawn for again.
     seen_in = {0: iter([2, 1]), 1: iter([2])}
 
-    def judge(filter_, X, labels, parents):
+    def judge(filter_, X, labels, parents, rng):
         assert len(labels), "a detector can't judge no rows"
         label = next(seen_in.get(labels[0], iter(())), labels[0])
         return Verdict(

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skvae import MultiVAEResampler, VAEOversampler
 from skvae.strategies import augment
-from tests.helpers import BOTH, EVERY_RULE, models, sampler, tiny
+from tests.helpers import BOTH, DECODED, EVERY_RULE, models, sampler, thesis, tiny
 
 POOLS = pytest.mark.parametrize("pool", ["class", "all"])
 
@@ -62,7 +62,7 @@ def test_originals_first_then_new_rows_with_their_parents(cls, rule, pool, imbal
 def test_new_rows_are_decoded_from_their_parents(cls, rule, alpha, pool, imbalanced):
     X, y = imbalanced
     params = {"latent_sampling": rule, "alpha": alpha, "neighbor_pool": pool}
-    over = sampler(cls, sampling_strategy=augment(1.0), **params)
+    over = sampler(cls, thesis(), sampling_strategy=augment(1.0), **params, **DECODED)
     X_both, y_both = over.fit_resample(X, y)
     step = alpha if rule == "interpolation" else -alpha
     for c, model in zip(over.classes_, models(over), strict=True):
@@ -75,7 +75,8 @@ def test_new_rows_are_decoded_from_their_parents(cls, rule, alpha, pool, imbalan
 @BOTH
 def test_noise_of_no_scale_reconstructs(cls, imbalanced):
     X, y = imbalanced
-    over = sampler(cls, latent_sampling="noise", noise_scale=0, sampling_strategy=augment())
+    params = {"latent_sampling": "noise", "noise_scale": 0, "sampling_strategy": augment()}
+    over = sampler(cls, thesis(), **params, **DECODED)
     X_both, y_both = over.fit_resample(X, y)
     for c, model in zip(over.classes_, models(over), strict=True):
         mine = y_both[40:] == c
@@ -178,7 +179,7 @@ def test_unfitted_model_is_cloned(cls, imbalanced):
 @BOTH
 def test_fitted_model_that_is_not_frozen_is_trained_anew(cls, imbalanced):
     X, y = imbalanced
-    vae = tiny().fit(100 * X)
+    vae = thesis().fit(100 * X)
     Z = vae.transform(X)
     over = sampler(cls, vae).fit(X, y)
     assert all(model is not vae for model in models(over))
@@ -200,7 +201,7 @@ def test_each_class_model_equals_one_trained_alone(params, imbalanced):
     # Every class spans the same ranges, so that alone its rows are scaled alike.
     for c in range(3):
         X[np.flatnonzero(y == c)[:2]] = X.min(axis=0), X.max(axis=0)
-    over = sampler(MultiVAEResampler, tiny(max_iter=60, **params)).fit(X, y)
+    over = sampler(MultiVAEResampler, thesis(max_iter=60, **params)).fit(X, y)
     assert len({model.random_state for model in over.estimators_}) == 3
     for c, model in enumerate(over.estimators_):
         alone = clone(model).fit(X[y == c])
@@ -221,7 +222,7 @@ def test_class_models_learn_different_things(imbalanced):
 def test_models_know_the_frame(cls, imbalanced, mixed_frame):
     # transform would warn of missing names, and warnings are errors here.
     for model in models(sampler(cls).fit(mixed_frame, imbalanced[1])):
-        assert model.transform(mixed_frame).shape == (40, 2)
+        assert model.transform(mixed_frame).shape == (40, 10)
         assert_array_equal(model.feature_names_in_, mixed_frame.columns)
         assert model.sample(2).dtypes.tolist() == mixed_frame.dtypes.tolist()
 
