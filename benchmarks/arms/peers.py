@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading
 
 from skvae import LabelConsistencyFilter
-from skvae.filters._slot import judge
 
 from .typed import as_floats, as_numbers, fill_gaps, is_categorical
 
@@ -125,20 +124,23 @@ class ConsistentSMOTEPeer(SMOTEPeer):
         draws, accepted, scores = [], [], []
         for k in range(MAX_DRAWS):
             X_new, labels = self._draw_with(self.random_state + SEED_STEP * k, X, y, targets)
-            verdict = judge(forest, X_new, labels, np.full(len(labels), -1), rng)
+            proba, place = forest.predict_proba(X_new), np.searchsorted(forest.classes_, labels)
+            passes = proba ** (1 / forest.temperature)
+            passes /= passes.sum(axis=1, keepdims=True)
+            rows = np.arange(len(labels))
             draws.append((X_new, labels))
-            accepted.append(verdict.kept)
-            scores.append(verdict.scores)
+            accepted.append(rng.uniform(size=len(labels)) < passes[rows, place])
+            scores.append(proba[rows, place])
             y_new, kept = np.concatenate([y for _, y in draws]), np.concatenate(accepted)
             if all((y_new[kept] == c).sum() >= n for c, n in missing.items()):
                 break
         # Rows that pass come first, in the order of their draws, and then the best of the others.
         order = np.lexsort([np.where(kept, 0.0, -np.concatenate(scores)), ~kept])
         chosen = np.concatenate([order[y_new[order] == c][:n] for c, n in missing.items()])
-        rows = [X_new for X_new, _ in draws]
+        tables = [X_new for X_new, _ in draws]
         if isinstance(X, pd.DataFrame):
-            return pd.concat(rows, ignore_index=True).iloc[chosen], y_new[chosen]
-        return np.concatenate(rows)[chosen], y_new[chosen]
+            return pd.concat(tables, ignore_index=True).iloc[chosen], y_new[chosen]
+        return np.concatenate(tables)[chosen], y_new[chosen]
 
 
 class SMOTEENNPeer(SMOTEPeer):

@@ -322,7 +322,9 @@ class BaseVAEResampler(BaseOverSampler):
             return self.filter
         model = unfrozen(self.vae)
         lent = getattr(model, "estimators_", [model])
-        is_image = any(getattr(one, "image_shape", None) is not None for one in lent)
+        # Models that are trained already are what they were in their fit.
+        shape = "image_shape_" if isinstance(self.vae, FrozenEstimator) else "image_shape"
+        is_image = any(getattr(one, shape, None) is not None for one in lent)
         n_able = np.count_nonzero(np.unique(labels, return_counts=True)[1] > 1)
         return None if is_image or n_able < 2 else LabelConsistencyFilter()
 

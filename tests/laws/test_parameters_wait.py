@@ -57,7 +57,7 @@ OF_A_MODEL = {
     "categorical_features": [["whole"]],
     "discrete": ["mode"],
     "likelihood": ["bernoulli", "gaussian"],
-    "quantile_transform": [True],
+    "quantile_transform": [False, True],
     "spikes": [False],
     "missing": ["error", "indicator"],
     "beta": [0.7],
@@ -86,7 +86,7 @@ OF_A_SAMPLER = {
     "noise_scale": [3.0],
     "k_neighbors": [1],
     "neighbor_pool": ["all"],
-    "residuals": [True, False],
+    "residuals": [False, True],
     "filter": [None, GenerativeClassifierFilter()],
     "max_draws": [9],
     "device": ["cuda"],
@@ -113,6 +113,8 @@ VALUES = {
     },
     LabelConsistencyFilter: {
         "estimator": [DecisionTreeClassifier(random_state=0)],
+        "balance": [1.0],
+        "temperature": [2.0],
         "threshold": [0.95],
         "relabel": [False, True],
         "cv": [3],
@@ -124,7 +126,10 @@ VALUES = {
 
 FEW = {"hidden_layer_sizes": (6,), "max_iter": 4, "random_state": 0}
 SMALL = VAE(likelihood="gaussian", early_checkpoint=0.5, **FEW)
-PICTURES = VAE(image_shape=(3, 4), conv_channels=(4,), early_checkpoint=0.5, **FEW)
+PICTURES = VAE(
+    image_shape=(3, 4), conv_channels=(4,), likelihood="bernoulli", quantile_transform=False,
+    early_checkpoint=0.5, **FEW,
+)  # fmt: skip
 RULE = {"latent_sampling": "interpolation+noise", "k_neighbors": 3, "random_state": 0}
 GAPS = {"missing": "indicator", "random_state": 0}
 GC = GenerativeClassifierFilter(cv=2, rejection_rate=0.6, **FEW)
@@ -205,7 +210,7 @@ def answers(estimator, X):
     """All that a fitted estimator says of rows, and the rows that it draws."""
     asked = {
         "transform": lambda: estimator.transform(X),
-        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 2))),
+        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10))),
         "get_feature_names_out": lambda: estimator.get_feature_names_out(),
         "score_samples": lambda: estimator.score_samples(X),
         "score": lambda: estimator.score(X),

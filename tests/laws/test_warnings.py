@@ -56,7 +56,7 @@ OF_DRAWING = ["sample", "report", *OF_FILTERS]
 
 FEW = {"hidden_layer_sizes": (6,), "max_iter": 3, "random_state": 0}
 TINY = VAE(**FEW)
-COLLAPSING = VAE(**{**FEW, "max_iter": 20}, beta=500.0, learning_rate_init=1e-2)
+COLLAPSING = VAE(2, **{**FEW, "max_iter": 40}, beta=500.0, learning_rate_init=1e-2)
 DIVERGING = VAE(**FEW, learning_rate_init=1e30)
 DIVERGING_FILTER = GenerativeClassifierFilter(cv=2, **FEW, learning_rate_init=1e30)
 STRICT = GenerativeClassifierFilter(cv=2, **FEW, rejection_rate=0.99)
