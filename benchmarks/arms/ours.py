@@ -69,12 +69,14 @@ TRIALS: dict[str, Callable[[], Any]] = {
     f"{VAE_OVERSAMPLER} {words}": partial(_changed, params)
     for words, params in {
         "temperature 0": {"filter__temperature": 0.0},
+        "temperature 0.2": {"filter__temperature": 0.2},
         "temperature 1": {"filter__temperature": 1.0},
         "cross-fitted": {"filter__cv": 5},
         "without residuals": {"residuals": False},
         "noise 0": {"noise_scale": 0.0},
-        "noise 1": {"noise_scale": 1.0},
+        "noise 0.5": {"noise_scale": 0.5},
         "beta 1": {"vae__beta": 1.0},
+        "likeliest categories": {"vae__discrete": "mode"},
         "1000 steps": {"vae__max_iter": 1000},
         "noise alone": {"latent_sampling": "noise"},
         "extrapolation": {"latent_sampling": "extrapolation+noise"},

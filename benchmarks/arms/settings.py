@@ -36,6 +36,7 @@ def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversa
     return VAEOversampler(
         VAE(max_iter=1000),
         missing="indicator",
+        noise_scale=0.5,
         residuals=False,
         filter=LabelConsistencyFilter(relabel=True, cv=5),
         sampling_strategy=new_rows,

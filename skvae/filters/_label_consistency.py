@@ -57,7 +57,7 @@ class LabelConsistencyFilter(BaseFilter):
         stay on their side of the most likely class, which is best for F1 and average precision. 1
         takes equal shares: new rows of small classes reach further, which is best for balanced
         accuracy and recall.
-    temperature : float, default=0.2
+    temperature : float, default=0.3
         Softness of the decision, >= 0; 0 decides by the most likely class, 1 by chance with the
         probabilities as they are.
     threshold : float, default=0.0
@@ -131,7 +131,7 @@ class LabelConsistencyFilter(BaseFilter):
         estimator: Any = None,
         *,
         balance: float = 0.0,
-        temperature: float = 0.2,
+        temperature: float = 0.3,
         threshold: float = 0.0,
         relabel: bool = False,
         cv: int | None = None,

@@ -48,7 +48,7 @@ class BaseVAEResampler(BaseOverSampler):
         "categorical_features": ["array-like", str, None],
         "missing": [StrOptions({"error", "indicator"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
-        "noise_scale": [Interval(Real, 0, None, closed="left")],
+        "noise_scale": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbor_pool": [StrOptions({"class", "all"})],
         "residuals": [StrOptions({"auto"}), "boolean"],
@@ -66,7 +66,7 @@ class BaseVAEResampler(BaseOverSampler):
         missing: str,
         latent_sampling: str | LatentSampler,
         alpha: float | str,
-        noise_scale: float,
+        noise_scale: float | str,
         k_neighbors: int,
         neighbor_pool: str,
         residuals: bool | str,
@@ -258,9 +258,10 @@ class BaseVAEResampler(BaseOverSampler):
     def _fit(self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState) -> Target:
         """Check the input, train the models, fit filters and rules."""
         self._forget()
-        target, source, rule = Target.of(y), self._source(), self._rule()
+        target, source = Target.of(y), self._source()
         labels = target.labels
         slot = FilterSlot(self._filters(labels))
+        rule = self._rule(is_filtered=len(slot) > 0)
         check_rule(rule, self.latent_sampling, [source.model])
         table_format, known = self._read(source, X)
         check_consistent_length(known.values, labels)
@@ -332,14 +333,14 @@ class BaseVAEResampler(BaseOverSampler):
         """Return the models that a frozen estimator lends."""
         return [frozen]
 
-    def _rule(self) -> LatentSampler:
-        """Return the checked latent rule."""
+    def _rule(self, *, is_filtered: bool) -> LatentSampler:
+        """Return the checked latent rule of rows that are filtered or not."""
         rule = self.latent_sampling
         if isinstance(rule, str):
             rule = by_name(
                 rule,
                 alpha=self._alpha(),
-                noise_scale=self.noise_scale,
+                noise_scale=self._noise_scale(is_filtered),
                 k_neighbors=self.k_neighbors,
                 neighbor_pool=self.neighbor_pool,
             )
@@ -358,6 +359,13 @@ class BaseVAEResampler(BaseOverSampler):
             )
         self._check_rule(rule)
         return rule
+
+    def _noise_scale(self, is_filtered: bool) -> float:
+        """Return `noise_scale` as a number."""
+        if self.noise_scale == "auto":
+            # Rows may start further from originals where a filter rejects those that go astray.
+            return 1.0 if is_filtered else 0.5
+        return float(self.noise_scale)
 
     @classmethod
     def _default_of(cls, name: str) -> Any:

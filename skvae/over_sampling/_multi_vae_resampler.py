@@ -106,7 +106,7 @@ class MultiVAEResampler(BaseVAEResampler):
         latent_sampling: str | LatentSampler = "prior",
         mix_fraction: float = 0.0,
         alpha: float = 0.5,
-        noise_scale: float = 0.5,
+        noise_scale: float | str = "auto",
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         residuals: bool | str = "auto",

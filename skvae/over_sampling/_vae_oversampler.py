@@ -66,8 +66,9 @@ class VAEOversampler(BaseVAEResampler):
         defaults.
     alpha : float or "auto", default="auto"
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
-    noise_scale : float, default=0.5
-        Standard deviation of the noise, >= 0, where the prior's is 1.
+    noise_scale : float or "auto", default="auto"
+        Standard deviation of the noise, >= 0, where the prior's is 1. ``"auto"`` is 1 with a
+        `filter`, which rejects rows that go astray, and 0.5 without.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
         `~skvae.exceptions.NeighborsReducedWarning` unless it is 5.
@@ -175,7 +176,7 @@ class VAEOversampler(BaseVAEResampler):
         unlabelled: Any = None,
         latent_sampling: str | LatentSampler = "interpolation+noise",
         alpha: float | str = "auto",
-        noise_scale: float = 0.5,
+        noise_scale: float | str = "auto",
         k_neighbors: int = 5,
         neighbor_pool: str = "class",
         residuals: bool | str = "auto",
