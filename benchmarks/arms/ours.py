@@ -65,24 +65,24 @@ EVEN: dict[str, Callable[[], Any]] = {
 }
 # What was tried instead of a default, one change an arm, for imbalanced tables; `docs/trials.md`
 # tells what each gave.
+_TRIED: dict[str, dict[str, Any]] = {
+    "temperature 0": {"filter__temperature": 0.0},
+    "temperature 0.2": {"filter__temperature": 0.2},
+    "temperature 1": {"filter__temperature": 1.0},
+    "cross-fitted": {"filter__cv": 5},
+    "without residuals": {"residuals": False},
+    "noise 0": {"noise_scale": 0.0},
+    "noise 0.5": {"noise_scale": 0.5},
+    "beta 1": {"vae__beta": 1.0},
+    "likeliest categories": {"vae__discrete": "mode"},
+    "1000 steps": {"vae__max_iter": 1000},
+    "noise alone": {"latent_sampling": "noise"},
+    "extrapolation": {"latent_sampling": "extrapolation+noise"},
+    "neighbours of all": {"neighbor_pool": "all"},
+    "filled to 70 %": {"sampling_strategy": 0.7},
+}
 TRIALS: dict[str, Callable[[], Any]] = {
-    f"{VAE_OVERSAMPLER} {words}": partial(_changed, params)
-    for words, params in {
-        "temperature 0": {"filter__temperature": 0.0},
-        "temperature 0.2": {"filter__temperature": 0.2},
-        "temperature 1": {"filter__temperature": 1.0},
-        "cross-fitted": {"filter__cv": 5},
-        "without residuals": {"residuals": False},
-        "noise 0": {"noise_scale": 0.0},
-        "noise 0.5": {"noise_scale": 0.5},
-        "beta 1": {"vae__beta": 1.0},
-        "likeliest categories": {"vae__discrete": "mode"},
-        "1000 steps": {"vae__max_iter": 1000},
-        "noise alone": {"latent_sampling": "noise"},
-        "extrapolation": {"latent_sampling": "extrapolation+noise"},
-        "neighbours of all": {"neighbor_pool": "all"},
-        "filled to 70 %": {"sampling_strategy": 0.7},
-    }.items()
+    f"{VAE_OVERSAMPLER} {words}": partial(_changed, params) for words, params in _TRIED.items()
 }
 # Arms that enlarge all classes, for small tables.
 ENLARGE: dict[str, Callable[[], Any]] = {
