@@ -5,13 +5,14 @@ from collections import Counter
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_blobs
 from sklearn.exceptions import NotFittedError
 from sklearn.svm import LinearSVC
 
 from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
 from skvae.strategies import augment
-from tests.helpers import LC, fresh
+from tests.helpers import LC, VAE_, fresh
 
 
 @pytest.fixture
@@ -92,3 +93,105 @@ def test_label_filter_refuses_what_it_cannot_use(imbalanced):
         fresh(LC, estimator=LinearSVC()).fit(X, y)
     with pytest.raises(ValueError, match="needs finite numbers"):
         fresh(LC).fit(np.where(X == X.max(), np.inf, X), y)
+
+
+# Chance
+
+
+class Known(ClassifierMixin, BaseEstimator):
+    """Takes a row's only number for its probability of class 1."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+
+P = np.random.default_rng(0).random((20_000, 1))
+DRAWN_FOR = np.arange(20_000) % 2
+
+
+def passing(labels, rng=0, **params):
+    """Which rows pass a filter of nine rows of class 0 for each of class 1."""
+    y = np.arange(100) % 10 == 9
+    fitted = LabelConsistencyFilter(Known(), **params).fit(P[:100], y.astype(int))
+    parents = np.full(len(labels), -1)
+    return fitted._judge(P[: len(labels)], labels, parents, np.random.RandomState(rng)).kept
+
+
+def test_at_temperature_0_rows_of_the_likeliest_class_pass():
+    for rng in (0, 1):
+        kept = passing(DRAWN_FOR, rng, temperature=0)
+        assert_array_equal(kept, DRAWN_FOR == (P[:, 0] > 0.5))
+
+
+@pytest.mark.parametrize("balance", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("temperature", [0.2, 1.0, 3.0])
+def test_rows_pass_by_their_probabilities(balance, temperature):
+    weighed = np.column_stack([1 - P[:, 0], P[:, 0]]) / np.array([0.9, 0.1]) ** balance
+    weighed **= 1 / temperature
+    expected = (weighed / weighed.sum(axis=1, keepdims=True))[np.arange(20_000), DRAWN_FOR]
+    kept = passing(DRAWN_FOR, balance=balance, temperature=temperature)
+    for c in (0, 1):
+        mine = c == DRAWN_FOR
+        assert kept[mine].mean() == pytest.approx(expected[mine].mean(), abs=0.015)
+    if balance == 0 and temperature == 1:
+        assert kept.mean() == pytest.approx(0.5, abs=0.015)  # the mean probability
+
+
+@pytest.mark.parametrize("params", [{}, {"temperature": 5.0}, {"balance": 1.0}])
+def test_where_the_classifier_is_sure_nothing_is_left_to_chance(params, monkeypatch):
+    monkeypatch.setitem(globals(), "P", P.round())
+    assert_array_equal(passing(DRAWN_FOR, **params), DRAWN_FOR == P[:, 0])
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.2, 1.0])
+def test_balance_lets_more_rows_of_the_small_class_pass(temperature):
+    small = np.ones(20_000, int)
+    least, more, most = (
+        passing(small, balance=balance, temperature=temperature) for balance in (0.0, 0.5, 1.0)
+    )
+    assert least.mean() < more.mean() - 0.05 < most.mean() - 0.1
+    assert (least <= more).all()
+    assert (more <= most).all()
+
+
+def test_hardly_any_temperature_is_none():
+    assert_array_equal(passing(DRAWN_FOR, temperature=1e-320), passing(DRAWN_FOR, temperature=0))
+
+
+def test_draws_repeat_with_an_integer_seed(imbalanced):
+    soft = LabelConsistencyFilter(temperature=1.0)
+    draws = [
+        VAEOversampler(VAE_, filter=soft, random_state=seed).fit(*imbalanced) for seed in (0, 0, 1)
+    ]
+    a, b, c = (over.fit_resample(*imbalanced)[0] for over in draws)
+    assert_array_equal(a, b)
+    assert not np.allclose(a, c)
+    assert_array_equal(draws[0].sample(9)[0], draws[0].sample(9)[0])
+
+
+@pytest.mark.parametrize("cv", [None, 4])
+def test_rows_in_hand_do_not_go_by_chance(cv, imbalanced):
+    kept = [
+        LabelConsistencyFilter(cv=cv, temperature=temperature, random_state=0)
+        for temperature in (0.0, 0.2, 1.0, 5.0, 5.0)
+    ]
+    for one in kept:
+        one.fit_resample(*imbalanced)
+        assert_array_equal(one.sample_indices_, kept[0].sample_indices_)
+    assert 3 < len(kept[0].sample_indices_) < 40
+
+
+# Numbers
+
+
+def test_trees_tell_large_numbers_apart_and_take_any():
+    y = np.arange(40) % 2
+    X = np.column_stack([2.0**40 + y, 1e300 * np.linspace(-1, 1, 40)])
+    fitted = LabelConsistencyFilter(random_state=0).fit(X, y)
+    assert_array_equal(fitted.predict_proba(X).argmax(axis=1), y)
+    beyond = np.array([[-1e308, 1e308], [1e308, -1e308]])
+    assert_array_equal(fitted.predict_proba(beyond).argmax(axis=1), [0, 1])

@@ -24,7 +24,7 @@ def mnist():
     X, y = (values[:4000] for values in fetch_mnist(return_X_y=True))
     X = X.astype(np.float32) / 255
     vae = VAE(20, hidden_layer_sizes=(256,), max_iter=1500, batch_size=64, random_state=0)
-    # Pixels as a table of their own.
+    # To the VAE these are columns of a table: the likelihood of pixels has to be said.
     vae.set_params(likelihood="bernoulli", quantile_transform=False, beta=1.0)
     return FrozenEstimator(vae.fit(X)), X, y
 
