@@ -36,7 +36,7 @@ BAD_SAMPLER = [
     ({"latent_sampling": "smote"}, "must be a str among {"),
     ({"alpha": -1}, "must be a float in the range [0.0, inf)"),
     ({"alpha": np.inf}, "must be a float in the range [0.0, inf)"),
-    ({"noise_scale": "a"}, "must be a float in the range [0.0, inf). Got 'a' instead."),
+    ({"noise_scale": "a"}, "must be a float in the range [0.0, inf) or a str among {'auto'}. Got"),
     ({"k_neighbors": 0}, "must be an int in the range [1, inf). Got 0 instead."),
     ({"neighbor_pool": "some"}, "must be a str among {"),
     ({"filter": 3}, "must be an object implementing 'fit', an instance of 'list', an instance of"),

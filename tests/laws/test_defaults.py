@@ -134,9 +134,20 @@ def test_rows_beside_unlabelled_ones_are_not_filtered():
 def test_rows_of_one_class_are_not_filtered():
     y = np.where(np.arange(62) == 61, "alone", "many")
     over = VAEOversampler(tiny(), sampling_strategy={"many": 70}, random_state=0)
-    assert len(over.fit_resample(X, y)[0]) == 71
+    drawn = over.fit_resample(X, y)[0]
+    assert len(drawn) == 71
     assert over.filters_ == []
+    assert_array_equal(over.set_params(noise_scale=0.5).fit_resample(X, y)[0], drawn)
     assert not hasattr(over, "acceptance_rate_")
+
+
+@BOTH
+@pytest.mark.parametrize(("filter_", "scale"), [("auto", 1.0), (None, 0.5), ([], 0.5)])
+def test_rows_start_further_from_originals_where_they_are_filtered(cls, filter_, scale):
+    over = cls(tiny(), latent_sampling="noise", filter=filter_, random_state=0)
+    drawn = over.fit_resample(X, Y)[0]
+    assert_array_equal(over.set_params(noise_scale=scale).fit_resample(X, Y)[0], drawn)
+    assert not np.allclose(over.set_params(noise_scale=1.5 - scale).fit_resample(X, Y)[0], drawn)
 
 
 @BOTH
