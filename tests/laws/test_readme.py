@@ -54,23 +54,29 @@ def sections(table):
     return dict(part.split("\n", 1) for part in parts)
 
 
+def is_summary(title):
+    return title == "Summary" or title.startswith("Means over")
+
+
 def check_figures(text, sections):
     """Look each figure up where it belongs to, and return how many there are.
 
     Those of a line that names a data set or a number of rows belong to the section about it, those
-    of a line that names an arm to the arm's line of the summary, and gains elsewhere to any.
+    of a line that names an arm to the arm's lines of the summary and of the means, and gains
+    elsewhere to any.
     """
     n_figures = 0
+    summaries = "\n".join(part for title, part in sections.items() if is_summary(title))
     for line in text.splitlines():
         gains = re.findall(r"[+-]\d\.\d{3} \[[^\]]+\]", line)
         scores = []
         where = "\n".join(sections.values())
         if line.startswith("| "):
             name = line.split(" | ")[0].removeprefix("| ")
-            arm = re.search(rf"^\| {re.escape(name)} \| .*\[.*", sections["Summary"], re.MULTILINE)
+            arm = re.findall(rf"^\| {re.escape(name)} \| .*\[.*", summaries, re.MULTILINE)
             about = [part for title, part in sections.items() if name in re.split("[ ,]+", title)]
             if arm or about:
-                where = arm[0] if arm else "\n".join(about)
+                where = "\n".join(arm or about)
                 scores = re.findall(r"(?<=\| )\d\.\d{3}(?= \|)", line)
         for figure in gains + scores:
             assert figure in where, f"{figure} is not in the report, in {line}"
