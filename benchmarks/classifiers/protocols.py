@@ -107,6 +107,10 @@ def make_classifier(
     raise ValueError(f"unknown classifier {name!r}")
 
 
+# Words of the error where a classifier gives all rows one probability.
+NO_THRESHOLD = "makes constant predictions"
+
+
 def tune_threshold(model: Any, y: ArrayLike, seed: int) -> TunedThresholdClassifierCV:
     """Let a classifier of two classes choose the threshold with the best balanced accuracy."""
     smallest = int(np.unique(np.asarray(y), return_counts=True)[1].min())

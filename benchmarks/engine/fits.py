@@ -16,6 +16,7 @@ from ..arms.settings import Settings
 from ..arms.typed import as_numbers
 from ..classifiers.names import EARLY, N_STEPS, SCORES
 from ..classifiers.protocols import (
+    NO_THRESHOLD,
     hold_out,
     make_classifier,
     probability_scores,
@@ -110,13 +111,20 @@ def _as_arm(arm: str, model: Any, y: Any, seed: int) -> Any:
 def _measure(model: Any, rows: Augmented | None, split: Split, measured: Collection[str]) -> Row:
     """Train on augmented rows and score on the test rows.
 
-    Scores are NaN where the arm could not draw, and where the classifier takes no weights of rows.
+    Scores are NaN where the arm could not draw, where the classifier takes no weights of rows, and
+    where it gives all rows one probability, among which no threshold can be chosen.
     """
+    without = dict.fromkeys([*measured, "fit_seconds", "resample_seconds"], np.nan)
     if rows is None or not _takes(model, rows):
-        return dict.fromkeys([*measured, "fit_seconds", "resample_seconds"], np.nan)
+        return without
     start = time.perf_counter()
     weights = {} if rows.sample_weight is None else {"sample_weight": rows.sample_weight}
-    model.fit(rows.X, rows.y, **weights)
+    try:
+        model.fit(rows.X, rows.y, **weights)
+    except ValueError as error:
+        if NO_THRESHOLD in str(error):
+            return without
+        raise
     seconds = time.perf_counter() - start
     predicted = model.predict(split.X_test)
     rarest = rarest_class(split.y_train)

@@ -15,7 +15,9 @@ from benchmarks.arms.peers import ConsistentSMOTEPeer, SMOTEPeer
 from benchmarks.arms.settings import even_out
 from benchmarks.classifiers.names import ALL_SCORES, NEIGHBORS, PROBABILITY_SCORES
 from benchmarks.classifiers.protocols import make_classifier, probability_scores, tune_threshold
+from benchmarks.engine.cells import Cell
 from benchmarks.engine.csv_file import read_rows
+from benchmarks.engine.fits import Split, fit_split
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis import imbalanced
 from benchmarks.thesis.budget import Budget
@@ -149,6 +151,14 @@ def test_a_tuned_threshold_finds_the_rare_class(data_home):
     tuned = tune_threshold(tuned, y, 0).fit(X, y)
     assert tuned.predict(X).sum() > plain.predict(X).sum()
     np.testing.assert_allclose(tuned.predict_proba(X), plain.predict_proba(X))
+
+
+def test_no_threshold_can_be_tuned_on_one_probability():
+    y = np.tile([0, 0, 0, 1], 12)
+    split = Split(*(pd.DataFrame({"constant": np.ones(48)}),) * 2, y, y)
+    cell = Cell({"seed": 0}, [("tuned threshold", NEIGHBORS, "-")], 1.0)
+    [row] = fit_split(cell, split, imbalanced.arm_settings(Budget(10)), n_steps=10, device="cpu")
+    assert np.isnan(row["f1_weighted"])
 
 
 def test_scores_of_probabilities_stay_within_their_range():
