@@ -63,8 +63,8 @@ EVEN: dict[str, Callable[[], Any]] = {
     VAE_OVERSAMPLER + BALANCED: lambda: vae_oversampler().set_params(filter__balance=1.0),
     VAE_OVERSAMPLER + UNFILTERED: lambda: vae_oversampler(filter=None),
 }
-# What was tried instead of a default, one change an arm, for imbalanced tables; `docs/trials.md`
-# tells what each gave.
+# Trials of something instead of a default, one change an arm, for imbalanced tables;
+# `docs/trials.md` tells what each gave.
 _TRIED: dict[str, dict[str, Any]] = {
     "temperature 0": {"filter__temperature": 0.0},
     "temperature 0.2": {"filter__temperature": 0.2},
