@@ -73,6 +73,7 @@ _TRIED: dict[str, dict[str, Any]] = {
     "without residuals": {"residuals": False},
     "noise 0": {"noise_scale": 0.0},
     "noise 0.5": {"noise_scale": 0.5},
+    "beta 0.1": {"vae__beta": 0.1},
     "beta 1": {"vae__beta": 1.0},
     "likeliest categories": {"vae__discrete": "mode"},
     "1000 steps": {"vae__max_iter": 1000},

@@ -34,7 +34,7 @@ def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversa
     were no worse than four, and better on gene.
     """
     return VAEOversampler(
-        VAE(max_iter=1000),
+        VAE(beta=0.1, max_iter=1000),
         missing="indicator",
         noise_scale=0.5,
         residuals=False,

@@ -81,7 +81,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         its other values, of which there are more than ten. ``"auto"`` is True for frames.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
-    beta : float, default=0.1
+    beta : float, default=0.5
         Weight of the KL term, >= 0 [2]_. Above 1 the latent space is smoother, below 1 the
         reconstructions are sharper.
     normalize_beta : bool, default=False
@@ -201,7 +201,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         quantile_transform: bool | str = "auto",
         spikes: bool | str = "auto",
         missing: str = "error",
-        beta: float = 0.1,
+        beta: float = 0.5,
         normalize_beta: bool = False,
         denoising_std: float = 0.0,
         max_iter: int = 300,

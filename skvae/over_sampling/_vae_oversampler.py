@@ -51,8 +51,9 @@ class VAEOversampler(BaseVAEResampler):
         which by default are a frame's columns of text, categories and booleans. New rows hold
         only categories that `X` has.
     missing : {"error", "indicator"}, default="error"
-        Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, so that new
-        rows have them at their class's rate. ``VAE(missing="indicator")`` says it as well.
+        Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, so that rows
+        are drawn with them at their class's rate; a filter may reject more of those than of others.
+        ``VAE(missing="indicator")`` says it as well.
     unlabelled : {array-like, dataframe} of shape (n_unlabelled, n_features), default=None
         Rows like those of `X` whose class nobody knows. The model learns from them too, unless it
         is frozen. A row surely belongs to a class where the label of that class alone spreads to
