@@ -19,13 +19,14 @@ from .._progress import progress
 from .._seeding import seeded
 from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
-from .._tables.numbers import RangeScaler
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
 
 # Rows that the default trees learn from at most, and of a class at least.
 _TREE_ROWS, _FEW_ROWS = 20_000, 50
+# Distance beyond which values count as equally far.
+_FAR = 1e300
 # Folds by which the rows in hand are judged where there is one classifier.
 _HELD_OUT_FOLDS = 5
 
@@ -50,16 +51,16 @@ class LabelConsistencyFilter(BaseFilter):
     ----------
     estimator : classifier, default=None
         A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
-        None is an ``ExtraTreesClassifier()`` that gets categories and dates as numbers, of 20,000
-        rows at most.
+        None is an ``ExtraTreesClassifier()`` of about 20,000 rows at most, which gets numbers,
+        dates and categories on a logarithmic scale.
     balance : float, default=0.0
         Weight of the classes' shares, in [0, 1]. 0 takes the shares of the real rows: new rows
         stay on their side of the most likely class, which is best for F1 and average precision. 1
         takes equal shares: new rows of small classes reach further, which is best for balanced
         accuracy and recall.
     temperature : float, default=0.3
-        Softness of the decision, >= 0; 0 decides by the most likely class, 1 by chance with the
-        probabilities as they are.
+        Softness of the decision on drawn rows, >= 0; 0 decides by the most likely class, 1 by
+        chance with the probabilities as they are. `fit_resample` decides as at 0.
     threshold : float, default=0.0
         Least probability of its class (after `balance`) that a row needs, in [0, 1].
     relabel : bool, default=False
@@ -173,7 +174,7 @@ class LabelConsistencyFilter(BaseFilter):
         return self
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the mean of the classifiers' class probabilities.
+        """Return the mean of the classifiers' class probabilities, without `balance`.
 
         Parameters
         ----------
@@ -194,15 +195,7 @@ class LabelConsistencyFilter(BaseFilter):
     def _rows(self, X: Any) -> Any:
         """Return rows as the classifiers get them."""
         values = read_table(self, X, self._format, missing="indicator")
-        return X if self._as_given else self._scaled(values)
-
-    def _scaled(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        # Trees take float32, which does not hold all numbers, nor what tells large ones apart.
-        # Beyond the fitted range they decide as at its ends.
-        scaled: NDArray[np.float32] = self._scaler.encode(
-            np.clip(values, self._scaler.min_, self._scaler.max_)
-        )
-        return scaled
+        return X if self._as_given else self._scaling.scale(values)
 
     def _fit(
         self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
@@ -222,11 +215,13 @@ class LabelConsistencyFilter(BaseFilter):
         self._rule = _Rule(
             counts / len(labels), self.balance, self.temperature, self.threshold, self.relabel
         )
-        self._scaler = RangeScaler().fit(values)
-        rows = X if self._as_given else self._scaled(values)
+        learnt = np.arange(len(labels))
+        if self.cv is None and not self._as_given:
+            learnt = _at_most(_TREE_ROWS, place, rng)
+        self._scaling = _Scaling.of(values[learnt])
+        rows = X if self._as_given else self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
         if self.cv is None:
-            learnt = np.arange(len(labels)) if self._as_given else _at_most(_TREE_ROWS, place, rng)
             judge = seeded(judge, rng)
             self.estimators_ = [
                 judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))
@@ -235,6 +230,8 @@ class LabelConsistencyFilter(BaseFilter):
             self._folds, self.estimators_, self._held_out_proba = _cross_fit(
                 judge, rows, labels, place, self.cv, rng, self.verbose
             )
+        for judge in self.estimators_:
+            _check_classes(judge, self.classes_)
 
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
         return self.classes_
@@ -301,6 +298,54 @@ class _Rule:
             passed = rng.uniform(size=len(labels)) < passes[place]
         scores = proba[place]
         return Verdict(passed & (scores >= self.threshold), scores, labels)
+
+
+@dataclass(frozen=True)
+class _Scaling:
+    """Logarithmic scaling of columns: arsinh of the distance to the median in its usual size.
+
+    Trees take float32, and hold values for equal that lie close together beside an extreme one.
+    So scaled, ordinary values keep their gaps, and extreme ones come near.
+    """
+
+    center: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.floating]) -> _Scaling:
+        """Learn the columns of these rows; NaN don't count."""
+        center, spread = np.zeros(values.shape[1]), np.ones(values.shape[1])
+        for j, column in enumerate(np.asarray(values, np.float64).T):
+            known = column[~np.isnan(column)]
+            if len(known):
+                center[j] = np.quantile(known, 0.5, method="nearest")
+                distances = np.abs(_minus(known, center[j]))
+                if distances.any():
+                    spread[j] = np.median(distances[distances > 0])
+        return cls(center, spread)
+
+    def scale(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Scale rows; NaN stay."""
+        with np.errstate(over="ignore"):
+            far = _minus(np.asarray(values, np.float64), self.center) / self.spread
+        scaled: NDArray[np.float32] = np.arcsinh(np.clip(far, -_FAR, _FAR)).astype(np.float32)
+        return scaled
+
+
+def _minus(values: NDArray[np.float64], center: Any) -> NDArray[np.float64]:
+    """Return differences that are finite."""
+    with np.errstate(over="ignore"):
+        return np.clip(values - center, -_FAR, _FAR)
+
+
+def _check_classes(judge: Any, classes: NDArray[Any]) -> None:
+    """Refuse a classifier that has not learnt these classes, such as a frozen one of others."""
+    learnt = getattr(judge, "classes_", classes)
+    if not np.array_equal(learnt, classes):
+        raise ValueError(
+            f"estimator must know the classes of y, {classes.tolist()}, got one that has learnt "
+            f"{np.asarray(learnt).tolist()}"
+        )
 
 
 def _cross_fit(

@@ -213,6 +213,9 @@ class BaseVAEResampler(BaseOverSampler):
     def set_params(self, **params: Any) -> Any:
         """Set parameters, also those of a `vae` or `filter` that is left to the sampler.
 
+        A parameter of such a model or filter puts ``VAE()`` in the place of None, and
+        ``LabelConsistencyFilter()`` in that of "auto", also where "auto" would be no filter.
+
         Parameters
         ----------
         **params : dict
@@ -223,16 +226,21 @@ class BaseVAEResampler(BaseOverSampler):
         -------
         self
         """
-        given = self.vae, self.filter
-        if self.vae is None and _names_parameter_of("vae", params):
-            self.vae = VAE()
-        if _is_auto(self.filter) and _names_parameter_of("filter", params):
-            self.filter = LabelConsistencyFilter()
+        vae, filter_ = params.get("vae", self.vae), params.get("filter", self.filter)
+        if vae is None and _names_parameter_of("vae", params):
+            params["vae"] = VAE()
+        if _is_auto(filter_) and _names_parameter_of("filter", params):
+            params["filter"] = LabelConsistencyFilter()
+        before = self.get_params(deep=False)
         try:
             return super().set_params(**params)
         except ValueError:
-            self.vae, self.filter = given
+            super().set_params(**before)
             raise
+        except AttributeError as error:
+            super().set_params(**before)
+            nested = [key for key in params if "__" in key]
+            raise ValueError(f"parameters of no estimator can't be set: {nested}") from error
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_fitted")
@@ -429,8 +437,8 @@ def _is_auto(filter_: Any) -> bool:
 
 
 def _names_parameter_of(name: str, params: dict[str, Any]) -> bool:
-    """Return whether parameters of the estimator called `name` are set, but not itself."""
-    return name not in params and any(key.startswith(f"{name}__") for key in params)
+    """Return whether parameters of the estimator called `name` are set."""
+    return any(key.startswith(f"{name}__") for key in params)
 
 
 def _early_rows(

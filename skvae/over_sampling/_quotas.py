@@ -210,7 +210,8 @@ def fill_quotas(
             warn(
                 f"Only {quota.accepted} of {quota.drawn} rows drawn for class {plain(c)!r} passed "
                 f"the filter (acceptance rate {quota.acceptance_rate:.3f}, max_draws={max_draws}): "
-                f"the best-scored {quota.missing} of the others fill it up.",
+                f"the best-scored {quota.missing} of the others fill it up. With "
+                "filter=None all pass, and more with a larger balance of a LabelConsistencyFilter.",
                 ConvergenceWarning,
             )
     return quotas

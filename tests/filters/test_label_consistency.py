@@ -8,6 +8,8 @@ from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_blobs
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
@@ -195,3 +197,18 @@ def test_trees_tell_large_numbers_apart_and_take_any():
     assert_array_equal(fitted.predict_proba(X).argmax(axis=1), y)
     beyond = np.array([[-1e308, 1e308], [1e308, -1e308]])
     assert_array_equal(fitted.predict_proba(beyond).argmax(axis=1), [0, 1])
+
+
+@pytest.mark.parametrize("extreme", [1e7, 1e9, 1e300])
+def test_an_extreme_value_leaves_the_others_apart(extreme):
+    x = np.r_[np.random.default_rng(0).normal(size=99), extreme]
+    y = (x > 0).astype(int)
+    trees = LabelConsistencyFilter(random_state=0).fit(x[:, None], y)
+    assert_array_equal(trees.predict_proba(x[:, None]).argmax(axis=1), y)
+
+
+def test_a_frozen_classifier_of_other_classes_is_refused(imbalanced):
+    X, y = imbalanced
+    frozen = FrozenEstimator(LogisticRegression().fit(X, y + 1))
+    with pytest.raises(ValueError, match=r"estimator must know the classes of y, \[0, 1, 2\]"):
+        LabelConsistencyFilter(frozen).fit(X, y)

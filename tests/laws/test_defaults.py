@@ -70,9 +70,22 @@ def test_an_unknown_nested_parameter_changes_nothing(cls, unknown):
     with pytest.raises(ValueError, match="Invalid parameter 'cluster'"):
         over.set_params(**{"vae__beta": 0.7, "filter__balance": 0.5, unknown: 3})
     assert over.get_params() == before
-    # Neither has what is no estimator any.
-    with pytest.raises((ValueError, AttributeError)):
-        cls(filter=None).set_params(filter__balance=0.5)
+
+
+@BOTH
+def test_parameters_of_no_estimator_change_nothing(cls):
+    over = cls(filter=None)
+    with pytest.raises(ValueError, match=r"can't be set: .*'filter__balance'"):
+        over.set_params(vae__beta=0.7, filter__balance=0.5)
+    assert over.vae is None
+
+
+@BOTH
+def test_what_is_left_to_the_sampler_may_be_named_beside_its_parameters(cls):
+    over = cls(VAE(beta=3.0), filter=None)
+    over.set_params(vae=None, vae__beta=0.7, filter="auto", filter__balance=0.5)
+    assert repr(over.vae) == repr(VAE(beta=0.7))
+    assert repr(over.filter) == repr(LabelConsistencyFilter(balance=0.5))
 
 
 @pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
