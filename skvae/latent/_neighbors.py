@@ -150,8 +150,8 @@ class InterpolationSampling(_PartnerSampling):
     noise_scale : float, default=0.0
         Standard deviation of noise that is added, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
-        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
-        `~skvae.exceptions.NeighborsReducedWarning` unless it is 5.
+        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
+        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
 

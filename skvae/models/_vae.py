@@ -122,7 +122,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     random_state : int, RandomState instance or None, default=None
         Seed of weights, batches and noise, and of the rows that `sample` draws.
     verbose : int, default=0
-        1 shows the loss and the time left in a bar where tqdm is installed, else in ten lines.
+        1 shows the loss and the time left in a bar where tqdm is installed, else in lines.
 
     Attributes
     ----------

@@ -71,16 +71,16 @@ class VAEOversampler(BaseVAEResampler):
         Standard deviation of the noise, >= 0, where the prior's is 1. ``"auto"`` is 1 with a
         `filter`, which rejects rows that go astray, and 0.5 without.
     k_neighbors : int, default=5
-        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used, with a
-        `~skvae.exceptions.NeighborsReducedWarning` unless it is 5.
+        Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
+        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
     residuals : bool or "auto", default="auto"
         Whether the numbers of a new row keep the residual of an original, i or k, whichever is
         nearer to it: x minus its reconstruction is added to the decoded new row [4]_. New rows
         are then about as sharp as the originals, and closer to them; a new row at no distance from
-        one (`noise_scale` 0, `alpha` 0 or 1) is a copy. ``"auto"`` keeps residuals where the rule
-        has originals. Without residuals, numbers of a Gaussian likelihood get noise.
+        one (`noise_scale` 0, `alpha` 0 or 1) is nearly a copy. ``"auto"`` keeps residuals where
+        the rule has originals. Without them, numbers of a Gaussian likelihood get noise.
     filter : "auto", estimator, list of estimator or None, default="auto"
         Rejects drawn rows, which are drawn again: a `LabelConsistencyFilter`, a
         `GenerativeClassifierFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
