@@ -67,10 +67,10 @@ class LabelConsistencyFilter(BaseFilter):
         Give a row the most likely class instead of rejecting it, whatever `temperature` is. A
         sampler still returns as many rows of each class as asked.
     cv : int, default=None
-        None fits one classifier, on all rows, which it may know by heart. A number (>= 2) fits so many, each without one fold
-        of the rows: a row drawn from an original is judged by the one that has not seen the
-        original, so that a mislabelled original can't vouch for its rows (the out-of-sample
-        probabilities of [1]_); a row drawn from a prior is judged by the mean of all.
+        None fits one classifier, on all rows, which it may know by heart. A number (>= 2) fits so
+        many, each without one fold of the rows: a row drawn from an original is judged by the one
+        that has not seen the original, so that a mislabelled original can't vouch for its rows (the
+        out-of-sample probabilities of [1]_); a row drawn from a prior is judged by the mean of all.
         `fit_resample` always judges rows out of sample, by 5 folds if `cv` is None.
     sampling_strategy : str, list or callable, default="all"
         The classes that `fit_resample` may drop (or relabel) rows of, in imbalanced-learn's
