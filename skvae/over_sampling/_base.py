@@ -26,13 +26,12 @@ from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.target import Target
-from ..filters import LabelConsistencyFilter
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import by_name
-from ..models import VAE
 from ..models._base import GenerativeModel, check_n_samples
+from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, Resampled
 from ._quotas import NewRows
@@ -226,14 +225,9 @@ class BaseVAEResampler(BaseOverSampler):
         -------
         self
         """
-        vae, filter_ = params.get("vae", self.vae), params.get("filter", self.filter)
-        if vae is None and _names_parameter_of("vae", params):
-            params["vae"] = VAE()
-        if _is_auto(filter_) and _names_parameter_of("filter", params):
-            params["filter"] = LabelConsistencyFilter()
         before = self.get_params(deep=False)
         try:
-            return super().set_params(**params)
+            return super().set_params(**with_defaults(params, self.vae, self.filter))
         except ValueError:
             super().set_params(**before)
             raise
@@ -322,12 +316,12 @@ class BaseVAEResampler(BaseOverSampler):
         options = {"missing": self.missing, "categorical_features": self.categorical_features}
         if isinstance(self.vae, FrozenEstimator):
             return FrozenModels(self.vae, self._frozen_models, **options)
-        model = VAE() if self.vae is None else self.vae
+        model = default_model() if self.vae is None else self.vae
         return TrainedModels(model, device=self.device, verbose=self.verbose, **options)
 
     def _filters(self, labels: NDArray[Any]) -> Any:
         """Return `filter`, or what "auto" stands for with rows of these classes."""
-        if not _is_auto(self.filter):
+        if not is_auto(self.filter):
             return self.filter
         model = unfrozen(self.vae)
         lent = getattr(model, "estimators_", [model])
@@ -335,7 +329,7 @@ class BaseVAEResampler(BaseOverSampler):
         shape = "image_shape_" if isinstance(self.vae, FrozenEstimator) else "image_shape"
         is_image = any(getattr(one, shape, None) is not None for one in lent)
         n_able = np.count_nonzero(np.unique(labels, return_counts=True)[1] > 1)
-        return None if is_image or n_able < 2 else LabelConsistencyFilter()
+        return None if is_image or n_able < 2 else default_filter()
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
@@ -430,15 +424,6 @@ class BaseVAEResampler(BaseOverSampler):
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
-
-
-def _is_auto(filter_: Any) -> bool:
-    return isinstance(filter_, str) and filter_ == "auto"
-
-
-def _names_parameter_of(name: str, params: dict[str, Any]) -> bool:
-    """Return whether parameters of the estimator called `name` are set."""
-    return any(key.startswith(f"{name}__") for key in params)
 
 
 def _early_rows(

@@ -18,6 +18,7 @@ from .._tables.format import TableFormat
 from .._tables.reading import learn_table
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
+from ._defaults import is_auto
 from ._provenance import KnownRows
 
 
@@ -83,12 +84,12 @@ class TrainedModels:
     ) -> tuple[TableFormat, NDArray[np.floating]]:
         """Read a table as the parameters of the sampler and the model say."""
         named, of_model = self.categorical_features, self.model.categorical_features
-        if not (_is_auto(named) or _is_auto(of_model) or np.array_equal(named, of_model)):
+        if not (is_auto(named) or is_auto(of_model) or np.array_equal(named, of_model)):
             raise ValueError(
                 "categorical_features must be given once, or alike, got "
                 f"{named!r} and vae's {of_model!r}"
             )
-        named = of_model if _is_auto(named) else named
+        named = of_model if is_auto(named) else named
         return learn_table(sampler, X, categorical_features=named, missing=self.missing)
 
     def fit(
@@ -166,7 +167,7 @@ class FrozenModels:
         self, sampler: BaseEstimator, X: ArrayLike
     ) -> tuple[TableFormat, NDArray[np.floating]]:
         """Read a table as the models have learnt to."""
-        if not _is_auto(self.categorical_features):
+        if not is_auto(self.categorical_features):
             raise ValueError(
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
                 f"got {self.categorical_features!r}"
@@ -217,10 +218,6 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
                 f"vae must be a model with {what} (one with {needed}, such as VAE) for "
                 f"latent_sampling={name!r}, got {type(model).__name__}"
             )
-
-
-def _is_auto(categorical_features: Any) -> bool:
-    return isinstance(categorical_features, str) and categorical_features == "auto"
 
 
 def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:

@@ -16,6 +16,7 @@ from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
+from ._defaults import is_auto
 from ._drawing import takes_all_rows, with_unlabelled
 from ._provenance import KnownRows
 from ._sources import FrozenModels, ModelPlan, TrainedModels
@@ -215,8 +216,9 @@ class VAEOversampler(BaseVAEResampler):
             )
 
     def _filters(self, labels: NDArray[Any]) -> Any:
-        is_auto = isinstance(self.filter, str)
-        return None if is_auto and self.unlabelled is not None else super()._filters(labels)
+        if is_auto(self.filter) and self.unlabelled is not None:
+            return None
+        return super()._filters(labels)
 
     def _alpha(self) -> float:
         if self.alpha == "auto":
