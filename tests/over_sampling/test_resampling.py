@@ -243,11 +243,11 @@ def test_mixed_rows_are_a_share_of_the_whole(n_own, fraction, n_others):
 def test_mixed_rows_reach_the_training(imbalanced):
     X, y = imbalanced
     X = X + 50 * y[:, None]
+    over = sampler(MultiVAEResampler, tiny(max_iter=200), filter=None)
     low = [
-        sampler(MultiVAEResampler, tiny(max_iter=200), mix_fraction=f).fit(X, y).sample(300, y=0)[0]
-        for f in (0.0, 0.5)
+        clone(over).set_params(mix_fraction=f).fit(X, y).sample(300, y=0)[0] for f in (0.0, 0.5)
     ]
-    assert low[1].max() > low[0].max() + 10
+    assert low[1][:, 0].max() > low[0][:, 0].max() + 10  # of a column without heavy tails
 
 
 @BOTH
