@@ -247,7 +247,7 @@ def test_mixed_rows_reach_the_training(imbalanced):
     low = [
         clone(over).set_params(mix_fraction=f).fit(X, y).sample(300, y=0)[0] for f in (0.0, 0.5)
     ]
-    assert low[1][:, 0].max() > low[0][:, 0].max() + 10  # of a column without heavy tails
+    assert low[1].mean() > low[0].mean() + 10
 
 
 @BOTH
