@@ -244,9 +244,7 @@ def test_mixed_rows_reach_the_training(imbalanced):
     X, y = imbalanced
     X = X + 50 * y[:, None]
     over = sampler(MultiVAEResampler, tiny(max_iter=200), filter=None)
-    low = [
-        clone(over).set_params(mix_fraction=f).fit(X, y).sample(300, y=0)[0] for f in (0.0, 0.5)
-    ]
+    low = [clone(over).set_params(mix_fraction=f).fit(X, y).sample(300, y=0)[0] for f in (0.0, 0.5)]
     assert low[1].mean() > low[0].mean() + 10
 
 
