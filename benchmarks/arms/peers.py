@@ -17,6 +17,7 @@ from sklearn.semi_supervised import LabelSpreading
 
 from skvae import LabelConsistencyFilter
 
+from .settings import cross_fitted_forests
 from .typed import as_floats, as_numbers, fill_gaps, is_categorical
 
 NO_CLASS = -1  # of unlabelled rows, in scikit-learn's terms
@@ -104,7 +105,7 @@ class RelabelledSMOTEPeer(SMOTEPeer):
 
     def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
         X_both, _ = super().fit_resample(X, y)
-        forests = LabelConsistencyFilter(cv=5, random_state=self.random_state).fit(X, y)
+        forests = cross_fitted_forests(random_state=self.random_state).fit(X, y)
         likeliest = forests.predict_proba(X_both[len(X) :]).argmax(axis=1)
         return X_both, np.concatenate([y, forests.classes_[likeliest]])
 

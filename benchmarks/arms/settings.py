@@ -8,10 +8,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skvae import VAE, LabelConsistencyFilter, VAEOversampler
 from skvae.strategies import augment
+
+from .typed import as_numbers
 
 # Settings of the thesis' VAEs, where ours have other defaults.
 THESIS_VAE: dict[str, Any] = {"likelihood": "bernoulli", "quantile_transform": False, "beta": 1.0}
@@ -26,6 +31,12 @@ def even_out(y: NDArray[Any]) -> dict[Any, int]:
     return dict.fromkeys(classes.tolist(), int(counts.max()))
 
 
+def cross_fitted_forests(**params: Any) -> LabelConsistencyFilter:
+    """Make the filter whose forests name the classes of relabelled rows."""
+    forest = make_pipeline(FunctionTransformer(as_numbers), RandomForestClassifier())
+    return LabelConsistencyFilter(forest, relabel=True, cv=5, **params)
+
+
 def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversampler:
     """Make the sampler of the arm of that name, for all data sets of the thesis.
 
@@ -38,7 +49,7 @@ def recommended(seed: int, new_rows: Callable[..., dict] = TENFOLD) -> VAEOversa
         missing="indicator",
         noise_scale=0.5,
         residuals=False,
-        filter=LabelConsistencyFilter(relabel=True, cv=5),
+        filter=cross_fitted_forests(),
         sampling_strategy=new_rows,
         random_state=seed,
     )
