@@ -215,23 +215,23 @@ class LabelConsistencyFilter(BaseFilter):
         self._rule = _Rule(
             counts / len(labels), self.balance, self.temperature, self.threshold, self.relabel
         )
-        learnt = np.arange(len(labels))
-        if self.cv is None and not self._as_given:
-            learnt = _at_most(_TREE_ROWS, place, rng)
-        self._scaling = _Scaling.of(values[learnt])
-        rows = X if self._as_given else self._scaling.scale(values)
+        rows, learnt = X, np.arange(len(labels))
+        if not self._as_given:
+            if self.cv is None:
+                learnt = _at_most(_TREE_ROWS, place, rng)
+            self._scaling = _Scaling.of(values[learnt])
+            rows = self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
         if self.cv is None:
             judge = seeded(judge, rng)
-            self.estimators_ = [
-                judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))
-            ]
+            fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
         else:
-            self._folds, self.estimators_, self._held_out_proba = _cross_fit(
+            self._folds, fitted, self._held_out_proba = _cross_fit(
                 judge, rows, labels, place, self.cv, rng, self.verbose
             )
-        for judge in self.estimators_:
+        for judge in fitted:
             _check_classes(judge, self.classes_)
+        self.estimators_ = fitted
 
     def _known_classes(self, classes: NDArray[Any]) -> NDArray[Any]:
         return self.classes_
@@ -257,7 +257,7 @@ class LabelConsistencyFilter(BaseFilter):
         proba = self._held_out_proba
         if proba is None:
             place, rng = np.searchsorted(self.classes_, labels), np.random.RandomState(0)
-            rows = X if self._as_given else self._rows(X)
+            rows = self._rows(X)
             [judge] = self.estimators_
             _, _, proba = _cross_fit(
                 clone(judge), rows, labels, place, _HELD_OUT_FOLDS, rng, self.verbose

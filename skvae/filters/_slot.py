@@ -78,7 +78,7 @@ class FilterSlot:
             if isinstance(one, FrozenEstimator):
                 continue
             if isinstance(one, BaseFilter):
-                if context.verbose and not getattr(one, "verbose", True):
+                if context.verbose and not one.verbose:
                     one.set_params(verbose=context.verbose)
                 one._fit_for_sampler(context)
             else:

@@ -211,4 +211,6 @@ def test_a_frozen_classifier_of_other_classes_is_refused(imbalanced):
     X, y = imbalanced
     frozen = FrozenEstimator(LogisticRegression().fit(X, y + 1))
     with pytest.raises(ValueError, match=r"estimator must know the classes of y, \[0, 1, 2\]"):
-        LabelConsistencyFilter(frozen).fit(X, y)
+        (filter_ := LabelConsistencyFilter(frozen)).fit(X, y)
+    with pytest.raises(NotFittedError):
+        filter_.predict_proba(X)
