@@ -206,7 +206,6 @@ class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
             device=device,
             discrete=self.discrete,
             missing=self.missing,
-            is_image=self.image_shape is not None,
         )
 
     def _see_columns(self, like: BaseEstimator | None) -> None:

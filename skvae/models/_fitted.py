@@ -40,8 +40,6 @@ class FittedNet:
         Mean of the coded training rows, where there are categories.
     discrete, missing : str
         As in the model's parameters.
-    is_image : bool
-        Whether rows are images.
     """
 
     net: Any
@@ -51,7 +49,6 @@ class FittedNet:
     shares: NDArray[np.float64] | None
     discrete: str
     missing: str
-    is_image: bool
 
     def latent_means(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return the latent means of rows, (n, n_features) -> (n, n_components)."""

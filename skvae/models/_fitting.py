@@ -50,8 +50,6 @@ class Recipe:
         Where to train.
     discrete, missing : str
         Handed on to the result.
-    is_image : bool
-        Whether rows are images.
     """
 
     architecture: Architecture
@@ -63,7 +61,6 @@ class Recipe:
     device: torch.device
     discrete: str
     missing: str
-    is_image: bool
 
 
 @dataclass(frozen=True)
@@ -192,7 +189,6 @@ class PreparedStack:
             shares=shares,
             discrete=recipe.discrete,
             missing=recipe.missing,
-            is_image=recipe.is_image,
         )
 
     def _some(self, rows: NDArray[np.integer], n: int) -> NDArray[np.float32]:
