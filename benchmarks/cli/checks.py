@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from .interrupts import Interrupted, interruptible
+from .interrupts import interruptible, is_interrupt
 
 
 def check_known(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -55,21 +54,22 @@ def one_line_endings(resumable: bool = False) -> Iterator[None]:
     The exit code is 2 for wrong options, 1 for files that can't be read or written, and 130 after
     Ctrl-C; `resumable` commands go on from there.
     """
-    try:
-        with interruptible():
+    with interruptible():
+        try:
             yield
-    except typer.BadParameter as error:
-        _end(f"Error: {error.format_message()}", 2)
-    except SystemExit as error:
-        if not isinstance(error.code, str):
+        except BaseException as error:
+            if isinstance(error, SystemExit) and not isinstance(error.code, str):
+                raise  # its line is said already
+            if is_interrupt(error):
+                _end(f"Interrupted.{' The same command with --resume goes on.' * resumable}", 130)
+            if isinstance(error, typer.BadParameter):
+                _end(f"Error: {error.format_message().removeprefix('Invalid value: ')}", 2)
+            if isinstance(error, SystemExit):
+                _end(str(error.code), 1)
+            # A broken pipe is that of a reader who has seen enough, such as `head`.
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                _end(f"Error: {error}", 1)
             raise
-        _end(error.code, 1)
-    except OSError as error:
-        if error.errno == errno.EPIPE:  # nobody reads on, as behind `| head`
-            raise
-        _end(f"Error: {error}", 1)
-    except (Interrupted, KeyboardInterrupt):
-        _end(f"Interrupted.{' The same command with --resume goes on.' * resumable}", 130)
 
 
 def _end(line: str, code: int) -> NoReturn:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from typing import NoReturn
 
 _pressed = threading.Event()
@@ -49,9 +50,16 @@ def check_interrupted() -> None:
         raise Interrupted
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Tell whether an error is Ctrl-C, or what a library made of it."""
+    return _pressed.is_set() or isinstance(error, Interrupted | KeyboardInterrupt)
+
+
 @contextmanager
 def later() -> Iterator[None]:
     """Hold Ctrl-C back in the block; processes that start in it never get any."""
+    # Python's own helper process lets Ctrl-C through where it starts, so it starts before.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..classifiers.names import SCORES
 from ..cli.folder import hold
-from ..cli.interrupts import Interrupted, interruptible
+from ..cli.interrupts import interruptible, is_interrupt
 from .backends import Arriving, Task, open_backend
 from .cells import Cell, Key, row_key
 from .csv_file import append, prepare, read_rows, to_lines
@@ -74,11 +74,13 @@ def sweep(
         with Bar(label, todo, n_done, len(asked)) as bar:
             try:
                 _append(path, run(plan.fit_cell, todo, bar.start), todo, plan.scores, bar)
-            except (Interrupted, KeyboardInterrupt):
-                # No stack trace: nothing is wrong, and nothing is lost.
-                bar.say(f"Interrupted. {bar.kept(path)}")
-                sys.exit(130)
-            except Exception:
+            except BaseException as error:
+                if is_interrupt(error):
+                    # No stack trace: nothing is wrong, and nothing is lost.
+                    bar.say(f"Interrupted. {bar.kept(path)}")
+                    sys.exit(130)
+                if isinstance(error, OSError):
+                    raise OSError(f"{error}. {bar.kept(path)}") from error
                 bar.say(f"Failed. {bar.kept(path)}")
                 raise
     return _in_order(read_rows(path), asked)

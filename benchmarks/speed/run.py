@@ -44,9 +44,9 @@ QUICK = Workload(
 def main(repeats: int, quick: bool, out: Path) -> None:
     """Measure, print beside the goals, and save every measurement."""
     load = QUICK if quick else Workload()
-    if "pythae" not in tables.ARMS:
-        print("pythae is not installed and left out (pip install pythae).")
     with hold(out):
+        if "pythae" not in tables.ARMS:
+            print("pythae is not installed and left out (pip install pythae).")
         with n_threads(load.threads):
             steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
             convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
