@@ -123,13 +123,17 @@ def test_handlers_are_set_back_and_those_of_others_stay():
         press()
 
 
+def press_in_a_block(arrived):
+    with later():
+        os.kill(os.getpid(), signal.SIGINT)
+        arrived.append("in the block")
+    arrived.append("behind it")
+
+
 def test_ctrl_c_waits_for_the_end_of_a_block():
     arrived = []
     with interruptible(), pytest.raises(Interrupted):
-        with later():
-            os.kill(os.getpid(), signal.SIGINT)
-            arrived.append("in the block")
-        arrived.append("behind it")
+        press_in_a_block(arrived)
     assert arrived == ["in the block"]
 
 
