@@ -56,8 +56,8 @@ def is_interrupt(error: BaseException) -> bool:
 
 
 @contextmanager
-def later() -> Iterator[None]:
-    """Hold Ctrl-C back in the block; processes that start in it never get any."""
+def start_deaf() -> Iterator[None]:
+    """Let processes that start in the block never get Ctrl-C, which a terminal sends to all."""
     # Python's own helper process lets Ctrl-C through where it starts, so it starts before.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

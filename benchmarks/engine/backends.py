@@ -17,7 +17,7 @@ from uuid import uuid4
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
-from ..cli.interrupts import check_interrupted, interruptible, later
+from ..cli.interrupts import check_interrupted, interruptible, start_deaf
 from .cells import Row
 from .progress import show_progress
 from .workers import follow
@@ -83,7 +83,7 @@ def _run_on_loky(
     ):
         # No batches and no queue: a cell is taken when it starts and arrives when it is done.
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=jobs)
-        with later():  # workers leave Ctrl-C to this process
+        with start_deaf():  # workers leave Ctrl-C to this process
             arriving = parallel(calls())
         with closing(arriving):
             yield from arriving

@@ -71,9 +71,11 @@ def _on_terminal(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def render(results: Results, pictures: Pictures) -> str:
-    """Render the page as Markdown; of a quick run, each heading says so."""
+    """Render the page as Markdown; below each heading, a quick run is called one."""
     page = "\n".join(_parts(results, pictures))
-    return re.sub("^(#+ .*)$", rf"\1 ({NO_RESULT})", page, flags=re.M) if results.quick else page
+    if not results.quick:
+        return page
+    return re.sub("^(#+ .*)$", rf"\1\n\n**{NO_RESULT}**", page, flags=re.M)
 
 
 def _parts(results: Results, pictures: Pictures) -> list[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
 
-from ..cli.interrupts import later
+from ..cli.interrupts import start_deaf
 from ..engine.cells import Row
 from ..engine.progress import show_progress
 from ..engine.workers import follow
@@ -62,7 +62,7 @@ def measure_memory(shape: tuple[int, int]) -> Row:
     """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
     context, parent = get_context("spawn"), (os.getpid(),)
     with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
-        with later():
+        with start_deaf():
             future = pool.submit(fit_memory, *shape)
         value = future.result()
     return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
