@@ -32,8 +32,7 @@ def hold(folder: Path) -> Iterator[None]:
     with _lock(place / LOCK, folder) as file:
         _held.add(place)
         try:
-            file.truncate(0)
-            file.write(_describe_this_process().encode())
+            _sign(file, folder)
             yield
         finally:
             _held.discard(place)
@@ -56,6 +55,15 @@ def _lock(path: Path, folder: Path) -> FileIO:
         if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             return file
         file.close()  # its holder has removed it since it was opened
+
+
+def _sign(file: FileIO, folder: Path) -> None:
+    """Write which process holds the folder."""
+    try:
+        file.truncate(0)
+        file.write(_describe_this_process().encode())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def _describe_this_process() -> str:

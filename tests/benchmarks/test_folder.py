@@ -91,7 +91,7 @@ def test_full_disk_is_noticed_and_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr("benchmarks.cli.folder.FileIO", Full)
     done = run("demo", "--out", tmp_path)
     assert done.exit_code == 1
-    assert done.stderr == "Error: [Errno 28] No space left on device\n"
+    assert done.stderr == f"Error: [Errno 28] No space left on device: '{tmp_path}'\n"
     assert not list(tmp_path.iterdir())
 
 
