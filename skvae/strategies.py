@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -48,7 +49,7 @@ class augment:  # noqa: N801 (it is called like a function)
 
     def __post_init__(self) -> None:
         if not isinstance(self.ratio, Real) or not 0 <= self.ratio < np.inf:
-            raise ValueError(f"ratio must be a finite number >= 0, got {self.ratio!r}")
+            raise ValueError(f"ratio must be a finite number >= 0, got {reprlib.repr(self.ratio)}")
 
     def __call__(self, y: ArrayLike) -> dict[Any, int]:
         """Return the number of rows of each class, real rows included."""

@@ -17,6 +17,7 @@ from pandas.api.types import (
     is_string_dtype,
 )
 
+from .._seeding import short
 from .dtypes import (
     PER_SECOND,
     cast,
@@ -87,10 +88,10 @@ class Column:
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
-            known = ", ".join(repr(symbol) for symbol in np.asarray(self.symbols, object)[:10])
+            known = ", ".join(short(symbol) for symbol in np.asarray(self.symbols, object)[:5])
             raise ValueError(
                 f"column {self.name!r} must hold categories that it held in fit ({known}), got "
-                f"{column.iloc[unknown[0]]!r} in row {unknown[0]}"
+                f"{short(column.iloc[unknown[0]])} in row {unknown[0]}"
             )
         return np.where(absent, np.nan, codes)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._seeding import short
 from .frames import row_chunks
 
 ENCODE = (
@@ -30,7 +31,9 @@ def refuse_text(X: Any) -> None:
     for j, name in enumerate(column_names(X, entries.shape[1])):
         for entry in entries[:, j]:
             if isinstance(entry, str | bytes):
-                raise ValueError(f"X must be numeric, got {entry!r} in column {name}: {ENCODE}")
+                raise ValueError(
+                    f"X must be numeric, got {short(entry)} in column {name}: {ENCODE}"
+                )
 
 
 def check_finite(

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
+from .._seeding import short
 from .column import Column
 from .dtypes import fits_float32
 from .format import TableFormat
-from .frames import as_frame, check_container, symbolic_columns
+from .frames import as_frame, check_columns, check_container, symbolic_columns
 from .messages import check_finite, column_names, refuse_text
 
 _FLOATS = [np.float64, np.float32]
@@ -131,10 +132,8 @@ def _read_columns(
 ) -> NDArray[np.floating]:
     """Return the values of a frame or of an array with categories, read column by column."""
     frame, names = as_frame(X), table_format.names
-    if reset and names is not None and list(frame.columns) != list(names):
-        raise ValueError(
-            f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
-        )
+    if reset and names is not None:
+        check_columns(frame, names, "X", f"the columns {short(list(names))}")
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     values = table_format.read(frame)
     return check_array(values, dtype=_FLOATS, ensure_all_finite=False, copy=False)

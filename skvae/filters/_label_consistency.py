@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._progress import progress
-from .._seeding import seeded
+from .._seeding import seeded, short
 from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
 from .._tables.reading import learn_table, read_table
@@ -343,8 +343,8 @@ def _check_classes(judge: Any, classes: NDArray[Any]) -> None:
     learnt = getattr(judge, "classes_", classes)
     if not np.array_equal(learnt, classes):
         raise ValueError(
-            f"estimator must know the classes of y, {classes.tolist()}, got one that has learnt "
-            f"{np.asarray(learnt).tolist()}"
+            f"estimator must know the classes of y, {short(classes.tolist())}, got one that has "
+            f"learnt {short(np.asarray(learnt).tolist())}"
         )
 
 

@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._seeding import seeded, unfrozen
+from .._seeding import seeded, short, unfrozen
 from ._base import BaseFilter, FilterContext, Verdict
 
 
@@ -60,7 +60,7 @@ class FilterSlot:
             if isinstance(inner, type | ClassifierMixin) or not filters:
                 raise TypeError(
                     "filter must be one of skvae's filters, an outlier detector with fit and "
-                    f"predict, or a list of them, got {given!r}"
+                    f"predict, or a list of them, got {short(given)}"
                 )
             if isinstance(given, FrozenEstimator):
                 _check_frozen(given, X, labels)
@@ -176,13 +176,13 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
         if len(unknown := np.setdiff1d(classes, known)):
             raise ValueError(
                 f"y must hold classes that the frozen {type(inner).__name__} has learnt, "
-                f"{known.tolist()}, got {unknown.tolist()}"
+                f"{short(known.tolist())}, got {short(unknown.tolist())}"
             )
     try:
         judge(filter_, X, labels, np.full(len(labels), -1), np.random.RandomState(0))
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"the frozen filter {inner} can't judge the rows of X: {error}"
+            f"the frozen filter {short(inner)} can't judge the rows of X: {_first_line(error)}"
         ) from error
 
 
@@ -191,6 +191,11 @@ def _fit_detector(detector: Any, rows: Any) -> None:
         detector.fit(rows)
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"filter {detector!r} can't be fitted on the rows as they are in X ({error}): put what "
-            "it needs before it, for instance make_pipeline(OrdinalEncoder(), IsolationForest())"
+            f"filter {short(detector)} can't be fitted on the rows as they are in X "
+            f"({_first_line(error)}): put what it needs before it, for instance "
+            "make_pipeline(OrdinalEncoder(), IsolationForest())"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

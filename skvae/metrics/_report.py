@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length
 
-from .._seeding import seeded
+from .._seeding import checked_params, seeded, short
 from .._tables.frames import check_container, take_rows
 from .._tables.target import Target
 from ._association import correlation_difference
@@ -51,14 +51,13 @@ class _LabelledRows(NamedTuple):
     y: Any
 
 
-@validate_params(
+@checked_params(
     {
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "estimator": [HasMethods(["fit", "predict"]), None],
         "scoring": [str, callable],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def report(
     sampler: Any,
@@ -171,7 +170,8 @@ def _measure(
     )
     copying = distance_to_closest_record(train.X, new.X, holdout.X, **kinds)
     score, train_score = (
-        train_on_synthetic_score(*rows, *holdout, **classifier, **kinds) for rows in (new, train)
+        train_on_synthetic_score(rows.X, rows.y, holdout.X, holdout.y, **classifier, **kinds)
+        for rows in (new, train)
     )
     difference, train_difference = (
         correlation_difference(holdout.X, rows.X, **kinds) for rows in (new, train)
@@ -208,7 +208,7 @@ def _drawing_method(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[An
             return _resample
     raise TypeError(
         "sampler must be an instance with fit and sample(n, y=labels), or with sampling_strategy "
-        f"and fit_resample, got {sampler!r}"
+        f"and fit_resample, got {short(sampler)}"
     )
 
 
@@ -225,5 +225,7 @@ def _resample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
     X_both, y_both = sampler.set_params(sampling_strategy=twice).fit_resample(X, labels)
     n = len(labels)
     if len(y_both) <= n or not np.array_equal(y_both[:n], labels):
-        raise TypeError(f"sampler must return the given rows before the new ones, got {sampler!r}")
+        raise TypeError(
+            f"sampler must return the given rows before the new ones, got {short(sampler)}"
+        )
     return take_rows(X_both, np.arange(n, len(y_both))), y_both[n:]

@@ -14,22 +14,21 @@ from sklearn.metrics import check_scoring
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_consistent_length
 
-from .._seeding import seeded
+from .._seeding import checked_params, seeded
 from .._tables.format import TableFormat
 from .._tables.target import Target
 from .._tables.together import read_together
 
 
-@validate_params(
+@checked_params(
     {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "scoring": [str, callable],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def train_on_synthetic_score(
     X_synthetic: ArrayLike,
@@ -94,7 +93,8 @@ def train_on_synthetic_score(
     ... )
     1.0
     """
-    labels, test_labels = Target.of(y_synthetic).labels, Target.of(y_test).labels
+    labels = Target.of(y_synthetic, "y_synthetic").labels
+    test_labels = Target.of(y_test, "y_test").labels
     if estimator is None:
         table_format, tables = read_together(
             {"X_test": X_test, "X_synthetic": X_synthetic}, categorical_features

@@ -30,6 +30,7 @@ from .._nn.objectives import Objective
 from .._nn.threads import workers
 from .._nn.training import Budget, train
 from .._progress import training_progress
+from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
 from .._tables.layout import Layout
 from .._tables.reading import learn_table, read_table
@@ -39,7 +40,7 @@ from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
 
-class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
+class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
     """Base of the model families.
 
     A family is a subclass that answers two questions: which network (`_network`), and which

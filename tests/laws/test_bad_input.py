@@ -193,21 +193,32 @@ def test_latent_vectors(imbalanced):
         (lambda y: y[:-1], r"inconsistent numbers of samples: \[40, 39\]"),
         (lambda y: np.zeros(40), r"needs to have more than 1 class\. Got 1 class instead"),
         (lambda y: np.linspace(0, 1, 40), r"Unknown label type: continuous"),
-        (lambda y: np.where(y == 0, np.nan, 1.0), r"Input y contains NaN"),
-        (lambda y: None, r"got None"),
+        (
+            lambda y: np.where(y == 0, np.nan, 1.0),
+            r"^y misses labels, first in row 0 \(20 of 40 ",
+        ),
+        (lambda y: None, r"^y should be a 1d array of labels, one a row, got None$"),
+        (lambda y: "target", r"^y should be a 1d array of labels, one a row, got 'target'$"),
+        (lambda y: {"a": y}, r"^y should be a 1d array of labels, one a row, got \{'a': array\("),
+        (lambda y: [], r"^y should be a 1d array of labels, one a row, got \[\]$"),
+        (lambda y: np.where(y == 0, np.inf, 1.0), r"^y must hold finite labels, got infinity, fi"),
+        (lambda y: np.random.rand(40, 3), r"got an array of shape \(40, 3\): the table comes fi"),
         (
             lambda y: np.stack([y, y], axis=1),
             r"y should be a 1d array, got an array of shape \(40, 2\)",
         ),
     ],
-    ids=["short", "one class", "continuous", "NaN", "None", "two columns"],
+    ids=[
+        *("short", "one class", "continuous", "NaN", "None", "text", "dict", "empty", "infinity"),
+        *("swapped", "two columns"),
+    ],
 )
 @BOTH
-@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 def test_targets(cls, change, message, imbalanced, no_training):
     X, y = imbalanced
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as raised:
         make(cls).fit_resample(X, change(y))
+    assert len(str(raised.value)) < 200
 
 
 @pytest.mark.parametrize(
