@@ -110,5 +110,5 @@ def test_few_shot_labels_in_objects_and_lists():
         assert type(few) is type(y)
         assert few.dtype == object
         assert len(set(few)) == 2
-    with pytest.raises(ValueError, match="^y misses labels, first in row 1"):
+    with pytest.raises(ValueError, match=r"^y misses labels, first in row 1"):
         few_shot(X, ["a", np.nan] * 3, 1)
