@@ -106,8 +106,9 @@ class Column:
         try:
             if is_object_dtype(column.dtype):
                 column = column.mask(column.isna(), np.nan).astype(np.float64)
-            return column.to_numpy(np.float64, na_value=np.nan)
-        except (TypeError, ValueError) as error:
+            with np.errstate(over="ignore"):  # infinity, then, which is refused
+                return column.to_numpy(np.float64, na_value=np.nan)
+        except (OverflowError, TypeError, ValueError) as error:
             refuse_text(column.to_frame(self.name))
             raise ValueError(f"X must be numeric in column {self.name!r}: {error}") from error
 

@@ -150,6 +150,8 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
     ValueError
         If `other` has no rows, another kind of container or other columns than `X`.
     """
+    check_container(X)
+    check_container(other, name)
     if not len(other):
         raise ValueError(f"{name} must have at least 1 row, got none")
     if isinstance(X, pd.DataFrame) != isinstance(other, pd.DataFrame):

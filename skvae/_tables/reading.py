@@ -134,6 +134,12 @@ def _read_columns(
     frame, names = as_frame(X), table_format.names
     if reset and names is not None:
         check_columns(frame, names, "X", f"the columns {short(list(names))}")
+    kinds = sorted({type(name).__name__ for name in frame.columns})
+    if "str" in kinds and len(kinds) > 1:  # scikit-learn's message has five lines
+        raise TypeError(
+            "Feature names are only supported if all input features have string names, got "
+            f"{' and '.join(kinds)}: rename them, for instance by X.columns.astype(str)"
+        )
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     values = table_format.read(frame)
     return check_array(values, dtype=_FLOATS, ensure_all_finite=False, copy=False)
@@ -159,8 +165,9 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
     """Return the values of an array of numbers, NaN where missing."""
     dtypes = np.float32 if fits_float32(getattr(X, "dtype", None)) else _FLOATS
     try:
-        values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
-    except ValueError:
+        with np.errstate(over="ignore"):  # infinity, then, which is refused
+            values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
+    except (OverflowError, ValueError):
         if _holds_non_numbers(X):
             refuse_text(X)
         raise
@@ -184,6 +191,6 @@ def _holds_non_numbers(X: Any) -> bool:
         return False
     try:
         array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return True
     return False

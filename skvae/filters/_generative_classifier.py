@@ -29,6 +29,8 @@ from ._real_or_noise import RealRows, train_judges
 
 # Steps of a column of whole numbers that noise keeps to.
 _MOST_LEVELS = 1 << 20
+# Coded values beyond which rows count as equally far.
+_FAR = np.float32(1e30)
 
 
 class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
@@ -399,7 +401,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
 
     def _code(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return every column in [0, 1], categories by their place, missing values below."""
-        coded = self._scaler.encode(values)
+        with np.errstate(over="ignore"):
+            coded = self._scaler.encode(values)
+        np.clip(coded, -_FAR, _FAR, out=coded)
         coded[np.isnan(coded)] = ABSENT
         return coded
 

@@ -12,6 +12,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import seeded, short, unfrozen
+from .._tables.messages import first_line, naming_large
 from ._base import BaseFilter, FilterContext, Verdict
 
 
@@ -159,10 +160,11 @@ def judge(
             # A filter fitted elsewhere can't tell which of its models has left out an original.
             parents = np.full(len(labels), -1)
         return inner._judge(X, labels, parents, rng)
-    kept = np.asarray(filter_.predict(X)) == 1
-    for method in ("decision_function", "score_samples"):
-        if hasattr(filter_, method):
-            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
+    with naming_large(X, short(inner)):
+        kept = np.asarray(filter_.predict(X)) == 1
+        for method in ("decision_function", "score_samples"):
+            if hasattr(filter_, method):
+                return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
     return Verdict(kept, kept.astype(float), labels)
 
 
@@ -182,20 +184,17 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
         judge(filter_, X, labels, np.full(len(labels), -1), np.random.RandomState(0))
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"the frozen filter {short(inner)} can't judge the rows of X: {_first_line(error)}"
+            f"the frozen filter {short(inner)} can't judge the rows of X: {first_line(error)}"
         ) from error
 
 
 def _fit_detector(detector: Any, rows: Any) -> None:
     try:
-        detector.fit(rows)
+        with naming_large(rows, short(detector)):
+            detector.fit(rows)
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"filter {short(detector)} can't be fitted on the rows as they are in X "
-            f"({_first_line(error)}): put what it needs before it, for instance "
+            f"({first_line(error)}): put what it needs before it, for instance "
             "make_pipeline(OrdinalEncoder(), IsolationForest())"
         ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
