@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import (
     is_bool_dtype,
+    is_complex_dtype,
     is_float_dtype,
     is_integer_dtype,
     is_numeric_dtype,
     is_object_dtype,
-    is_string_dtype,
 )
 
 from .._seeding import short
@@ -172,8 +172,8 @@ def _check_numeric(name: Any, column: pd.Series) -> None:
         return
     if is_numeric_dtype(dtype) and np.dtype(numpy_dtype(dtype)).kind != "c":
         return
-    is_text = isinstance(dtype, pd.CategoricalDtype) or is_string_dtype(dtype)
-    hint = ENCODE if is_text else "encode it as numbers first"
+    is_nested = getattr(dtype, "type", None) in (list, dict)
+    hint = "encode it as numbers first" if is_nested or is_complex_dtype(dtype) else ENCODE
     raise ValueError(f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}")
 
 

@@ -94,7 +94,7 @@ def _is_symbolic(column: pd.Series) -> bool:
     dtype = column.dtype
     if is_object_dtype(dtype):
         return pd.api.types.infer_dtype(column, skipna=True) not in _OBJECT_NUMBERS
-    if isinstance(dtype, pd.CategoricalDtype):
+    if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True
     if isinstance(dtype, pd.SparseDtype):
         return False

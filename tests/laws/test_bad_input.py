@@ -57,7 +57,7 @@ BAD_TABLES = {
     "complex column": (frame(b=1j), "X must be numeric, got dtype 'complex128' in column 'b'"),
     "interval column": (
         frame(b=pd.interval_range(0, 40)),
-        "X must be numeric, got dtype 'interval[int64, right]' in column 'b': encode it as",
+        "X must be numeric, got dtype 'interval[int64, right]' in column 'b': name it in ",
     ),
     "date array": (
         lambda X: X.astype("datetime64[s]"),
