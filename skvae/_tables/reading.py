@@ -6,6 +6,7 @@ NaN.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.utils.validation import check_array, validate_data
 from .._seeding import short
 from .column import Column
 from .dtypes import fits_float32
+from .dummies import find_dummies
 from .format import TableFormat
 from .frames import as_frame, check_columns, check_container, symbolic_columns
 from .messages import check_finite, column_names, refuse_text
@@ -71,9 +73,12 @@ def learn_table(
         return table_format, read_table(estimator, X, like, missing=missing, reset=True)
     symbolic = symbolic_columns(X, categorical_features)
     if not isinstance(X, pd.DataFrame) and not symbolic.any():
-        return _learn_numbers(estimator, X, missing)
-    table_format = TableFormat.of(X, symbolic)
-    return table_format, read_table(estimator, X, table_format, missing=missing, reset=True)
+        table_format, values = _learn_numbers(estimator, X, missing)
+    else:
+        table_format = TableFormat.of(X, symbolic)
+        values = read_table(estimator, X, table_format, missing=missing, reset=True)
+    names = [column.name for column in table_format.columns]
+    return replace(table_format, dummies=find_dummies(values, names)), values
 
 
 def read_table(

@@ -28,13 +28,15 @@ class FilterSlot:
     ----------
     is_list : bool
         Whether several filters were given, so that scores have a column for each.
+    given : list of estimator
+        The filters as they were given.
     fitted : list of estimator
         The fitted filters.
     """
 
     def __init__(self, filters: Any) -> None:
         self.is_list = isinstance(filters, list | tuple)
-        self._given = list(filters) if self.is_list else [] if filters is None else [filters]
+        self.given = list(filters) if self.is_list else [] if filters is None else [filters]
         self.fitted: list[Any] = []
 
     def check(self, X: Any, labels: NDArray[Any], *, has_early: bool) -> None:
@@ -54,7 +56,7 @@ class FilterSlot:
         TypeError, ValueError
             If a filter is none, can't be used here, or is frozen and can't judge such rows.
         """
-        for given in self._given:
+        for given in self.given:
             inner = unfrozen(given)
             detects = hasattr(inner, "fit") and hasattr(inner, "predict")
             filters = isinstance(inner, BaseFilter) or detects
@@ -70,11 +72,11 @@ class FilterSlot:
                 inner._check_source(has_early=has_early)
 
     def __len__(self) -> int:
-        return len(self._given)
+        return len(self.given)
 
     def fit(self, context: FilterContext, rng: np.random.RandomState) -> list[Any]:
         """Fit clones of the filters on real rows, and return them; frozen ones stay as they are."""
-        self.fitted = [seeded(given, rng) for given in self._given]
+        self.fitted = [seeded(given, rng) for given in self.given]
         for one in self.fitted:
             if isinstance(one, FrozenEstimator):
                 continue

@@ -32,6 +32,7 @@ from .._nn.training import Budget, train
 from .._progress import training_progress
 from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
+from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
 from .._tables.reading import learn_table, read_table
 from ..exceptions import warn
@@ -165,6 +166,8 @@ class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
         -----
         ConvergenceWarning
             If the loss stops being finite. The last good weights stay.
+        IdentifierWarning
+            If a column looks like names, ids or free text.
         LatentCollapseWarning
             If a VAE uses no latent dimension.
         """
@@ -173,6 +176,8 @@ class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
         table_format, values = learn_table(
             self, X, categorical_features=self.categorical_features, missing=self.missing
         )
+        if self.image_shape is None:
+            warn_of_identifiers(table_format, values)
         fit_together([self], table_format, values, [np.arange(len(values))])
         return self
 

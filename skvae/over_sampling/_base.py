@@ -35,7 +35,14 @@ from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, Resampled
 from ._quotas import NewRows
-from ._sources import FrozenModels, ModelPlan, TrainedModels, check_rule, merged_missing
+from ._sources import (
+    FrozenModels,
+    ModelPlan,
+    TrainedModels,
+    check_rule,
+    merged_missing,
+    warn_of_refits,
+)
 
 
 class BaseVAEResampler(CheckedParameters, BaseOverSampler):
@@ -138,6 +145,10 @@ class BaseVAEResampler(CheckedParameters, BaseOverSampler):
         -----
         ConvergenceWarning
             If too few of a class's rows pass the filter. The best of the others fill it up.
+        IdentifierWarning
+            If a column looks like names, ids or free text.
+        RefitWarning
+            If `vae` or `filter` is fitted, but not frozen.
         """
         rng = check_random_state(self.random_state)
         target = self._fit(X, y, rng)
@@ -272,6 +283,7 @@ class BaseVAEResampler(CheckedParameters, BaseOverSampler):
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
+        warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
         check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models

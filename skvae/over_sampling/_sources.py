@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _is_fitted, check_is_fitted
 
 from .._seeding import short, unfrozen
 from .._tables.format import TableFormat
+from .._tables.identifiers import warn_of_identifiers
 from .._tables.reading import learn_table
+from ..exceptions import RefitWarning, warn
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
@@ -90,7 +92,10 @@ class TrainedModels:
                 f"{short(named)} and vae's {short(of_model)}"
             )
         named = of_model if is_auto(named) else named
-        return learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        found = learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        if getattr(self.model, "image_shape", None) is None:
+            warn_of_identifiers(*found)
+        return found
 
     def fit(
         self,
@@ -217,6 +222,19 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
             raise TypeError(
                 f"vae must be a model with {what} (one with {needed}, such as VAE) for "
                 f"latent_sampling={name!r}, got {type(model).__name__}"
+            )
+
+
+def warn_of_refits(given: dict[str, list[Any]]) -> None:
+    """Warn of fitted estimators whose clones are trained, by the parameters that hold them."""
+    for name, estimators in given.items():
+        fitted = (isinstance(one, BaseEstimator) and _is_fitted(one) for one in estimators)
+        frozen = (isinstance(one, FrozenEstimator) for one in estimators)
+        if any(a and not b for a, b in zip(fitted, frozen, strict=True)):
+            warn(
+                f"{name} is fitted already, but a clone of it is trained: put it into a "
+                "sklearn.frozen.FrozenEstimator to keep it as it is.",
+                RefitWarning,
             )
 
 
