@@ -37,7 +37,7 @@ def find_dummies(
     prefixes = (str(name).rpartition("_")[0] for name in names)
     order = np.argsort([places.setdefault(p, len(places)) for p in prefixes], kind="stable")
     some = values[:: len(values) // _SOME_ROWS or 1][:, order]
-    found = [order[start:stop] for start, stop in _runs(some)]
+    found = [np.sort(order[start:stop]) for start, stop in _runs(some)]
     return tuple(group for group in found if _are_dummies(values, group))
 
 

@@ -41,6 +41,9 @@ _MEANINGS = {
     ),
     "exact_copies": "share of new rows equal to a training row; reference: held-out rows",
     "median_distance": "median distance to the closest training row; reference: of held-out rows",
+    "verbatim_cells": (
+        "names, ids or texts of training rows in new rows, a count; reference: in held-out rows"
+    ),
 }
 
 
@@ -76,7 +79,7 @@ def report(
     training rows and draws as many new rows of each class. The measures compare the new rows with
     the held-out rows. The reference of a measure is its value for real rows in place of the new
     ones; a good sampler comes near it. A sampler that copies the training rows comes near it as
-    well, but the last three measures reveal the copies.
+    well, but the last four measures reveal the copies.
 
     Parameters
     ----------
@@ -111,7 +114,7 @@ def report(
           rows;
         - ``train_on_synthetic_score``: see `train_on_synthetic_score`; reference: trained on the
           training rows;
-        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``: see
+        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``, ``verbatim_cells``: see
           `distance_to_closest_record`; reference: 0.5, and the measures of the held-out rows.
 
     Raises
@@ -184,6 +187,7 @@ def _measure(
         "share_closer_to_train": (copying["share_closer_to_train"], 0.5),
         "exact_copies": (copying["exact_copies"], copying["exact_copies_holdout"]),
         "median_distance": (copying["median_distance"], copying["median_distance_holdout"]),
+        "verbatim_cells": (copying["verbatim_cells"], copying["verbatim_cells_holdout"]),
     }
     return measures, distances.idxmax()
 

@@ -1,5 +1,6 @@
 """Tables, targets and labels that are wrong say so: what was expected and what came."""
 
+import pickle
 import re
 
 import numpy as np
@@ -83,7 +84,26 @@ BAD_TABLES = {
     "sparse": (sp.csr_array, "Sparse data was passed for X, but dense data is required"),
     "complex": (lambda X: X + 1j, "Complex data not supported"),
     "3-D": (lambda X: X[..., None], "Found array with dim 3"),
-    "1-D": (lambda X: X[:, 0], "Expected 2D array, got 1D array instead"),
+    "1-D": (lambda X: X[:, 0], "Expected 2D array, got 1D array instead: X is ndarray of shape (4"),
+    "1-D list": (lambda X: X[:, 0].tolist(), "Expected 2D array, got 1D array instead: X is ["),
+    "series": (lambda X: pd.Series(X[:, 0]), "got 1D array instead: X is Series of"),
+    "text": (
+        lambda X: "table.csv",
+        "Expected 2D array, got scalar array instead: X is 'table.c",
+    ),
+    "dict": (
+        lambda X: {"a": X[:, 0]},
+        "Expected 2D array, got scalar array instead: X is {'a': ",
+    ),
+    "None as X": (lambda X: None, "Expected 2D array, got scalar array instead: X is None"),
+    "NaN beside names": (
+        lambda X: pd.DataFrame(X, columns=["a", np.nan, "b"]),
+        "got float and str: rename them, for instance by X.columns.astype(str)",
+    ),
+    "period column": (
+        frame(b=pd.period_range("2020-01-01", periods=40)),
+        "X must be numeric, got dtype 'period[D]' in column 'b': name it in categorical_features",
+    ),
     "1-D text": (lambda X: X[:, 0].astype(str), "Expected 2D array, got 1D array instead"),
     "ragged": (lambda X: [*X[1:].tolist(), [1.0]], "inhomogeneous"),
     "no rows": (lambda X: X[:0], "Found array with 0 sample(s)"),
@@ -96,8 +116,9 @@ BAD_TABLES = {
 @ALL
 def test_tables(cls, change, message, imbalanced, no_training):
     X, y = imbalanced
-    with pytest.raises((ValueError, TypeError), match=re.escape(message)):
+    with pytest.raises((ValueError, TypeError), match=re.escape(message)) as raised:
         make(cls).fit(change(X), y)
+    assert len(str(raised.value)) < 320
 
 
 @pytest.mark.parametrize(
@@ -164,6 +185,32 @@ def test_tables_after_fit(method, imbalanced):
     call = getattr(make(VAE).fit(frame()(X)), method)
     with pytest.raises(ValueError, match=r"feature names should match those that were passed"):
         call(frame()(X)[["b", "a", "c"]])
+
+
+@pytest.mark.parametrize("entry", [np.nan, np.inf])
+@pytest.mark.parametrize("container", [np.asarray, frame()])
+def test_gaps_of_unlabelled_rows(container, entry, imbalanced, no_training):
+    X, y = imbalanced
+    kind = "NaN" if np.isnan(entry) else "infinity"
+    column = 1 if container is np.asarray else "'b'"
+    over = make(VAEOversampler, unlabelled=container(with_entry(entry)(X)))
+    message = f"needs finite numbers: unlabelled contains {kind} in column {column}, first in row 7"
+    with pytest.raises(ValueError, match=re.escape(message)) as raised:
+        over.fit(container(X), y)
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+    with pytest.raises(ValueError, match=r": X contains .*, first in row 7"):
+        over.fit(container(with_entry(entry)(X)), y)
+
+
+@pytest.mark.parametrize("entry", [10**400, -(10**400)])
+@ALL
+def test_numbers_past_float64(cls, entry, imbalanced, no_training):
+    X, y = imbalanced
+    X = with_entry(entry, object)(X)
+    for table, column in ((X, 1), (X.tolist(), 1), (frame()(X), "'b'")):
+        with pytest.raises(ValueError, match=r"X must hold numbers up to 1.8e\+308, got -?10") as r:
+            make(cls).fit(table, y)
+        assert str(r.value).endswith(f"in column {column}")
 
 
 def test_one_row(imbalanced, no_training):
