@@ -58,7 +58,10 @@ class CheckedParameters:
             name, nested, _ = key.partition("__")
             part = params.get(name, known.get(name))
             if nested and name in known and (isinstance(part, type) or not _is_estimator(part)):
-                raise ValueError(f"{name} must be an estimator to set {key}, got {short(part)}")
+                raise ValueError(
+                    f"parameter can't be set: {key!r} needs an estimator as {name}, got "
+                    f"{short(part)}"
+                )
         return super().set_params(**params)  # type: ignore[misc]
 
 

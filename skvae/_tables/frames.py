@@ -31,9 +31,9 @@ def check_container(X: Any, name: str = "X") -> None:
             "convert it, for instance with X.to_pandas()"
         )
     rows = X[:1] if isinstance(X, list | tuple) else X
-    n_dims = getattr(rows, "ndim", None)
-    n_dims = np.ndim(rows) if n_dims is None else n_dims
-    if n_dims == 1 and len(rows):
+    n_dims = None if isinstance(X, type) else getattr(rows, "ndim", None)
+    n_dims = np.asarray(rows).ndim if n_dims is None else n_dims
+    if n_dims == 1:
         raise ValueError(
             f"Expected 2D array, got 1D array instead: {name} is {short(X)}. Reshape your data, "
             "for one column with X.reshape(-1, 1) or X.to_frame()"

@@ -48,7 +48,7 @@ def column_names(X: Any, n_features: int) -> list[str]:
 
 
 def refuse_text(X: Any) -> None:
-    """Raise an error that names the first column with text or with a number past float64."""
+    """Raise an error that names the first column with an entry that is no number of float64."""
     entries = np.asarray(X, object)
     if entries.ndim != 2:
         return

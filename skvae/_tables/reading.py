@@ -21,7 +21,7 @@ from .dtypes import fits_float32
 from .dummies import find_dummies
 from .format import TableFormat
 from .frames import as_frame, check_columns, check_container, symbolic_columns
-from .messages import check_finite, column_names, refuse_text
+from .messages import check_finite, column_names, first_line, refuse_text
 
 _FLOATS = [np.float64, np.float32]
 
@@ -172,10 +172,11 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
     try:
         with np.errstate(over="ignore"):  # infinity, then, which is refused
             values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError) as error:
         if _holds_non_numbers(X):
             refuse_text(X)
-        raise
+        # Behind the first line scikit-learn may show all the data.
+        raise type(error)(first_line(error)) from None
     dtype = np.asarray(X).dtype
     if dtype.kind in "SU":
         refuse_text(X)

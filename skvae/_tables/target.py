@@ -103,6 +103,8 @@ def _target_array(y: Any, name: str) -> NDArray[Any]:
         array = y.to_numpy(dtype.numpy_dtype)
     if array.dtype == object:
         array = _without_objects(array, name)
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must hold labels, got {short(y)}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         row = np.nonzero(~np.isfinite(array))[0][0]
         raise ValueError(f"{name} must hold finite labels, got infinity, first in row {row}")

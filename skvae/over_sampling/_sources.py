@@ -228,9 +228,8 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
 def warn_of_refits(given: dict[str, list[Any]]) -> None:
     """Warn of fitted estimators whose clones are trained, by the parameters that hold them."""
     for name, estimators in given.items():
-        fitted = (isinstance(one, BaseEstimator) and _is_fitted(one) for one in estimators)
-        frozen = (isinstance(one, FrozenEstimator) for one in estimators)
-        if any(a and not b for a, b in zip(fitted, frozen, strict=True)):
+        known = [one for one in estimators if isinstance(one, BaseEstimator)]
+        if any(_is_fitted(one) for one in known if not isinstance(one, FrozenEstimator)):
             warn(
                 f"{name} is fitted already, but a clone of it is trained: put it into a "
                 "sklearn.frozen.FrozenEstimator to keep it as it is.",

@@ -91,6 +91,8 @@ BAD_TABLES = {
         lambda X: "table.csv",
         "Expected 2D array, got scalar array instead: X is 'table.c",
     ),
+    "empty list": (lambda X: [], "Expected 2D array, got 1D array instead: X is []"),
+    "class": (lambda X: pd.DataFrame, "got scalar array instead: X is the class DataFrame"),
     "dict": (
         lambda X: {"a": X[:, 0]},
         "Expected 2D array, got scalar array instead: X is {'a': ",
@@ -247,6 +249,10 @@ def test_latent_vectors(imbalanced):
         (lambda y: None, r"^y should be a 1d array of labels, one a row, got None$"),
         (lambda y: "target", r"^y should be a 1d array of labels, one a row, got 'target'$"),
         (lambda y: {"a": y}, r"^y should be a 1d array of labels, one a row, got \{'a': array\("),
+        (
+            lambda y: y + 1j,
+            r"^Complex data not supported: y must hold labels, got ndarray of",
+        ),
         (lambda y: [], r"^y should be a 1d array of labels, one a row, got \[\]$"),
         (lambda y: np.where(y == 0, np.inf, 1.0), r"^y must hold finite labels, got infinity, fi"),
         (lambda y: np.random.rand(40, 3), r"got an array of shape \(40, 3\): the table comes fi"),
@@ -256,8 +262,8 @@ def test_latent_vectors(imbalanced):
         ),
     ],
     ids=[
-        *("short", "one class", "continuous", "NaN", "None", "text", "dict", "empty", "infinity"),
-        *("swapped", "two columns"),
+        *("short", "one class", "continuous", "NaN", "None", "text", "dict", "complex", "empty"),
+        *("infinity", "swapped", "two columns"),
     ],
 )
 @BOTH

@@ -128,10 +128,7 @@ def test_warnings_name_the_line_of_the_call(estimator, warning, message, way):
 
 
 FITTED = VAE(**FEW).fit(X)
-REFIT = (
-    RefitWarning,
-    "^{} is fitted already, but a clone of it is trained: put it into a sklearn.fr",
-)
+REFIT = "^{} is fitted already, but a clone of it is trained: put it into a sklearn.frozen"
 
 
 @pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
