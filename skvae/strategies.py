@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -54,10 +55,10 @@ class augment:  # noqa: N801 (it is called like a function)
 
     def __post_init__(self) -> None:
         if not isinstance(self.ratio, Real) or not 0 <= self.ratio < np.inf:
-            raise ValueError(f"ratio must be a finite number >= 0, got {self.ratio!r}")
+            raise ValueError(f"ratio must be a finite number >= 0, got {reprlib.repr(self.ratio)}")
         most = self.max_growth
         if most is not None and not (isinstance(most, Real) and most >= 0):
-            raise ValueError(f"max_growth must be a number >= 0 or None, got {most!r}")
+            raise ValueError(f"max_growth must be a number >= 0 or None, got {reprlib.repr(most)}")
 
     def __call__(self, y: ArrayLike) -> dict[Any, int]:
         """Return the number of rows of each class, real rows included."""

@@ -10,13 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import (
     is_bool_dtype,
+    is_complex_dtype,
     is_float_dtype,
     is_integer_dtype,
     is_numeric_dtype,
     is_object_dtype,
-    is_string_dtype,
 )
 
+from .._seeding import short
 from .dtypes import (
     PER_SECOND,
     cast,
@@ -87,10 +88,10 @@ class Column:
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
-            known = ", ".join(repr(symbol) for symbol in np.asarray(self.symbols, object)[:10])
+            known = ", ".join(short(symbol) for symbol in np.asarray(self.symbols, object)[:5])
             raise ValueError(
                 f"column {self.name!r} must hold categories that it held in fit ({known}), got "
-                f"{column.iloc[unknown[0]]!r} in row {unknown[0]}"
+                f"{short(column.iloc[unknown[0]])} in row {unknown[0]}"
             )
         return np.where(absent, np.nan, codes)
 
@@ -105,8 +106,9 @@ class Column:
         try:
             if is_object_dtype(column.dtype):
                 column = column.mask(column.isna(), np.nan).astype(np.float64)
-            return column.to_numpy(np.float64, na_value=np.nan)
-        except (TypeError, ValueError) as error:
+            with np.errstate(over="ignore"):  # infinity, then, which is refused
+                return column.to_numpy(np.float64, na_value=np.nan)
+        except (OverflowError, TypeError, ValueError) as error:
             refuse_text(column.to_frame(self.name))
             raise ValueError(f"X must be numeric in column {self.name!r}: {error}") from error
 
@@ -170,8 +172,8 @@ def _check_numeric(name: Any, column: pd.Series) -> None:
         return
     if is_numeric_dtype(dtype) and np.dtype(numpy_dtype(dtype)).kind != "c":
         return
-    is_text = isinstance(dtype, pd.CategoricalDtype) or is_string_dtype(dtype)
-    hint = ENCODE if is_text else "encode it as numbers first"
+    is_nested = getattr(dtype, "type", None) in (list, dict)
+    hint = "encode it as numbers first" if is_nested or is_complex_dtype(dtype) else ENCODE
     raise ValueError(f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}")
 
 

@@ -29,12 +29,15 @@ class TableFormat:
         Dtype of an array; None for a frame.
     as_list : bool
         Whether the table came as a list of lists.
+    dummies : tuple of ndarray
+        The columns of each group of dummies.
     """
 
     columns: list[Column]
     names: pd.Index | None
     dtype: Any = None
     as_list: bool = False
+    dummies: tuple[NDArray[np.intp], ...] = ()
 
     @classmethod
     def of(cls, X: Any, symbolic: NDArray[np.bool_]) -> TableFormat:

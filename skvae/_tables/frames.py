@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -13,20 +14,32 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import check_array
 
+from .._seeding import short
+
 # Values per chunk of rows, few enough that a copy of a chunk takes little memory.
 _CHUNK = 1 << 20
 # pandas' names for the content of an object column of numbers.
 _OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
 
 
-def check_container(X: Any) -> None:
-    """Refuse a table of another library than numpy and pandas."""
+def check_container(X: Any, name: str = "X") -> None:
+    """Refuse what is no table, or one of another library than numpy and pandas."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
         raise TypeError(
-            f"X must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
+            f"{name} must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
             "convert it, for instance with X.to_pandas()"
         )
+    rows = X[:1] if isinstance(X, list | tuple) else X
+    n_dims = None if isinstance(X, type) else getattr(rows, "ndim", None)
+    n_dims = np.asarray(rows).ndim if n_dims is None else n_dims
+    if n_dims == 1:
+        raise ValueError(
+            f"Expected 2D array, got 1D array instead: {name} is {short(X)}. Reshape your data, "
+            "for one column with X.reshape(-1, 1) or X.to_frame()"
+        )
+    if n_dims == 0:
+        raise ValueError(f"Expected 2D array, got scalar array instead: {name} is {short(X)}")
 
 
 def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
@@ -49,7 +62,7 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
     if isinstance(categorical_features, str) and not auto:
         raise ValueError(
             "categorical_features must be 'auto', None, or a mask, indices or names of "
-            f"columns, got {categorical_features!r}"
+            f"columns, got {short(categorical_features)}"
         )
     if auto and isinstance(X, pd.DataFrame):
         _check_names(X)
@@ -64,7 +77,8 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
         mask[_get_column_indices(selectable, _as_key(categorical_features))] = True
     except (ValueError, IndexError, TypeError) as error:
         raise ValueError(
-            f"categorical_features must name columns of X, got {categorical_features!r}: {error}"
+            f"categorical_features must name columns of X, got {short(categorical_features)}: "
+            f"{error}"
         ) from error
     return mask
 
@@ -80,7 +94,7 @@ def _is_symbolic(column: pd.Series) -> bool:
     dtype = column.dtype
     if is_object_dtype(dtype):
         return pd.api.types.infer_dtype(column, skipna=True) not in _OBJECT_NUMBERS
-    if isinstance(dtype, pd.CategoricalDtype):
+    if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True
     if isinstance(dtype, pd.SparseDtype):
         return False
@@ -105,7 +119,20 @@ def as_frame(X: Any) -> pd.DataFrame:
 def _check_names(X: pd.DataFrame) -> None:
     repeated = X.columns[X.columns.duplicated()].unique().tolist()
     if repeated:
-        raise ValueError(f"X must have distinct column names, got {repeated} more than once")
+        raise ValueError(f"X must have distinct column names, got {short(repeated)} more than once")
+
+
+def check_columns(X: pd.DataFrame, names: pd.Index, table: str, expected: str) -> None:
+    """Refuse other columns than `names`, which are `expected` of the table, in their order."""
+    # Unlike lists, indices are equal where a name is NaN, as in a pivot.
+    if X.columns.equals(names):
+        return
+    pairs = enumerate(zip_longest(X.columns, names))
+    j, (here, there) = next(p for p in pairs if not pd.Index(p[1][:1]).equals(pd.Index(p[1][1:])))
+    raise ValueError(
+        f"{table} must have {expected} in their order, got {here!r} in place of {there!r} as "
+        f"column {j}"
+    )
 
 
 def stack_tables(X: Any, other: Any, name: str) -> Any:
@@ -123,6 +150,8 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
     ValueError
         If `other` has no rows, another kind of container or other columns than `X`.
     """
+    check_container(X)
+    check_container(other, name)
     if not len(other):
         raise ValueError(f"{name} must have at least 1 row, got none")
     if isinstance(X, pd.DataFrame) != isinstance(other, pd.DataFrame):
@@ -130,11 +159,7 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
             f"{name} must be a {type(X).__name__} as X is, got a {type(other).__name__}"
         )
     if isinstance(X, pd.DataFrame):
-        if list(X.columns) != list(other.columns):
-            raise ValueError(
-                f"{name} must have the columns of X in their order, {list(X.columns)}, got "
-                f"{list(other.columns)}"
-            )
+        check_columns(other, X.columns, name, "the columns of X")
         return pd.concat([X, other], ignore_index=True)
     shapes = np.shape(X), np.shape(other)
     if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:

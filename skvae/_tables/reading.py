@@ -6,6 +6,7 @@ NaN.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
+from .._seeding import short
 from .column import Column
 from .dtypes import fits_float32
+from .dummies import find_dummies
 from .format import TableFormat
-from .frames import as_frame, check_container, symbolic_columns
-from .messages import check_finite, column_names, refuse_text
+from .frames import as_frame, check_columns, check_container, symbolic_columns
+from .messages import check_finite, column_names, first_line, refuse_text
 
 _FLOATS = [np.float64, np.float32]
 
@@ -70,9 +73,12 @@ def learn_table(
         return table_format, read_table(estimator, X, like, missing=missing, reset=True)
     symbolic = symbolic_columns(X, categorical_features)
     if not isinstance(X, pd.DataFrame) and not symbolic.any():
-        return _learn_numbers(estimator, X, missing)
-    table_format = TableFormat.of(X, symbolic)
-    return table_format, read_table(estimator, X, table_format, missing=missing, reset=True)
+        table_format, values = _learn_numbers(estimator, X, missing)
+    else:
+        table_format = TableFormat.of(X, symbolic)
+        values = read_table(estimator, X, table_format, missing=missing, reset=True)
+    names = [column.name for column in table_format.columns]
+    return replace(table_format, dummies=find_dummies(values, names)), values
 
 
 def read_table(
@@ -131,9 +137,13 @@ def _read_columns(
 ) -> NDArray[np.floating]:
     """Return the values of a frame or of an array with categories, read column by column."""
     frame, names = as_frame(X), table_format.names
-    if reset and names is not None and list(frame.columns) != list(names):
-        raise ValueError(
-            f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
+    if reset and names is not None:
+        check_columns(frame, names, "X", f"the columns {short(list(names))}")
+    kinds = sorted({type(name).__name__ for name in frame.columns})
+    if "str" in kinds and len(kinds) > 1:  # scikit-learn's message has five lines
+        raise TypeError(
+            "Feature names are only supported if all input features have string names, got "
+            f"{' and '.join(kinds)}: rename them, for instance by X.columns.astype(str)"
         )
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     values = table_format.read(frame)
@@ -160,11 +170,13 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
     """Return the values of an array of numbers, NaN where missing."""
     dtypes = np.float32 if fits_float32(getattr(X, "dtype", None)) else _FLOATS
     try:
-        values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
-    except ValueError:
+        with np.errstate(over="ignore"):  # infinity, then, which is refused
+            values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
+    except (OverflowError, ValueError) as error:
         if _holds_non_numbers(X):
             refuse_text(X)
-        raise
+        # Behind the first line scikit-learn may show all the data.
+        raise type(error)(first_line(error)) from None
     dtype = np.asarray(X).dtype
     if dtype.kind in "SU":
         refuse_text(X)
@@ -185,6 +197,6 @@ def _holds_non_numbers(X: Any) -> bool:
         return False
     try:
         array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return True
     return False

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._seeding import short
 from .column import Column
 from .format import TableFormat
 from .frames import as_frame, check_container, symbolic_columns
@@ -56,8 +57,8 @@ def read_together(
 
 def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
     """Return the tables as frames with the same columns in the same order."""
-    for X in tables.values():
-        check_container(X)
+    for table, X in tables.items():
+        check_container(X, table)
     frames = {table: as_frame(X) for table, X in tables.items()}
     with_names = [table for table, X in tables.items() if isinstance(X, pd.DataFrame)]
     first = (with_names or list(tables))[0]
@@ -77,8 +78,8 @@ def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
             )
         if lacking or extra:
             raise ValueError(
-                f"{table} must have the columns of {first}, got {extra} besides them and not "
-                f"{lacking}"
+                f"{table} must have the columns of {first}, got {short(extra)} besides them and "
+                f"not {short(lacking)}"
             )
         frames[table] = frame[names]
     return list(frames.values())

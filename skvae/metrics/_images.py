@@ -12,14 +12,15 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import correlate1d
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods
 
+from .._seeding import checked_params
 from .._tables.frames import check_container, row_chunks, symbolic_columns
 from .._tables.images import check_image_shape
 from .._tables.together import read_together
 
 
-@validate_params({"image_shape": ["array-like"]}, prefer_skip_nested_validation=True)
+@checked_params({"image_shape": ["array-like"]})
 def sharpness_ratio(
     X_real: ArrayLike, X_generated: ArrayLike, *, image_shape: Sequence[int]
 ) -> float:
@@ -85,12 +86,11 @@ def sharpness_ratio(
     return generated / real
 
 
-@validate_params(
+@checked_params(
     {
         "vae": [HasMethods(["transform", "inverse_transform"])],
         "scale": [Real, "array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def reconstruction_error(
     vae: Any, X: ArrayLike, *, scale: float | ArrayLike | None = None

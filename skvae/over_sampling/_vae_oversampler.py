@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
 from .._tables.frames import stack_tables
+from .._tables.messages import NotFiniteError
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
@@ -232,8 +233,11 @@ class VAEOversampler(BaseVAEResampler):
             return super()._read(source, X)
         # Read together: a category may stand in unlabelled rows only.
         both = stack_tables(X, self.unlabelled, "unlabelled")
-        table_format, values = source.learn_table(self, both)
-        n_labelled = len(values) - len(self.unlabelled)
+        n_labelled = len(both) - len(self.unlabelled)
+        try:
+            table_format, values = source.learn_table(self, both)
+        except NotFiniteError as error:
+            raise error.below(n_labelled, "unlabelled") from None
         return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
+from sklearn.base import clone
 
 from skvae import VAE, VAEOversampler
 from tests import helpers
@@ -183,7 +184,7 @@ def test_missing_values_of_arrays():
     drawn = vae.sample(500)
     assert drawn.dtype == np.float32
     assert 0 < np.isnan(drawn).mean() < 1
-    X_both, _ = VAEOversampler(vae).fit_resample(X, np.repeat([0, 1], [40, 20]))
+    X_both, _ = VAEOversampler(clone(vae)).fit_resample(X, np.repeat([0, 1], [40, 20]))
     assert X_both.shape == (80, 3)
 
 
