@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import (
-    is_bool_dtype,
-    is_float_dtype,
-    is_integer_dtype,
-    is_numeric_dtype,
-    is_object_dtype,
-    is_string_dtype,
-)
+from pandas.api.types import is_numeric_dtype, is_object_dtype, is_string_dtype
 
 from .dtypes import (
     PER_SECOND,
     cast,
+    cast_wholes,
+    in_unit,
     integers_to_times,
     numpy_dtype,
     time_unit,
     times_to_integers,
 )
-from .messages import ENCODE, refuse_text
+from .exact import Grid, with_gaps
+from .messages import ENCODE
+from .objects import Objects, as_numbers, as_times
 
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
 
@@ -43,12 +42,16 @@ class Column:
     symbols : array or None
         Categories of the column, in order and in its dtype; None for a column of numbers.
     step : float
-        All numbers are multiples of the step: 1 for integers, a day for dates. 0 allows any
-        number.
+        All entries are multiples of the step: 1 for integers, a day in units of the grid for
+        dates, the last place for decimals. 0 allows any number.
     has_missing : bool
         Whether entries are missing.
     missing : object
         Entry that marks a missing value.
+    grid : Grid
+        Place of numbers and dates among float64 values.
+    objects : Objects or None
+        Kind and type of Python objects, None for other entries.
     """
 
     name: Any
@@ -57,28 +60,91 @@ class Column:
     step: float = 0.0
     has_missing: bool = False
     missing: Any = np.nan
+    grid: Grid = field(default_factory=Grid)
+    objects: Objects | None = None
 
     @classmethod
-    def of(cls, name: Any, column: pd.Series, symbolic: bool) -> Column:
-        """Learn a column, as a categorical one if `symbolic`."""
+    def of(
+        cls, name: Any, column: pd.Series, symbolic: bool, beside: Sequence[pd.Series] = ()
+    ) -> Column:
+        """Learn a column, as a categorical one if `symbolic`.
+
+        Parameters
+        ----------
+        name : label
+            Its name.
+        column : Series
+            Its entries.
+        symbolic : bool
+            Whether it is categorical.
+        beside : sequence of Series
+            Its entries in other tables, of numbers or dates as the first are. The values of
+            all tables are exact.
+        """
         dtype, absent = column.dtype, column.isna()
-        gaps = (True, column[absent].iloc[0]) if absent.any() else (False, np.nan)
+        missing = column[absent].iloc[0] if absent.any() else np.nan
+        gaps: tuple[bool, Any] = (bool(absent.any()), missing)
         if symbolic:
             return cls(name, dtype, _categories(name, column), 1.0, *gaps)
-        if unit := time_unit(dtype):
-            return cls(name, dtype, None, _time_step(column, absent, unit), *gaps)
-        _check_numeric(name, column)
-        return cls(name, dtype, None, float(_is_whole(column, absent)), *gaps)
+        objects, entries = Objects.of(name, column), [column, *beside]
+        times = [part for part in (as_times(name, part) for part in entries) if part is not None]
+        if times:
+            step, grid = _learn_times(times)
+        else:
+            _check_numeric(name, column)
+            step, grid = _learn_numbers(name, entries)
+        return cls(name, dtype, None, float(step), *gaps, grid, objects)
+
+    @property
+    def spacing(self) -> float:
+        """Distance of values whose entries are a step apart; 0 for any numbers."""
+        return self.step * self.grid.scale / (self._scale * self.grid.unit)
+
+    @property
+    def _scale(self) -> int:
+        """Entries times this number are whole, if there is a step."""
+        return 10**self.objects.places if self.objects else 1
+
+    @property
+    def _plain(self) -> Any:
+        """Dtype of entries as dates, times or durations."""
+        return self.objects.plain if self.objects else self.dtype
+
+    def with_dtype_of(self, column: pd.Series) -> Column:
+        """Return the column with the dtype of another table's."""
+        return replace(self, dtype=column.dtype, objects=Objects.of(self.name, column))
+
+    def on(self, grid: Grid) -> Column:
+        """Return the column with values on the grid of a column of another table."""
+        here, there = self.grid.ticks, grid.ticks
+        if (here is None) != (there is None):
+            kinds = ("numbers", "dates")
+            expected, actual = kinds if here else kinds[::-1]
+            raise ValueError(f"column {self.name!r} must hold {expected} as in fit, got {actual}")
+        step = self.step
+        if here is not None and there is not None:
+            step = max(1.0, float(np.rint(step * PER_SECOND[there] / PER_SECOND[here])))
+        return replace(self, grid=grid, step=step)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
-        """Return the entries of a column as numbers, NaN where missing."""
+        """Return the entries of a column as values, NaN where missing."""
         if self.symbols is not None:
             return self._read_categories(column)
-        if bool(time_unit(self.dtype)) != bool(time_unit(column.dtype)):
+        times = as_times(self.name, column)
+        if (times is None) != (self.grid.ticks is None):
             raise ValueError(
                 f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
             )
-        return self._read_times(column) if time_unit(self.dtype) else self._read_numbers(column)
+        if times is not None:
+            return self._read_times(times)
+        values, lost = self.grid.read(as_numbers(self.name, column))
+        if lost.any():
+            row = int(lost.argmax())
+            raise ValueError(
+                f"column {self.name!r} must hold whole numbers or decimals that float64 can tell "
+                f"apart beside those in fit, got {column.iloc[row]!r} in row {row}"
+            )
+        return values
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
         codes = pd.Index(np.asarray(self.symbols, object)).get_indexer(
@@ -94,43 +160,60 @@ class Column:
             )
         return np.where(absent, np.nan, codes)
 
-    def _read_times(self, column: pd.Series) -> NDArray[np.float64]:
+    def _read_times(self, times: pd.Series) -> NDArray[np.float64]:
+        unit = str(time_unit(times.dtype))
         try:
-            column = column.astype(self.dtype)
+            times = times.astype(in_unit(self._plain, unit))
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {self.name!r} must hold {self.dtype}: {error}") from error
-        return np.where(column.isna(), np.nan, times_to_integers(column).astype(np.float64))
-
-    def _read_numbers(self, column: pd.Series) -> NDArray[np.float64]:
-        try:
-            if is_object_dtype(column.dtype):
-                column = column.mask(column.isna(), np.nan).astype(np.float64)
-            return column.to_numpy(np.float64, na_value=np.nan)
-        except (TypeError, ValueError) as error:
-            refuse_text(column.to_frame(self.name))
-            raise ValueError(f"X must be numeric in column {self.name!r}: {error}") from error
+        return self.grid.read(_moments(times, str(self.grid.ticks)))[0]
 
     def restore(self, values: NDArray[np.floating]) -> Any:
-        """Return numbers as entries of the column's dtype.
+        """Return values as entries of the column's dtype.
 
-        Numbers are rounded to multiples of the column's step, or to the nearest category.
+        They are rounded to multiples of the column's step, or to the nearest category.
         """
         absent = np.isnan(values)
         if self.symbols is not None:
             entries = self._restore_categories(values, absent)
-        elif time_unit(self.dtype):
-            moments = np.rint(np.where(absent, 0, values) / self.step) * self.step
-            entries = integers_to_times(moments, absent, self.dtype)
-        elif is_object_dtype(self.dtype):
-            entries = np.empty(len(values), object)
-            entries[:] = values
-            if self.step:
-                entries[~absent] = [int(value) for value in np.rint(values[~absent])]
+        elif self.grid.ticks is not None:
+            return self._restore_times(values, absent)
+        elif self.objects is not None:
+            known = values[~absent]
+            if self.objects.is_whole:
+                numbers: Any = self.grid.wholes(known, scale=self._scale)
+            else:
+                numbers = self._floats(known).tolist()
+            return self._fill(self.objects.entries(numbers), absent)
+        elif self.grid.is_plain or np.dtype(numpy_dtype(self.dtype)).kind not in "iu":
+            return cast(self._floats(values), self.dtype)
         else:
-            return cast(np.rint(values) if self.step else values, self.dtype)
+            return cast_wholes(self.grid.wholes(values[~absent]), absent, self.dtype)
         if is_object_dtype(entries) and absent.any():
             entries[absent] = self.missing
         return entries
+
+    def _floats(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        numbers = self.grid.floats(values)
+        return np.rint(numbers) if self.step else numbers
+
+    def _restore_times(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
+        if self.grid.is_plain:
+            moments: NDArray[Any] = np.rint(np.where(absent, 0, values) / self.step) * self.step
+        else:
+            moments = np.zeros(len(values), np.int64)
+            moments[~absent] = self.grid.wholes(values[~absent], step=int(self.step))
+        times = integers_to_times(moments, absent, self._plain, str(self.grid.ticks))
+        if self.objects is None:
+            return times
+        return self._fill(self.objects.times(times[~absent]), absent)
+
+    def _fill(self, present: list[Any], absent: NDArray[np.bool_]) -> Any:
+        """Return objects in the rows that have one, and the missing one elsewhere."""
+        entries = np.full(len(absent), self.missing, object)
+        for row, entry in zip(np.flatnonzero(~absent), present, strict=True):
+            entries[row] = entry
+        return entries if is_object_dtype(self.dtype) else pd.array(entries, dtype=self.dtype)
 
     def _restore_categories(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
         codes = np.where(absent, -1, np.rint(values)).astype(np.intp)
@@ -156,11 +239,44 @@ def _categories(name: Any, column: pd.Series) -> Any:
     return np.asarray(categories)
 
 
-def _time_step(column: pd.Series, absent: pd.Series, unit: str) -> float:
+def _moments(times: pd.Series, ticks: str) -> NDArray[Any]:
+    """Return dates, times and durations as whole numbers of a unit, NaN where missing."""
+    absent = times.isna().to_numpy()
+    moments = times_to_integers(times)[~absent]
+    unit = str(time_unit(times.dtype))
+    if unit == ticks:
+        return with_gaps(moments, absent)
+    factor = Fraction(PER_SECOND[ticks], PER_SECOND[unit])
+    return with_gaps(moments.astype(object) * factor, absent)
+
+
+def _learn_times(times: Sequence[pd.Series]) -> tuple[int, Grid]:
+    """Return the step and the grid of a column of dates, times or durations in some tables."""
+    ticks = max((str(time_unit(part.dtype)) for part in times), key=PER_SECOND.__getitem__)
+    moments = [_moments(part, ticks) for part in times]
+    step = _time_step(moments, PER_SECOND[ticks])
+    return step, Grid.of(moments, step=step, ticks=ticks)
+
+
+def _time_step(moments: Sequence[NDArray[Any]], second: int) -> int:
     """Return the longest of a day, hour, minute, second and unit that divides all times."""
-    moments = times_to_integers(column)[~absent.to_numpy()]
-    steps = [PER_SECOND[unit] * seconds for seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
-    return float(next((step for step in steps if (moments % step == 0).all()), 1))
+    present = [part[~pd.isna(part)] for part in moments]
+    steps = [second * n_seconds for n_seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
+    return next((n for n in steps if all((part % n == 0).all() for part in present)), 1)
+
+
+def _learn_numbers(name: Any, entries: Sequence[pd.Series]) -> tuple[int, Grid]:
+    """Return the step and the grid of a column of numbers in some tables."""
+    numbers = [as_numbers(name, part) for part in entries]
+    objects = [kind for part in entries if (kind := Objects.of(name, part))]
+    scale = 10 ** max((kind.places for kind in objects), default=0)
+    grid = Grid.of(numbers, scale=scale)
+    if grid.loses(numbers):
+        raise ValueError(
+            f"column {name!r} must hold whole numbers or decimals that float64 can tell apart, "
+            "got too wide a range: cast it to float, drop it, or name it in categorical_features"
+        )
+    return int(scale > 1 or _is_whole(numbers[0])), grid
 
 
 def _check_numeric(name: Any, column: pd.Series) -> None:
@@ -175,13 +291,12 @@ def _check_numeric(name: Any, column: pd.Series) -> None:
     raise ValueError(f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}")
 
 
-def _is_whole(column: pd.Series, absent: pd.Series) -> bool:
-    """Return whether a column of numbers holds whole numbers only."""
-    dtype = column.dtype
-    if is_object_dtype(dtype):
-        return pd.api.types.infer_dtype(column, skipna=True) == "integer"
-    if is_float_dtype(dtype):
-        # pandas stores integers with missing values as floats.
-        present = column[~absent].to_numpy(np.float64)
-        return len(present) > 0 and bool((present == np.rint(present)).all())
-    return is_integer_dtype(dtype) or is_bool_dtype(dtype)
+def _is_whole(numbers: NDArray[Any]) -> bool:
+    """Return whether numbers are whole; some may be missing.
+
+    pandas stores integers with missing values as floats.
+    """
+    if numbers.dtype.kind in "biu":
+        return True
+    present = numbers[~pd.isna(numbers)].astype(np.float64)
+    return len(present) > 0 and bool((present == np.rint(present)).all())
