@@ -22,8 +22,8 @@ from .dtypes import (
     time_unit,
     times_to_integers,
 )
-from .exact import Grid, with_gaps
-from .messages import ENCODE
+from .exact import Grid
+from .messages import ENCODE, plain
 from .objects import Objects, as_numbers, as_times
 
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
@@ -86,13 +86,14 @@ class Column:
         gaps: tuple[bool, Any] = (bool(absent.any()), missing)
         if symbolic:
             return cls(name, dtype, _categories(name, column), 1.0, *gaps)
-        objects, entries = Objects.of(name, column), [column, *beside]
-        times = [part for part in (as_times(name, part) for part in entries) if part is not None]
+        objects = Objects.of(name, column)
+        present = [column[~absent], *(part.dropna() for part in beside)]
+        times = [part for part in (as_times(name, part) for part in present) if part is not None]
         if times:
             step, grid = _learn_times(times)
         else:
             _check_numeric(name, column)
-            step, grid = _learn_numbers(name, entries)
+            step, grid = _learn_numbers(name, present)
         return cls(name, dtype, None, float(step), *gaps, grid, objects)
 
     @property
@@ -130,20 +131,25 @@ class Column:
         """Return the entries of a column as values, NaN where missing."""
         if self.symbols is not None:
             return self._read_categories(column)
-        times = as_times(self.name, column)
-        if (times is None) != (self.grid.ticks is None):
+        absent = column.isna().to_numpy()
+        present = column[~absent] if absent.any() else column
+        times = as_times(self.name, present)
+        if (times is None) != (self.grid.ticks is None) and len(present):
             raise ValueError(
                 f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
             )
         if times is not None:
-            return self._read_times(times)
-        values, lost = self.grid.read(as_numbers(self.name, column))
+            known, lost = self._read_times(times), np.zeros(len(present), bool)
+        else:
+            known, lost = self.grid.read(as_numbers(self.name, present))
         if lost.any():
-            row = int(lost.argmax())
+            row = np.flatnonzero(~absent)[lost.argmax()]
             raise ValueError(
-                f"column {self.name!r} must hold whole numbers or decimals that float64 can tell "
-                f"apart beside those in fit, got {column.iloc[row]!r} in row {row}"
+                f"column {self.name!r} must hold whole numbers or decimals within 2**53 steps of "
+                f"those in fit, got {plain(column.iloc[row])!r} in row {row}"
             )
+        values = np.full(len(column), np.nan)
+        values[~absent] = known
         return values
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
@@ -240,14 +246,11 @@ def _categories(name: Any, column: pd.Series) -> Any:
 
 
 def _moments(times: pd.Series, ticks: str) -> NDArray[Any]:
-    """Return dates, times and durations as whole numbers of a unit, NaN where missing."""
-    absent = times.isna().to_numpy()
-    moments = times_to_integers(times)[~absent]
-    unit = str(time_unit(times.dtype))
+    """Return dates, times and durations, none of them missing, as whole numbers of a unit."""
+    moments, unit = times_to_integers(times), str(time_unit(times.dtype))
     if unit == ticks:
-        return with_gaps(moments, absent)
-    factor = Fraction(PER_SECOND[ticks], PER_SECOND[unit])
-    return with_gaps(moments.astype(object) * factor, absent)
+        return moments
+    return moments.astype(object) * Fraction(PER_SECOND[ticks], PER_SECOND[unit])
 
 
 def _learn_times(times: Sequence[pd.Series]) -> tuple[int, Grid]:
@@ -260,9 +263,8 @@ def _learn_times(times: Sequence[pd.Series]) -> tuple[int, Grid]:
 
 def _time_step(moments: Sequence[NDArray[Any]], second: int) -> int:
     """Return the longest of a day, hour, minute, second and unit that divides all times."""
-    present = [part[~pd.isna(part)] for part in moments]
     steps = [second * n_seconds for n_seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
-    return next((n for n in steps if all((part % n == 0).all() for part in present)), 1)
+    return next((n for n in steps if all((part % n == 0).all() for part in moments)), 1)
 
 
 def _learn_numbers(name: Any, entries: Sequence[pd.Series]) -> tuple[int, Grid]:
@@ -273,8 +275,8 @@ def _learn_numbers(name: Any, entries: Sequence[pd.Series]) -> tuple[int, Grid]:
     grid = Grid.of(numbers, scale=scale)
     if grid.loses(numbers):
         raise ValueError(
-            f"column {name!r} must hold whole numbers or decimals that float64 can tell apart, "
-            "got too wide a range: cast it to float, drop it, or name it in categorical_features"
+            f"column {name!r} must hold whole numbers or decimals within 2**53 steps of each "
+            "other, got more: cast it to float, drop it, or name it in categorical_features"
         )
     return int(scale > 1 or _is_whole(numbers[0])), grid
 
@@ -292,11 +294,9 @@ def _check_numeric(name: Any, column: pd.Series) -> None:
 
 
 def _is_whole(numbers: NDArray[Any]) -> bool:
-    """Return whether numbers are whole; some may be missing.
-
-    pandas stores integers with missing values as floats.
-    """
+    """Return whether numbers are whole: pandas stores integers with missing values as floats."""
     if numbers.dtype.kind in "biu":
         return True
-    present = numbers[~pd.isna(numbers)].astype(np.float64)
-    return len(present) > 0 and bool((present == np.rint(present)).all())
+    if numbers.dtype.kind == "O":
+        return all(number % 1 == 0 for number in numbers)
+    return len(numbers) > 0 and bool((numbers == np.rint(numbers)).all())

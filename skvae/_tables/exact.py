@@ -51,7 +51,7 @@ class Grid:
         Parameters
         ----------
         numbers : sequence of ndarray
-            Numbers, or times in `ticks`; NaN where missing.
+            Numbers, or times in `ticks`.
         step : int
             All times are multiples of it.
         scale, ticks
@@ -60,7 +60,7 @@ class Grid:
         grid = cls(scale=scale, ticks=ticks)
         if not grid.loses(numbers):
             return grid
-        lowest = min(_least(part, scale) for part in numbers)
+        lowest = min(_least(part, scale) for part in numbers if len(part))
         from_lowest = cls(lowest, 1, scale, ticks)
         by_steps = cls(lowest, step, scale, ticks)
         return by_steps if step > 1 and from_lowest.loses(numbers) else from_lowest
@@ -75,23 +75,40 @@ class Grid:
         return any(self.read(part)[1].any() for part in numbers)
 
     def read(self, numbers: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the values of numbers, and a mask of the whole numbers that they are not.
+        """Return the values of numbers, and a mask of whole numbers that float64 can't hold.
 
         Those are rounded towards the origin, so that they stay between the others.
         """
-        if self.is_plain and (numbers.dtype.kind in "fb" or fits_float64(numbers)):
+        if self.is_plain and fits_float64(numbers):
             return numbers.astype(np.float64), np.zeros(len(numbers), bool)
+        distances = self._distances(numbers)
+        if distances is not None:
+            return _as_float64(distances)
         pairs = [self._value(number) for number in numbers.tolist()]
         values, lost = zip(*pairs, strict=True) if pairs else ((), ())
         return np.array(values, np.float64), np.array(lost, bool)
+
+    def _distances(self, numbers: NDArray[Any]) -> NDArray[Any] | None:
+        """Return the values of integers as integers, if numpy has such integers."""
+        if numbers.dtype.kind not in "iu" or self.scale != 1:
+            return None
+        if self.is_plain or not len(numbers):
+            return numbers
+        if int(numbers.min()) < self.origin or int(numbers.max()) - self.origin >= 2**64:
+            return None
+        distances = numbers.astype(np.uint64) - np.uint64(self.origin % 2**64)
+        if self.unit == 1:
+            return distances
+        unit = np.uint64(self.unit)
+        return None if (distances % unit).any() else distances // unit
 
     def _value(self, number: Any) -> tuple[float, bool]:
         if isinstance(number, float):
             if self.is_plain or not math.isfinite(number):
                 return number, False
-            if not number.is_integer() or abs(number) > _LARGEST:
-                return float((Fraction(number) * self.scale - self.origin) / self.unit), False
-            number = int(number)  # an integer beside missing ones
+            # Beside decimals, 0.29 means what it looks like.
+            exact = Fraction(repr(number)) if self.scale > 1 else Fraction(number)
+            return float((exact * self.scale - self.origin) / self.unit), False
         distance = number * self.scale - self.origin
         if distance.denominator != 1:
             return float(distance / self.unit), False
@@ -123,22 +140,23 @@ class Grid:
         return values if self.is_plain else (values * self.unit + self.origin) / self.scale
 
 
-def with_gaps(present: NDArray[Any], absent: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return exact numbers in the rows that have one, and NaN where `absent` is True."""
-    if not absent.any():
-        return present
-    is_float = present.dtype.kind == "f" or fits_float64(present)
-    numbers = np.full(len(absent), np.nan, np.float64 if is_float else object)
-    numbers[~absent] = present
-    return numbers
-
-
 def fits_float64(numbers: NDArray[Any]) -> bool:
     """Return whether float64 holds all numbers of an array, judged by their size."""
     kind, size = numbers.dtype.kind, numbers.dtype.itemsize
     if kind not in "iu" or not numbers.size:
         return kind != "O"
     return size < 8 or (-_LARGEST <= int(numbers.min()) and int(numbers.max()) <= _LARGEST)
+
+
+def _as_float64(integers: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return integers as float64, rounded towards 0, and a mask of those that were rounded."""
+    low = integers & integers.dtype.type(2**16 - 1)
+    high = (integers - low).astype(np.float64)
+    values = high + low
+    # What the sum of floats has lost is a float, too.
+    excess = (values - high) - low
+    further = np.where(values < 0, excess < 0, excess > 0)
+    return np.where(further, np.nextafter(values, 0), values), excess != 0
 
 
 def _least(numbers: NDArray[Any], scale: int) -> int:

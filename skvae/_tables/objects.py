@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 from .dtypes import cast, cast_wholes, numpy_dtype, time_unit
-from .exact import with_gaps
 from .messages import refuse_text
 
 # Types of each kind of objects, and the type of new entries of columns of several types.
@@ -106,34 +105,30 @@ def as_times(name: Any, column: pd.Series) -> pd.Series | None:
     return _convert(name, column, objects.kind)
 
 
-def as_numbers(name: Any, column: pd.Series) -> NDArray[Any]:
-    """Return the numbers of a column, NaN where missing.
+def as_numbers(name: Any, present: pd.Series) -> NDArray[Any]:
+    """Return the numbers of a column without missing entries.
 
-    Whole numbers and decimals that no float64 may hold come as integers, or as objects (int or
-    Fraction).
+    Those that no float64 may hold come as integers, or as objects (int or Fraction).
     """
-    objects, plain = Objects.of(name, column), numpy_dtype(column.dtype)
-    if objects is None and getattr(plain, "kind", "O") not in "iu":
-        try:
-            return column.to_numpy(np.float64, na_value=np.nan)
-        except (TypeError, ValueError) as error:
-            refuse_text(column.to_frame(name))
-            raise ValueError(f"X must be numeric in column {name!r}: {error}") from error
-    absent = column.isna().to_numpy()
-    present = column[~absent]
+    objects, plain = Objects.of(name, present), numpy_dtype(present.dtype)
     if objects is None:
-        return with_gaps(present.to_numpy(plain), absent)
+        dtype = plain if getattr(plain, "kind", "O") in "iu" else np.float64
+        try:
+            return present.to_numpy(dtype)
+        except (TypeError, ValueError) as error:
+            refuse_text(present.to_frame(name))
+            raise ValueError(f"X must be numeric in column {name!r}: {error}") from error
     entries = present.to_numpy(object)
     if objects.kind == "float" and not any(isinstance(entry, Integral) for entry in entries):
-        return with_gaps(entries.astype(np.float64), absent)
+        return entries.astype(np.float64)
     numbers = np.empty(len(entries), object)
     numbers[:] = [_exact(entry) for entry in entries]
     if objects.kind in ("boolean", "whole"):
         try:
-            numbers = numbers.astype(np.int64)
+            return numbers.astype(np.int64)
         except OverflowError:
             pass
-    return with_gaps(numbers, absent)
+    return numbers
 
 
 def _holds_objects(dtype: Any) -> bool:
