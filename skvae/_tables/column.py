@@ -42,14 +42,16 @@ class Column:
     symbols : array or None
         Categories of the column, in order and in its dtype; None for a column of numbers.
     step : float
-        All entries are multiples of the step: 1 for integers, a day in units of the grid for
-        dates, the last place for decimals. 0 allows any number.
+        All entries are multiples of the step: 1 for integers, a day for dates, the last place
+        for decimals. 0 allows any number.
     has_missing : bool
         Whether entries are missing.
     missing : object
         Entry that marks a missing value.
+    unit : str or None
+        Unit in which dates, times and durations are counted; None for any other column.
     grid : Grid
-        Place of numbers and dates among float64 values.
+        Place of numbers and of times in their unit among float64 values.
     objects : Objects or None
         Kind and type of Python objects, None for other entries.
     """
@@ -60,6 +62,7 @@ class Column:
     step: float = 0.0
     has_missing: bool = False
     missing: Any = np.nan
+    unit: str | None = None
     grid: Grid = field(default_factory=Grid)
     objects: Objects | None = None
 
@@ -90,16 +93,22 @@ class Column:
         present = [column[~absent], *(part.dropna() for part in beside)]
         times = [part for part in (as_times(name, part) for part in present) if part is not None]
         if times:
-            step, grid = _learn_times(times)
-        else:
-            _check_numeric(name, column)
-            step, grid = _learn_numbers(name, present)
-        return cls(name, dtype, None, float(step), *gaps, grid, objects)
+            step, unit, grid = _learn_times(times)
+            return cls(name, dtype, None, float(step), *gaps, unit, grid, objects)
+        _check_numeric(name, column)
+        step, grid = _learn_numbers(name, present)
+        return cls(name, dtype, None, float(step), *gaps, None, grid, objects)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether values are the entries themselves, as numbers."""
+        is_number = self.symbols is None and self.unit is None and self.objects is None
+        return is_number and self.grid.is_plain
 
     @property
     def spacing(self) -> float:
         """Distance of values whose entries are a step apart; 0 for any numbers."""
-        return self.step * self.grid.scale / (self._scale * self.grid.unit)
+        return self.step * self.grid.scale / (self._scale * self.grid.stride)
 
     @property
     def _scale(self) -> int:
@@ -112,12 +121,14 @@ class Column:
         return self.objects.plain if self.objects else self.dtype
 
     def with_dtype_of(self, column: pd.Series) -> Column:
-        """Return the column with the dtype of another table's."""
+        """Return the column with the dtype of another table's, if that holds numbers or dates."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return self
         return replace(self, dtype=column.dtype, objects=Objects.of(self.name, column))
 
-    def on(self, grid: Grid) -> Column:
-        """Return the column with values on the grid of a column of another table."""
-        here, there = self.grid.ticks, grid.ticks
+    def on_grid_of(self, other: Column) -> Column:
+        """Return the column with the values that a column of another table has."""
+        here, there = self.unit, other.unit
         if (here is None) != (there is None):
             kinds = ("numbers", "dates")
             expected, actual = kinds if here else kinds[::-1]
@@ -125,7 +136,7 @@ class Column:
         step = self.step
         if here is not None and there is not None:
             step = max(1.0, float(np.rint(step * PER_SECOND[there] / PER_SECOND[here])))
-        return replace(self, grid=grid, step=step)
+        return replace(self, unit=there, grid=other.grid, step=step)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
         """Return the entries of a column as values, NaN where missing."""
@@ -134,7 +145,7 @@ class Column:
         absent = column.isna().to_numpy()
         present = column[~absent] if absent.any() else column
         times = as_times(self.name, present)
-        if (times is None) != (self.grid.ticks is None) and len(present):
+        if (times is None) != (self.unit is None) and len(present):
             raise ValueError(
                 f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
             )
@@ -172,7 +183,7 @@ class Column:
             times = times.astype(in_unit(self._plain, unit))
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {self.name!r} must hold {self.dtype}: {error}") from error
-        return self.grid.read(_moments(times, str(self.grid.ticks)))[0]
+        return self.grid.read(_moments(times, str(self.unit)))[0]
 
     def restore(self, values: NDArray[np.floating]) -> Any:
         """Return values as entries of the column's dtype.
@@ -182,7 +193,7 @@ class Column:
         absent = np.isnan(values)
         if self.symbols is not None:
             entries = self._restore_categories(values, absent)
-        elif self.grid.ticks is not None:
+        elif self.unit is not None:
             return self._restore_times(values, absent)
         elif self.objects is not None:
             known = values[~absent]
@@ -209,7 +220,7 @@ class Column:
         else:
             moments = np.zeros(len(values), np.int64)
             moments[~absent] = self.grid.wholes(values[~absent], step=int(self.step))
-        times = integers_to_times(moments, absent, self._plain, str(self.grid.ticks))
+        times = integers_to_times(moments, absent, self._plain, str(self.unit))
         if self.objects is None:
             return times
         return self._fill(self.objects.times(times[~absent]), absent)
@@ -245,20 +256,20 @@ def _categories(name: Any, column: pd.Series) -> Any:
     return np.asarray(categories)
 
 
-def _moments(times: pd.Series, ticks: str) -> NDArray[Any]:
+def _moments(times: pd.Series, unit: str) -> NDArray[Any]:
     """Return dates, times and durations, none of them missing, as whole numbers of a unit."""
-    moments, unit = times_to_integers(times), str(time_unit(times.dtype))
-    if unit == ticks:
+    moments, own = times_to_integers(times), str(time_unit(times.dtype))
+    if own == unit:
         return moments
-    return moments.astype(object) * Fraction(PER_SECOND[ticks], PER_SECOND[unit])
+    return moments.astype(object) * Fraction(PER_SECOND[unit], PER_SECOND[own])
 
 
-def _learn_times(times: Sequence[pd.Series]) -> tuple[int, Grid]:
-    """Return the step and the grid of a column of dates, times or durations in some tables."""
-    ticks = max((str(time_unit(part.dtype)) for part in times), key=PER_SECOND.__getitem__)
-    moments = [_moments(part, ticks) for part in times]
-    step = _time_step(moments, PER_SECOND[ticks])
-    return step, Grid.of(moments, step=step, ticks=ticks)
+def _learn_times(times: Sequence[pd.Series]) -> tuple[int, str, Grid]:
+    """Return the step, unit and grid of a column of dates, times or durations in some tables."""
+    unit = max((str(time_unit(part.dtype)) for part in times), key=PER_SECOND.__getitem__)
+    moments = [_moments(part, unit) for part in times]
+    step = _time_step(moments, PER_SECOND[unit])
+    return step, unit, Grid.of(moments, step=step)
 
 
 def _time_step(moments: Sequence[NDArray[Any]], second: int) -> int:

@@ -17,58 +17,47 @@ _LARGEST = 2**53
 
 @dataclass(frozen=True)
 class Grid:
-    """Place of a column's numbers among float64 values: (number * scale - origin) / unit.
+    """Place of a column's numbers among float64 values: (number * scale - origin) / stride.
 
     Whole numbers that float64 can't hold, such as ids of 19 digits, are held by their distance to
     the least of them.
 
     Attributes
     ----------
-    origin, unit : int
-        Number at 0, and distance of the number at 1.
+    origin, stride : int
+        Number at 0, and its distance to the number at 1.
     scale : int
         Power of 10 that makes all numbers whole, for decimals.
-    ticks : str or None
-        Unit of times, or None for numbers.
     """
 
     origin: int = 0
-    unit: int = 1
+    stride: int = 1
     scale: int = 1
-    ticks: str | None = None
 
     @classmethod
-    def of(
-        cls,
-        numbers: Sequence[NDArray[Any]],
-        *,
-        step: int = 1,
-        scale: int = 1,
-        ticks: str | None = None,
-    ) -> Grid:
+    def of(cls, numbers: Sequence[NDArray[Any]], *, step: int = 1, scale: int = 1) -> Grid:
         """Return a grid on which float64 holds all numbers, if there is one.
 
         Parameters
         ----------
         numbers : sequence of ndarray
-            Numbers, or times in `ticks`.
+            Numbers of one column in some tables.
         step : int
-            All times are multiples of it.
-        scale, ticks
+            All numbers are multiples of it.
+        scale : int
             As in the attributes.
         """
-        grid = cls(scale=scale, ticks=ticks)
+        grid = cls(scale=scale)
         if not grid.loses(numbers):
             return grid
         lowest = min(_least(part, scale) for part in numbers if len(part))
-        from_lowest = cls(lowest, 1, scale, ticks)
-        by_steps = cls(lowest, step, scale, ticks)
+        from_lowest, by_steps = cls(lowest, 1, scale), cls(lowest, step, scale)
         return by_steps if step > 1 and from_lowest.loses(numbers) else from_lowest
 
     @property
     def is_plain(self) -> bool:
         """Return whether values are the numbers themselves."""
-        return (self.origin, self.unit, self.scale) == (0, 1, 1)
+        return (self.origin, self.stride, self.scale) == (0, 1, 1)
 
     def loses(self, numbers: Sequence[NDArray[Any]]) -> bool:
         """Return whether float64 can't hold some of the numbers."""
@@ -97,10 +86,10 @@ class Grid:
         if int(numbers.min()) < self.origin or int(numbers.max()) - self.origin >= 2**64:
             return None
         distances = numbers.astype(np.uint64) - np.uint64(self.origin % 2**64)
-        if self.unit == 1:
+        if self.stride == 1:
             return distances
-        unit = np.uint64(self.unit)
-        return None if (distances % unit).any() else distances // unit
+        stride = np.uint64(self.stride)
+        return None if (distances % stride).any() else distances // stride
 
     def _value(self, number: Any) -> tuple[float, bool]:
         if isinstance(number, float):
@@ -108,36 +97,36 @@ class Grid:
                 return number, False
             # Beside decimals, 0.29 means what it looks like.
             exact = Fraction(repr(number)) if self.scale > 1 else Fraction(number)
-            return float((exact * self.scale - self.origin) / self.unit), False
+            return float((exact * self.scale - self.origin) / self.stride), False
         distance = number * self.scale - self.origin
         if distance.denominator != 1:
-            return float(distance / self.unit), False
+            return float(distance / self.stride), False
         distance = int(distance)
         try:
-            value = distance / self.unit
+            value = distance / self.stride
         except OverflowError:
             return math.copysign(math.inf, distance), True
-        if value.is_integer() and abs(int(value)) * self.unit > abs(distance):
+        if value.is_integer() and abs(int(value)) * self.stride > abs(distance):
             value = math.nextafter(value, 0)
-        return value, int(value) * self.unit != distance
+        return value, int(value) * self.stride != distance
 
     def wholes(self, values: NDArray[np.floating], *, step: int = 1, scale: int = 1) -> list[int]:
         """Return numbers, times `scale`, rounded to multiples of a step."""
-        if scale == self.scale and step % self.unit == 0 and self.origin % step == 0:
-            span = step // self.unit
+        if scale == self.scale and step % self.stride == 0 and self.origin % step == 0:
+            span = step // self.stride
             return [
-                int(value) * self.unit + self.origin
+                int(value) * self.stride + self.origin
                 for value in (np.rint(values / span) * span).tolist()
             ]
         exact = (
-            (Fraction(value) * self.unit + self.origin) * scale / self.scale
+            (Fraction(value) * self.stride + self.origin) * scale / self.scale
             for value in values.tolist()
         )
         return [round(number / step) * step for number in exact]
 
     def floats(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return numbers as float64."""
-        return values if self.is_plain else (values * self.unit + self.origin) / self.scale
+        return values if self.is_plain else (values * self.stride + self.origin) / self.scale
 
 
 def fits_float64(numbers: NDArray[Any]) -> bool:

@@ -12,7 +12,6 @@ from pandas.api.types import is_numeric_dtype
 
 from .column import Column
 from .dtypes import cast, fits_float32
-from .exact import Grid
 from .frames import as_frame
 
 
@@ -54,20 +53,17 @@ class TableFormat:
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
-    def with_dtypes_of(self, X: Any) -> TableFormat:
-        """Return a format with the same columns, whose numbers have the dtypes of another table.
-
-        Raises
-        ------
-        TypeError
-            If exactly one of the two tables is a frame.
-        """
+    def check_kind(self, X: Any) -> None:
+        """Refuse a frame if the table in fit was none, and anything else if it was one."""
         if isinstance(X, pd.DataFrame) != (self.names is not None):
             kinds = ("a pandas DataFrame", "an array")
             expected, actual = kinds if self.names is not None else kinds[::-1]
             raise TypeError(f"X must be {expected} as the table in fit was, got {actual}")
+
+    def with_dtypes_of(self, X: Any) -> TableFormat:
+        """Return a format of the same columns, whose numbers have the dtypes of another table."""
         is_frame, is_list = isinstance(X, pd.DataFrame), isinstance(X, list)
-        # Another number of columns is refused when they are read.
+        # Another number of columns is refused by those who know what it should be.
         pairs = zip(self.columns, (X if is_frame else as_frame(X)).items(), strict=False)
         columns = [
             column.with_dtype_of(entries) if column.symbols is None else column
@@ -83,7 +79,7 @@ class TableFormat:
         if len(known.columns) != len(self.columns):
             return self
         pairs = zip(self.columns, known.columns, strict=True)
-        return replace(self, columns=[column.on(other.grid) for column, other in pairs])
+        return replace(self, columns=[column.on_grid_of(other) for column, other in pairs])
 
     @property
     def has_symbols(self) -> bool:
@@ -92,9 +88,7 @@ class TableFormat:
     @property
     def is_plain(self) -> bool:
         """Return whether all values are the entries themselves, as numbers."""
-        return not self.has_symbols and all(
-            column.grid == Grid() and column.objects is None for column in self.columns
-        )
+        return all(column.is_plain for column in self.columns)
 
     @property
     def n_symbols(self) -> NDArray[np.intp]:

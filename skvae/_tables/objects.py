@@ -19,17 +19,26 @@ from .dtypes import cast, cast_wholes, numpy_dtype, time_unit
 from .messages import refuse_text
 
 # Types of each kind of objects, and the type of new entries of columns of several types.
-_KINDS: dict[str, tuple[tuple[type, ...], type]] = {
-    "duration": ((datetime.timedelta, np.timedelta64), pd.Timedelta),
-    "time": ((datetime.datetime, np.datetime64), pd.Timestamp),
-    "date": ((datetime.date,), datetime.date),
-    "boolean": ((bool, np.bool_), bool),
-    "whole": ((Integral, np.bool_), int),
-    "float": ((float, np.floating, Integral, np.bool_), float),
-    "decimal": ((Decimal, Integral), Decimal),
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "duration": ((datetime.timedelta, np.timedelta64), "Timedelta"),
+    "time": ((datetime.datetime, np.datetime64), "Timestamp"),
+    "date": ((datetime.date,), "date"),
+    "boolean": ((bool, np.bool_), "bool"),
+    "whole": ((Integral, np.bool_), "int"),
+    "float": ((float, np.floating, Integral, np.bool_), "float"),
+    "decimal": ((Decimal, Integral), "Decimal"),
 }
 _TIMES = ("duration", "time", "date")
-_PYTHON_TYPES = {*(type_ for _, type_ in _KINDS.values()), datetime.datetime, datetime.timedelta}
+_NUMBERS = {"bool": bool, "int": int, "float": float}
+_PYTHON_TYPES = {
+    bool: "bool",
+    int: "int",
+    float: "float",
+    Decimal: "Decimal",
+    datetime.date: "date",
+    datetime.datetime: "datetime",
+    datetime.timedelta: "timedelta",
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,9 @@ class Objects:
     ----------
     kind : str
         One of the keys above.
-    type : type or dtype
-        Type of new entries, or dtype of numpy's scalars: that of all entries, if they share one.
+    type : str
+        Name of the type of new entries, or of the dtype of numpy's scalars: that of all entries,
+        if they share one.
     places : int
         Largest number of decimals.
     plain : dtype
@@ -49,7 +59,7 @@ class Objects:
     """
 
     kind: str
-    type: Any
+    type: str
     places: int = 0
     plain: Any = None
 
@@ -76,23 +86,24 @@ class Objects:
         """Return numbers as objects; those of decimals are whole, in units of the last one."""
         if self.kind == "decimal":
             return [Decimal(f"{number}E-{self.places}") for number in numbers]
-        if not isinstance(self.type, np.dtype):
-            return [self.type(number) for number in numbers]
-        if self.type.kind in "iu":
-            return list(cast_wholes(list(numbers), np.zeros(len(numbers), bool), self.type))
-        return list(cast(np.array(numbers, np.float64), self.type))
+        if self.type in _NUMBERS:
+            return [_NUMBERS[self.type](number) for number in numbers]
+        dtype = np.dtype(self.type)
+        if dtype.kind in "iu":
+            return list(cast_wholes(list(numbers), np.zeros(len(numbers), bool), dtype))
+        return list(cast(np.array(numbers, np.float64), dtype))
 
     def times(self, plain: Any) -> list[Any]:
         """Return an array of dates, times or durations of pandas as objects."""
-        if isinstance(self.type, np.dtype):
-            return list(plain.to_numpy().astype(self.type))
-        if self.kind == "date":
-            return pd.DatetimeIndex(plain).date.tolist()
-        if self.type is datetime.datetime:
-            return pd.DatetimeIndex(plain).to_pydatetime().tolist()
-        if self.type is datetime.timedelta:
-            return pd.TimedeltaIndex(plain).to_pytimedelta().tolist()
-        return list(plain)
+        if self.type in ("Timestamp", "Timedelta"):
+            return list(plain)
+        if self.type == "date":
+            return list(pd.DatetimeIndex(plain).date)
+        if self.type == "datetime":
+            return list(pd.DatetimeIndex(plain).to_pydatetime())
+        if self.type == "timedelta":
+            return list(pd.TimedeltaIndex(plain).to_pytimedelta())
+        return list(plain.to_numpy().astype(self.type))
 
 
 def as_times(name: Any, column: pd.Series) -> pd.Series | None:
@@ -151,12 +162,13 @@ def _convert(name: Any, column: pd.Series, kind: str) -> pd.Series:
     return times
 
 
-def _common_type(present: list[Any], types: set[type], kind: str, plain: Any) -> Any:
-    """Return the type of new entries."""
-    if len(types) > 1 or not issubclass(next(iter(types)), np.generic):
-        return types.pop() if len(types) == 1 and types <= _PYTHON_TYPES else _KINDS[kind][1]
-    dtypes = {entry.dtype for entry in present}
-    return dtypes.pop() if len(dtypes) == 1 else plain
+def _common_type(present: list[Any], types: set[type], kind: str, plain: Any) -> str:
+    """Return the name of the type of new entries."""
+    shared = next(iter(types)) if len(types) == 1 else object
+    if issubclass(shared, np.generic):
+        dtypes = {entry.dtype.str for entry in present}
+        return dtypes.pop() if len(dtypes) == 1 else plain.str
+    return _PYTHON_TYPES.get(shared, _KINDS[kind][1])
 
 
 def _refuse(name: Any, column: pd.Series, present: list[Any], types: set[type]) -> None:

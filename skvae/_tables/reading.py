@@ -69,8 +69,9 @@ def learn_table(
     """
     check_container(X)
     if like is not None:
-        table_format = like.with_dtypes_of(X)
-        return table_format, read_table(estimator, X, like, missing=missing, reset=True)
+        like.check_kind(X)
+        values = read_table(estimator, X, like, missing=missing, reset=True)
+        return like.with_dtypes_of(X), values
     symbolic = symbolic_columns(X, categorical_features)
     if is_plain(X) and not symbolic.any() and (known is None or known.is_plain):
         return _learn_numbers(estimator, X, missing)

@@ -234,7 +234,7 @@ class VAEOversampler(BaseVAEResampler):
         both = stack_tables(X, self.unlabelled, "unlabelled")
         table_format, values = source.learn_table(self, both)
         n_labelled = len(values) - len(self.unlabelled)
-        return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
+        return table_format.with_dtypes_of(X), KnownRows(values[:n_labelled], values[n_labelled:])
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
         everyone = np.arange(sum(map(len, known.tables())))
