@@ -142,7 +142,7 @@ def _as_float64(integers: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np
     low = integers & integers.dtype.type(2**16 - 1)
     high = (integers - low).astype(np.float64)
     values = high + low
-    # What the sum of floats has lost is a float, too.
+    # The rounding error of a sum of floats is a float, too.
     excess = (values - high) - low
     further = np.where(values < 0, excess < 0, excess > 0)
     return np.where(further, np.nextafter(values, 0), values), excess != 0
