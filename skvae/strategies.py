@@ -27,8 +27,8 @@ class augment:  # noqa: N801 (it is called like a function)
         If True, the smaller classes get the new rows first, so that the classes become as equal
         as the number of new rows allows. If False, every class grows by `ratio`.
     max_growth : float, default=None
-        New rows of a class over its real rows at most, >= 0; None sets no limit. A class that reaches this limit
-        leaves its other new rows undrawn: rows beyond 20 times the real ones rather cost.
+        New rows of a class over its real rows at most, >= 0; None sets no limit. Beyond 20 they
+        rather cost (docs/trials.md). Rows that a class may not have are not drawn for others.
 
     Raises
     ------

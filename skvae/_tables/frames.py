@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_bool_dtype, is_object_dtype, is_string_dtype
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_object_dtype, is_string_dtype
 from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import check_array
 
 from .._seeding import short
+from .exact import fits_float64
 
 # Values per chunk of rows, few enough that a copy of a chunk takes little memory.
 _CHUNK = 1 << 20
-# pandas' names for the content of an object column of numbers.
-_OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
+# pandas' names for the content of object columns of numbers and dates.
+_OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "complex", "empty"}
+_OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}
 
 
 def check_container(X: Any, name: str = "X") -> None:
@@ -93,7 +96,10 @@ def _is_symbolic(column: pd.Series) -> bool:
     """Return whether a column is categorical by its dtype or, for objects, by its entries."""
     dtype = column.dtype
     if is_object_dtype(dtype):
-        return pd.api.types.infer_dtype(column, skipna=True) not in _OBJECT_NUMBERS
+        content = pd.api.types.infer_dtype(column, skipna=True)
+        if content.startswith("mixed"):  # of decimals and integers, say
+            return not all(_is_number(entry) for entry in column.dropna())
+        return content not in _OBJECT_NUMBERS | _OBJECT_TIMES
     if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True
     if isinstance(dtype, pd.SparseDtype):
@@ -101,19 +107,28 @@ def _is_symbolic(column: pd.Series) -> bool:
     return is_bool_dtype(dtype) or is_string_dtype(dtype)
 
 
-def as_frame(X: Any) -> pd.DataFrame:
-    """Return a table as a dense frame with distinct names.
+def _is_number(entry: Any) -> bool:
+    return isinstance(entry, Number) and not isinstance(entry, bool | np.bool_)
 
-    The columns of an array of objects get the dtypes of their entries.
-    """
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Return a table as a dense frame with distinct names."""
     if not isinstance(X, pd.DataFrame):
         array = np.asarray(X, object) if isinstance(X, list | tuple) else np.asarray(X)
         if array.ndim != 2:  # raises scikit-learn's error
             check_array(X, dtype=None, ensure_all_finite=False)
-        return pd.DataFrame(array).infer_objects()
+        return pd.DataFrame(array, dtype=array.dtype if array.dtype == object else None)
     _check_names(X)
     sparse = {c: d.subtype for c, d in X.dtypes.items() if isinstance(d, pd.SparseDtype)}
     return X.astype(sparse) if sparse else X
+
+
+def is_plain(X: Any) -> bool:
+    """Return whether a table is one array of numbers that float64 holds, or no table at all."""
+    if isinstance(X, pd.DataFrame | list):
+        return False
+    array = np.asarray(X)
+    return array.ndim != 2 or fits_float64(array)
 
 
 def _check_names(X: pd.DataFrame) -> None:
@@ -160,13 +175,31 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
         )
     if isinstance(X, pd.DataFrame):
         check_columns(other, X.columns, name, "the columns of X")
-        return pd.concat([X, other], ignore_index=True)
+        return _concat(X, other)
     shapes = np.shape(X), np.shape(other)
     if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:
         raise ValueError(
             f"{name} must have as many columns as X, got shapes {shapes[1]} and {shapes[0]}"
         )
-    return np.concatenate([np.asarray(X), np.asarray(other)])
+    if isinstance(X, list):
+        return [*X, *(other if isinstance(other, list) else np.asarray(other).tolist())]
+    arrays = [np.asarray(X), np.asarray(other)]
+    if np.result_type(*arrays).kind == "f" and not all(map(fits_float64, arrays)):
+        arrays = [array.astype(object) for array in arrays]
+    return np.concatenate(arrays)
+
+
+def _concat(X: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of two frames; integers that float64 can't hold stay integers."""
+    both = pd.concat([X, other], ignore_index=True)
+    for name in both.columns[[is_float_dtype(dtype) for dtype in both.dtypes]]:
+        parts = [X[name], other[name]]
+        if not all(
+            is_float_dtype(part.dtype) or fits_float64(part.dropna().to_numpy()) for part in parts
+        ):
+            objects = [part.astype(object) for part in parts]
+            both[name] = pd.concat(objects, ignore_index=True)
+    return both
 
 
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:

@@ -12,6 +12,7 @@ from .._seeding import short
 from .column import Column
 from .format import TableFormat
 from .frames import as_frame, check_container, symbolic_columns
+from .objects import as_numbers, as_times
 
 
 def read_together(
@@ -48,8 +49,10 @@ def read_together(
     names = frames[0].columns
     symbolic = _symbolic_columns(next(iter(tables.values())), frames, categorical_features)
     columns = [
-        _learn_column(name, [frame[name] for frame in frames], is_symbolic)
-        for name, is_symbolic in zip(names, symbolic.tolist(), strict=True)
+        _learn_column(name, dict(zip(tables, parts, strict=True)), is_symbolic)
+        for name, *parts, is_symbolic in zip(
+            names, *([frame[n] for n in names] for frame in frames), symbolic.tolist(), strict=True
+        )
     ]
     values = [_read(table, frame, columns) for table, frame in zip(tables, frames, strict=True)]
     return TableFormat(columns, names), values
@@ -100,18 +103,29 @@ def _symbolic_columns(
     return masks[has_entries.argmax(axis=0), np.arange(masks.shape[1])]
 
 
-def _learn_column(name: Any, entries: list[pd.Series], symbolic: bool) -> Column:
+def _learn_column(name: Any, entries: dict[str, pd.Series], symbolic: bool) -> Column:
     """Learn a column from its entries in all tables."""
-    present = [column for column in (column.dropna() for column in entries) if len(column)]
-    if not present:
+    present = {table: known for table, part in entries.items() if len(known := part.dropna())}
+    parts = list(present.values())
+    if not parts:
         return Column(name, np.dtype(float))
     if symbolic:
-        return Column.of(name, pd.concat([column.astype(object) for column in present]), True)
-    holds_dates = {getattr(column.dtype, "kind", "O") in "mM" for column in present}
-    if len(holds_dates) > 1:
-        dtypes = " and ".join(sorted({str(column.dtype) for column in present}))
+        return Column.of(name, pd.concat([part.astype(object) for part in parts]), True)
+    if len({_holds_times(table, name, part) for table, part in present.items()}) > 1:
+        dtypes = " and ".join(sorted({str(part.dtype) for part in parts}))
         raise ValueError(f"column {name!r} must hold dates in all tables or none, got {dtypes}")
-    return Column.of(name, present[0], False)
+    return Column.of(name, parts[0], False, parts[1:])
+
+
+def _holds_times(table: str, name: Any, column: pd.Series) -> bool:
+    """Return whether a column holds dates; errors name its table, if it holds no numbers either."""
+    try:
+        holds_times = as_times(name, column) is not None
+        if not holds_times:
+            as_numbers(name, column)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{table}: {error}") from error
+    return holds_times
 
 
 def _read(table: str, frame: pd.DataFrame, columns: list[Column]) -> NDArray[np.float64]:

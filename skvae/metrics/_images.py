@@ -8,14 +8,13 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import correlate1d
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods
 
 from .._seeding import checked_params
-from .._tables.frames import check_container, row_chunks, symbolic_columns
+from .._tables.frames import check_container, is_plain, row_chunks, symbolic_columns
 from .._tables.images import check_image_shape
 from .._tables.together import read_together
 
@@ -178,7 +177,7 @@ def _numbers(
     X: Any, X_again: Any, categorical_features: Any
 ) -> tuple[NDArray[np.bool_], NDArray[Any], NDArray[Any]]:
     """Return the mask of numeric columns, and their values in both tables, NaN where missing."""
-    if not isinstance(X, pd.DataFrame) and not symbolic_columns(X, categorical_features).any():
+    if is_plain(X) and is_plain(X_again) and not symbolic_columns(X, categorical_features).any():
         # Fast path for numeric arrays, such as images: no column is read by itself.
         tables = [check_array(table, ensure_all_finite="allow-nan") for table in (X, X_again)]
         return np.ones(tables[0].shape[1], bool), tables[0], tables[1]

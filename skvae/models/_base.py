@@ -147,7 +147,11 @@ class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Numbers of any scale, dates and categories, at least 2 rows.
+            Numbers of any scale, dates and categories, at least 2 rows. Objects may be numbers,
+            decimals, booleans and dates, and come back as these. Whole numbers and decimals are
+            exact if they lie within 2**53 steps of each other, and refused if not. Dates are
+            multiples of their common step, such as a day, and exact to 2**-53 of their range: new
+            ones of nanoseconds over 104 days or more are rounded.
         y : ignored
             Present for scikit-learn's API.
 

@@ -180,7 +180,9 @@ class FrozenModels:
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
         if known is None or not known.has_symbols:
             # A model of numbers can't take categories.
-            return learn_table(sampler, X, categorical_features=None, missing=self.missing)
+            return learn_table(
+                sampler, X, categorical_features=None, missing=self.missing, known=known
+            )
         return learn_table(sampler, X, missing=self.missing, like=known)
 
     def fit(

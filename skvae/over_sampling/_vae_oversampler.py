@@ -233,12 +233,13 @@ class VAEOversampler(BaseVAEResampler):
             return super()._read(source, X)
         # Read together: a category may stand in unlabelled rows only.
         both = stack_tables(X, self.unlabelled, "unlabelled")
-        n_labelled = len(both) - len(self.unlabelled)
+        n_labelled = len(X)
         try:
             table_format, values = source.learn_table(self, both)
         except NotFiniteError as error:
             raise error.below(n_labelled, "unlabelled") from None
-        return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
+        known = KnownRows(values[:n_labelled], values[n_labelled:])
+        return table_format.with_dtypes_of(X), known
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
         everyone = np.arange(sum(map(len, known.tables())))
