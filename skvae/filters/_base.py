@@ -18,6 +18,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
+from .._tables.plain import PlainState
 from .._tables.target import Target
 from ..exceptions import warn
 
@@ -66,7 +67,7 @@ class FilterContext:
     verbose: int = 0
 
 
-class BaseFilter(BaseCleaningSampler):
+class BaseFilter(PlainState, BaseCleaningSampler):
     """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
 
     _parameter_constraints: ClassVar[dict] = {

@@ -32,6 +32,7 @@ from .._nn.training import Budget, train
 from .._progress import training_progress
 from .._tables.format import TableFormat
 from .._tables.layout import Layout
+from .._tables.plain import PlainState
 from .._tables.reading import learn_table, read_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
@@ -39,7 +40,7 @@ from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
 
-class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
+class GenerativeModel(PlainState, BaseEstimator, metaclass=ABCMeta):
     """Base of the model families.
 
     A family is a subclass that answers two questions: which network (`_network`), and which

@@ -25,6 +25,7 @@ from .._seeding import unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
+from .._tables.plain import PlainState
 from .._tables.target import Target
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
@@ -38,7 +39,7 @@ from ._quotas import NewRows
 from ._sources import FrozenModels, ModelPlan, TrainedModels, check_rule, merged_missing
 
 
-class BaseVAEResampler(BaseOverSampler):
+class BaseVAEResampler(PlainState, BaseOverSampler):
     """Base of the samplers."""
 
     _parameter_constraints: ClassVar[dict] = {
