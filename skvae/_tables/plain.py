@@ -185,6 +185,11 @@ _KINDS = {
         lambda a: (a.left, a.right, a.closed),
         pd.arrays.IntervalArray.from_arrays,
     ),
+    "periods": _Kind(
+        _of(pd.arrays.PeriodArray),
+        lambda a: (a.astype(np.int64), a.dtype),
+        lambda ordinals, dtype: pd.arrays.PeriodArray(ordinals, dtype=dtype),
+    ),
     "sparse": _Kind(
         _of(pd.arrays.SparseArray),
         lambda a: (np.asarray(a), a.dtype),

@@ -37,8 +37,9 @@ def test_columns_and_their_dtypes(kind):
 
 
 def test_columns_of_rarer_dtypes():
-    cut = pd.Series(pd.cut(np.arange(9.0), 3))
-    assert_series_equal(through(cut), cut)
+    months = pd.Series(pd.PeriodIndex(["2020-01", None], freq="M"))
+    for column in (pd.Series(pd.cut(np.arange(9.0), 3)), months, months.astype("category")):
+        assert_series_equal(through(column), column)
     for dtype in (pd.PeriodDtype("M"), pd.SparseDtype(float, 1.0), pd.IntervalDtype("int64")):
         assert through(dtype) == dtype
     zoned = pd.Series(pd.date_range("2020-10-25", periods=5, freq="h", tz="Europe/Berlin"))
