@@ -9,12 +9,10 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
-from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -34,12 +32,12 @@ from ..latent._names import by_name
 from ..models._base import GenerativeModel, check_n_samples
 from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
-from ._provenance import KnownRows, Resampled
+from ._provenance import KnownRows, ProvenanceMixin, Resampled
 from ._quotas import NewRows
 from ._sources import FrozenModels, ModelPlan, TrainedModels, check_rule, merged_missing
 
 
-class BaseVAEResampler(PlainState, BaseOverSampler):
+class BaseVAEResampler(ProvenanceMixin, PlainState, BaseOverSampler):
     """Base of the samplers."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -155,31 +153,6 @@ class BaseVAEResampler(PlainState, BaseOverSampler):
         labels = np.concatenate([np.full(n, c, fitted.labels.dtype) for c, n in strategy.items()])
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
-
-    def provenance(self) -> pd.DataFrame:
-        """Return where each new row of the last `fit_resample` comes from.
-
-        For the distances, a fitted sampler keeps the rows of `X` (and `unlabelled`), in its pickles
-        too.
-
-        Returns
-        -------
-        provenance : DataFrame of shape (n_new, n_columns)
-            One row for each new row, by its place in the resampled table, with the columns
-
-            - ``class``: its label;
-            - ``rule``: the latent rule;
-            - ``parent``, ``partner``: rows of `X`, as in `parent_indices_`, -1 for none;
-            - ``filter_score``: as in `filter_scores_`, where there is a filter; of several
-              filters ``filter_score_0``, ``filter_score_1``, ...;
-            - ``distance``: Euclidean distance to the closest row of `X` (and `unlabelled`), with
-              columns scaled to [0, 1] and 1 for another category. 0 is a copy.
-        """
-        if not hasattr(self, "_resampled"):
-            raise NotFittedError(
-                f"This {type(self).__name__} has resampled nothing yet: call fit_resample first"
-            )
-        return self._resampled.frame(self._fitted.known, self._fitted.format)
 
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from the fitted models, without the originals.
