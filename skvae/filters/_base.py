@@ -19,6 +19,7 @@ from sklearn.utils._param_validation import Interval
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.plain import PlainState
+from .._tables.polars import resamples_polars
 from .._tables.target import Target
 from ..exceptions import warn
 
@@ -77,6 +78,7 @@ class BaseFilter(PlainState, BaseCleaningSampler):
         "verbose": ["verbose"],
     }
 
+    @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
         """Fit, then leave out the rows that don't pass.

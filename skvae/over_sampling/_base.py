@@ -24,6 +24,7 @@ from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.plain import PlainState
+from .._tables.polars import gives_polars, resamples_polars, takes_polars
 from .._tables.target import Target
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
@@ -91,6 +92,7 @@ class BaseVAEResampler(ProvenanceMixin, PlainState, BaseOverSampler):
         self.random_state = random_state
         self.verbose = verbose
 
+    @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
         """Train on `X` and `y`, so that `sample` can draw.
@@ -109,6 +111,7 @@ class BaseVAEResampler(ProvenanceMixin, PlainState, BaseOverSampler):
         self._fit(X, y, check_random_state(self.random_state))
         return self
 
+    @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
         """Train, then draw each class's new rows.
@@ -154,6 +157,7 @@ class BaseVAEResampler(ProvenanceMixin, PlainState, BaseOverSampler):
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
 
+    @gives_polars
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from the fitted models, without the originals.
 
