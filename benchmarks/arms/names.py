@@ -10,6 +10,7 @@ RELABELLED_SMOTE = "SMOTE relabelled"
 CTGAN = ("TVAE", "CTGAN")  # models of the package ctgan
 RELABELLED = "VAEOversampler relabelled"
 UNLABELLED = "single-VAE unlabelled"
+PLAIN_SMOTE = "SMOTE as it comes"
 BORDERLINE = "Borderline-SMOTE"
 SMOTEENN = "SMOTEENN"
 DUPLICATES = "every row twice"
@@ -60,8 +61,8 @@ ARMS = (
 )
 # Arms for imbalanced tables of two classes.
 IMBALANCED = (
-    *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, "random", "SMOTE", BORDERLINE, "ADASYN"),
-    *(SMOTEENN, "SMOTE" + LC, *EVEN),
+    *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, "random", "SMOTE", PLAIN_SMOTE),
+    *(BORDERLINE, "ADASYN", SMOTEENN, "SMOTE" + LC, *EVEN),
 )
 # Arms for tables with few rows, and those that take the other rows without their labels.
 SMALL = (BASELINE, DUPLICATES, "SMOTE", *ENLARGE)
@@ -78,6 +79,16 @@ ORDER = tuple(
 )
 # Arms that read the kinds of columns from a frame; the others get numbers.
 TYPED = (
-    *("random", "SMOTE", "SMOTE" + LC, SMOTEENN, RELABELLED_SMOTE, *CTGAN, FOREST_DIFFUSION, ARF),
+    *(
+        "random",
+        "SMOTE",
+        PLAIN_SMOTE,
+        "SMOTE" + LC,
+        SMOTEENN,
+        RELABELLED_SMOTE,
+        *CTGAN,
+        FOREST_DIFFUSION,
+        ARF,
+    ),
     *(RELABELLED, DUPLICATES, LABEL_SPREADING, *OURS),
 )

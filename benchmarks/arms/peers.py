@@ -100,6 +100,19 @@ class SMOTEPeer(Peer):
         return X_both[len(X) :], y_both[len(X) :]
 
 
+class PlainSMOTEPeer(BaseEstimator):
+    """SMOTE on the frame as it is, whose integer columns imbalanced-learn truncates."""
+
+    def __init__(self, sampling_strategy: Any, random_state: int) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        targets = self.sampling_strategy(y)
+        options = {"sampling_strategy": targets, "random_state": self.random_state}
+        return smote_for(X, k_neighbors=n_neighbors(y, targets), **options).fit_resample(X, y)
+
+
 class RelabelledSMOTEPeer(SMOTEPeer):
     """SMOTE whose new rows get the classes that cross-fitted forests predict for them."""
 

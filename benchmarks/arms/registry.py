@@ -39,6 +39,7 @@ from .names import (
     GC,
     LABEL_SPREADING,
     NO_FILTER,
+    PLAIN_SMOTE,
     RELABELLED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
@@ -53,6 +54,7 @@ from .peers import (
     CTGANPeer,
     DuplicatesPeer,
     LabelSpreadingPeer,
+    PlainSMOTEPeer,
     RelabelledSMOTEPeer,
     SMOTEENNPeer,
     SMOTEPeer,
@@ -158,6 +160,7 @@ def _multi_vae(arm: str, suffix: str, rows: TrainingRows) -> TimedSampler:
 SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
     "random": partial(_alone, RandomOverSampler),
     "SMOTE": partial(_alone, SMOTEPeer),
+    PLAIN_SMOTE: partial(_alone, PlainSMOTEPeer),
     RELABELLED_SMOTE: _relabelled_smote,
     "SMOTE" + LC: partial(_alone, ConsistentSMOTEPeer),
     BORDERLINE: partial(_alone, BorderlineSMOTEPeer),
