@@ -101,14 +101,14 @@ class SMOTEPeer(Peer):
 
 
 class PlainSMOTEPeer(BaseEstimator):
-    """SMOTE on the frame as it is, whose integer columns imbalanced-learn truncates."""
+    """SMOTE on a frame without gaps as it is: imbalanced-learn truncates integer columns."""
 
     def __init__(self, sampling_strategy: Any, random_state: int) -> None:
         self.sampling_strategy = sampling_strategy
         self.random_state = random_state
 
     def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
-        targets = self.sampling_strategy(y)
+        X, targets = fill_gaps(X) if isinstance(X, pd.DataFrame) else X, self.sampling_strategy(y)
         options = {"sampling_strategy": targets, "random_state": self.random_state}
         return smote_for(X, k_neighbors=n_neighbors(y, targets), **options).fit_resample(X, y)
 
