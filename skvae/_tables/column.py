@@ -19,15 +19,20 @@ from pandas.api.types import (
 
 from .dtypes import (
     PER_SECOND,
+    are_like_times,
     cast,
     integers_to_times,
+    local_clock,
     numpy_dtype,
+    round_on_clock,
     time_unit,
+    time_zone,
     times_to_integers,
 )
 from .messages import ENCODE, refuse_text
 
-_DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
+# Day, hour, minute, second, millisecond and microsecond, in seconds and in parts of one.
+_SECONDS, _PARTS = (86_400, 3_600, 60, 1), (1_000, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,14 @@ class Column:
     symbols : array or None
         Categories of the column, in order and in its dtype; None for a column of numbers.
     step : float
-        All numbers are multiples of the step: 1 for integers, a day for dates. 0 allows any
-        number.
+        All numbers are multiples of the step: 1 for integers, a day for dates (on the clock of
+        their time zone). 0 allows any number.
     has_missing : bool
         Whether entries are missing.
     missing : object
         Entry that marks a missing value.
+    unit : str or None
+        Unit in which dates, times and durations are counted; None for any other column.
     """
 
     name: Any
@@ -57,6 +64,7 @@ class Column:
     step: float = 0.0
     has_missing: bool = False
     missing: Any = np.nan
+    unit: str | None = None
 
     @classmethod
     def of(cls, name: Any, column: pd.Series, symbolic: bool) -> Column:
@@ -66,7 +74,7 @@ class Column:
         if symbolic:
             return cls(name, dtype, _categories(name, column), 1.0, *gaps)
         if unit := time_unit(dtype):
-            return cls(name, dtype, None, _time_step(column, absent, unit), *gaps)
+            return cls(name, dtype, None, _time_step(column, absent, unit), *gaps, unit)
         _check_numeric(name, column)
         return cls(name, dtype, None, float(_is_whole(column, absent)), *gaps)
 
@@ -74,20 +82,19 @@ class Column:
         """Return the entries of a column as numbers, NaN where missing."""
         if self.symbols is not None:
             return self._read_categories(column)
-        if bool(time_unit(self.dtype)) != bool(time_unit(column.dtype)):
+        if not are_like_times(self.dtype, column.dtype):
             raise ValueError(
                 f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
             )
-        return self._read_times(column) if time_unit(self.dtype) else self._read_numbers(column)
+        return self._read_times(column) if self.unit else self._read_numbers(column)
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
-        codes = pd.Index(np.asarray(self.symbols, object)).get_indexer(
-            np.asarray(column.astype(object), object)
-        )
+        symbols = _as_objects(self.symbols)
+        codes = pd.Index(symbols, dtype=object).get_indexer(_as_objects(column))
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
-            known = ", ".join(repr(symbol) for symbol in np.asarray(self.symbols, object)[:10])
+            known = ", ".join(repr(symbol) for symbol in symbols[:10])
             raise ValueError(
                 f"column {self.name!r} must hold categories that it held in fit ({known}), got "
                 f"{column.iloc[unknown[0]]!r} in row {unknown[0]}"
@@ -96,14 +103,15 @@ class Column:
 
     def _read_times(self, column: pd.Series) -> NDArray[np.float64]:
         try:
-            column = column.astype(self.dtype)
-        except (TypeError, ValueError) as error:
+            moments = times_to_integers(column, self.unit)
+        except ValueError as error:
             raise ValueError(f"column {self.name!r} must hold {self.dtype}: {error}") from error
-        return np.where(column.isna(), np.nan, times_to_integers(column).astype(np.float64))
+        return np.where(column.isna(), np.nan, moments.astype(np.float64))
 
     def _read_numbers(self, column: pd.Series) -> NDArray[np.float64]:
         try:
             if is_object_dtype(column.dtype):
+                refuse_text(column.to_frame(self.name))
                 column = column.mask(column.isna(), np.nan).astype(np.float64)
             return column.to_numpy(np.float64, na_value=np.nan)
         except (TypeError, ValueError) as error:
@@ -118,33 +126,60 @@ class Column:
         absent = np.isnan(values)
         if self.symbols is not None:
             entries = self._restore_categories(values, absent)
-        elif time_unit(self.dtype):
-            moments = np.rint(np.where(absent, 0, values) / self.step) * self.step
-            entries = integers_to_times(moments, absent, self.dtype)
+        elif self.unit:
+            moments = self._moments(np.where(absent, 0, values))
+            entries = integers_to_times(moments, absent, self.dtype, self.unit)
         elif is_object_dtype(self.dtype):
             entries = np.empty(len(values), object)
             entries[:] = values
             if self.step:
                 entries[~absent] = [int(value) for value in np.rint(values[~absent])]
         else:
-            return cast(np.rint(values) if self.step else values, self.dtype)
+            return cast(self.round(values), self.dtype)
         if is_object_dtype(entries) and absent.any():
             entries[absent] = self.missing
         return entries
+
+    def round(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Round numbers to multiples of the column's step."""
+        if not self.step:
+            return values
+        if not self.unit:
+            return np.rint(values / self.step) * self.step
+        absent = np.isnan(values)
+        return np.where(absent, np.nan, self._moments(np.where(absent, 0, values)))
+
+    def _moments(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
+        """Return numbers as integers of the unit, which are multiples of the step."""
+        step = int(self.step)
+        if self.zone is None:
+            return np.rint(values / step).astype(np.int64) * step
+        return round_on_clock(np.rint(values).astype(np.int64), step, str(self.unit), self.zone)
+
+    @property
+    def zone(self) -> Any:
+        """Time zone of dates, None for any other column."""
+        return time_zone(self.dtype)
 
     def _restore_categories(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
         codes = np.where(absent, -1, np.rint(values)).astype(np.intp)
         if isinstance(self.symbols, pd.api.extensions.ExtensionArray):
             return self.symbols.take(codes, allow_fill=True)
         entries = self.symbols[codes]
-        return entries.astype(object) if absent.any() else entries
+        if absent.any():
+            entries = _as_objects(entries)
+            entries[absent] = self.missing
+        # Gaps make objects of numbers and times, and a sparse column was read as a dense one.
+        if entries.dtype != self.dtype:
+            return pd.Series(entries, dtype=self.dtype).array
+        return entries
 
 
 def _categories(name: Any, column: pd.Series) -> Any:
     """Return the categories of a column in its dtype, sorted if their kind has an order."""
     try:
         _, categories = pd.factorize(column, sort=True)
-    except TypeError:
+    except (TypeError, NotImplementedError):
         try:
             _, categories = pd.factorize(column, sort=False)
         except TypeError as error:
@@ -153,13 +188,21 @@ def _categories(name: Any, column: pd.Series) -> Any:
         raise ValueError(f"column {name!r} must hold at least 1 category, got missing values only")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
         return categories.array
-    return np.asarray(categories)
+    return np.asarray(categories).astype(column.dtype, copy=False)
+
+
+def _as_objects(entries: Any) -> NDArray[Any]:
+    """Return entries as objects, dates and times among them as those of pandas."""
+    return pd.Series(entries, dtype=entries.dtype).astype(object).to_numpy(object, copy=True)
 
 
 def _time_step(column: pd.Series, absent: pd.Series, unit: str) -> float:
-    """Return the longest of a day, hour, minute, second and unit that divides all times."""
-    moments = times_to_integers(column)[~absent.to_numpy()]
-    steps = [PER_SECOND[unit] * seconds for seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
+    """Return the longest of a day, hour, ..., microsecond and the unit that divides all times."""
+    moments, zone = times_to_integers(column)[~absent.to_numpy()], time_zone(column.dtype)
+    if zone is not None:
+        moments = local_clock(moments, unit, zone)
+    a_second = PER_SECOND[unit]
+    steps = [a_second * n for n in _SECONDS] + [a_second // n for n in _PARTS if n <= a_second]
     return float(next((step for step in steps if (moments % step == 0).all()), 1))
 
 

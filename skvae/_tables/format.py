@@ -133,7 +133,12 @@ class TableFormat:
         steps = self.steps
         if not steps.any():
             return values
-        return np.where(steps > 0, np.rint(values / np.where(steps > 0, steps, 1)) * steps, values)
+        rounded = np.rint(values / np.where(steps > 0, steps, 1)) * steps
+        rounded = np.where(steps > 0, rounded, values)
+        for j, column in enumerate(self.columns):
+            if column.unit and column.zone is not None:
+                rounded[:, j] = column.round(values[:, j])
+        return rounded
 
     def append(self, X: Any, values: NDArray[np.floating]) -> Any:
         """Return the rows of `X`, followed by `values` as rows of this format, with a new index."""
