@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,11 @@ from pandas.api.types import (
     is_string_dtype,
 )
 
+from .conversion import as_dtype
 from .dtypes import (
     PER_SECOND,
     are_like_times,
+    as_objects,
     cast,
     integers_to_times,
     local_clock,
@@ -74,9 +76,41 @@ class Column:
         if symbolic:
             return cls(name, dtype, _categories(name, column), 1.0, *gaps)
         if unit := time_unit(dtype):
-            return cls(name, dtype, None, _time_step(column, absent, unit), *gaps, unit)
+            step = _time_step(column, absent, unit)
+            return replace(cls(name, dtype, None, step, *gaps), unit=unit)
         _check_numeric(name, column)
         return cls(name, dtype, None, float(_is_whole(column, absent)), *gaps)
+
+    def with_dtype_of(self, column: pd.Series, dtype: Any) -> Column:
+        """Return the column with the dtype and step of another table's.
+
+        Parameters
+        ----------
+        column : Series
+            The other table's entries, dense.
+        dtype : dtype
+            Their dtype in that table, which may be sparse, or text of limited length.
+
+        Raises
+        ------
+        ValueError
+            If the column holds no numbers, or its dtype can't hold the categories.
+        """
+        if self.symbols is not None:
+            dense = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+            symbols = pd.Series(self.symbols, dtype=self.symbols.dtype)
+            try:
+                symbols = as_dtype(symbols, dense, column.rename(self.name), True)
+            except ValueError as error:
+                raise ValueError(f"the table in fit: {error}") from error
+            is_plain = isinstance(symbols.dtype, np.dtype)
+            entries = symbols.to_numpy() if is_plain else symbols.array
+            return replace(self, dtype=dtype, symbols=entries)
+        step = Column.of(self.name, column, False).step
+        unit = time_unit(dtype)
+        if self.unit and unit:
+            step = max(1.0, np.rint(step * PER_SECOND[self.unit] / PER_SECOND[unit]))
+        return replace(self, dtype=dtype, step=float(step))
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
         """Return the entries of a column as numbers, NaN where missing."""
@@ -89,8 +123,8 @@ class Column:
         return self._read_times(column) if self.unit else self._read_numbers(column)
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
-        symbols = _as_objects(self.symbols)
-        codes = pd.Index(symbols, dtype=object).get_indexer(_as_objects(column))
+        symbols = as_objects(self.symbols)
+        codes = pd.Index(symbols, dtype=object).get_indexer(as_objects(column))
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
@@ -167,7 +201,7 @@ class Column:
             return self.symbols.take(codes, allow_fill=True)
         entries = self.symbols[codes]
         if absent.any():
-            entries = _as_objects(entries)
+            entries = as_objects(entries)
             entries[absent] = self.missing
         # Gaps make objects of numbers and times, and a sparse column was read as a dense one.
         if entries.dtype != self.dtype:
@@ -189,11 +223,6 @@ def _categories(name: Any, column: pd.Series) -> Any:
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
         return categories.array
     return np.asarray(categories).astype(column.dtype, copy=False)
-
-
-def _as_objects(entries: Any) -> NDArray[Any]:
-    """Return entries as objects, dates and times among them as those of pandas."""
-    return pd.Series(entries, dtype=entries.dtype).astype(object).to_numpy(object, copy=True)
 
 
 def _time_step(column: pd.Series, absent: pd.Series, unit: str) -> float:

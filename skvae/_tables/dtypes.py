@@ -46,6 +46,17 @@ def cast(values: NDArray[np.floating], dtype: Any) -> Any:
     return entries.astype(dtype)
 
 
+def can_miss(dtype: Any) -> bool:
+    """Return whether a dtype has an entry for missing values."""
+    plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+    return not isinstance(plain, np.dtype) or plain.kind not in "biuSU"
+
+
+def as_objects(entries: Any) -> NDArray[Any]:
+    """Return a new array of entries as objects, dates and times among them as those of pandas."""
+    return pd.Series(entries, dtype=entries.dtype).astype(object).to_numpy(object, copy=True)
+
+
 def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
     """Return the nearest values that a numpy dtype can hold."""
     if dtype.kind == "f" and dtype.itemsize < 8:

@@ -12,7 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from .column import Column
 from .dtypes import cast, fits_float32
-from .frames import as_frame
+from .frames import as_frame, dtypes_of
 
 
 @dataclass(frozen=True)
@@ -53,29 +53,36 @@ class TableFormat:
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
-    def with_dtypes_of(self, X: Any) -> TableFormat:
-        """Return a format with the same columns, whose numbers have the dtypes of another table.
-
-        Raises
-        ------
-        TypeError
-            If exactly one of the two tables is a frame.
-        """
+    def check_container(self, X: Any) -> None:
+        """Refuse an array in place of a frame, and a frame in place of an array."""
         if isinstance(X, pd.DataFrame) != (self.names is not None):
             kinds = ("a pandas DataFrame", "an array")
             expected, actual = kinds if self.names is not None else kinds[::-1]
             raise TypeError(f"X must be {expected} as the table in fit was, got {actual}")
-        if not isinstance(X, pd.DataFrame):
-            return replace(self, dtype=np.asarray(X).dtype, as_list=isinstance(X, list))
-        columns = [
-            replace(column, dtype=dtype) if column.symbols is None else column
-            for column, dtype in zip(self.columns, X.dtypes, strict=True)
-        ]
-        return replace(self, columns=columns)
+
+    def with_dtypes_of(self, X: Any) -> TableFormat:
+        """Return a format with the same columns, which have the dtypes of another table.
+
+        Raises
+        ------
+        ValueError
+            If a dtype can't hold the entries of its column.
+        """
+        dtype, dtypes = dtypes_of(X)
+        columns = self.columns
+        if dtype is None or dtype.kind != "O":  # objects hold anything
+            # Another number of columns is refused elsewhere.
+            pairs = zip(self.columns, as_frame(X).items(), dtypes, strict=False)
+            columns = [column.with_dtype_of(entries, d) for column, (_, entries), d in pairs]
+        return replace(self, columns=columns, dtype=dtype, as_list=isinstance(X, list))
 
     @property
     def has_symbols(self) -> bool:
         return any(column.symbols is not None for column in self.columns)
+
+    @property
+    def has_times(self) -> bool:
+        return any(column.unit for column in self.columns)
 
     @property
     def n_symbols(self) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""Containers of tables: categorical columns, selected rows, tables below each other."""
+"""Containers of tables: categorical columns, dtypes, selected rows, columns alike."""
 
 from __future__ import annotations
 
@@ -108,13 +108,23 @@ def _check_names(X: pd.DataFrame) -> None:
         raise ValueError(f"X must have distinct column names, got {repeated} more than once")
 
 
-def stack_tables(X: Any, other: Any, name: str) -> Any:
-    """Return the rows of `X`, followed by the rows of another table.
+def dtypes_of(X: Any) -> tuple[Any, list[Any]]:
+    """Return the dtype of an array, None for a frame, and the dtype of each column."""
+    if isinstance(X, pd.DataFrame):
+        return None, list(X.dtypes)
+    dtype = np.dtype(object) if isinstance(X, list) else np.asarray(X).dtype
+    frame = as_frame(X)
+    # pandas knows no text of limited length.
+    return dtype, [dtype] * frame.shape[1] if dtype.kind in "SU" else list(frame.dtypes)
+
+
+def check_alike(X: Any, other: Any, name: str) -> None:
+    """Refuse a table of another kind of container or other columns than `X`.
 
     Parameters
     ----------
     X, other : {array-like, dataframe} of shape (n_samples, n_features)
-        Tables with the same columns.
+        The tables.
     name : str
         Name of `other` in error messages.
 
@@ -135,13 +145,12 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
                 f"{name} must have the columns of X in their order, {list(X.columns)}, got "
                 f"{list(other.columns)}"
             )
-        return pd.concat([X, other], ignore_index=True)
+        return
     shapes = np.shape(X), np.shape(other)
     if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:
         raise ValueError(
             f"{name} must have as many columns as X, got shapes {shapes[1]} and {shapes[0]}"
         )
-    return np.concatenate([np.asarray(X), np.asarray(other)])
 
 
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:

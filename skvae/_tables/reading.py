@@ -66,8 +66,9 @@ def learn_table(
     """
     check_container(X)
     if like is not None:
-        table_format = like.with_dtypes_of(X)
-        return table_format, read_table(estimator, X, like, missing=missing, reset=True)
+        like.check_container(X)
+        values = read_table(estimator, X, like, missing=missing, reset=True)
+        return like.with_dtypes_of(X), values
     symbolic = symbolic_columns(X, categorical_features)
     if not isinstance(X, pd.DataFrame) and not symbolic.any():
         return _learn_numbers(estimator, X, missing)

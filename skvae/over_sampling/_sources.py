@@ -14,8 +14,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import unfrozen
+from .._tables.dtypes import are_like_times, can_miss
 from .._tables.format import TableFormat
-from .._tables.reading import learn_table
+from .._tables.frames import check_alike
+from .._tables.reading import learn_table, read_table
+from .._tables.together import stack_tables
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
@@ -80,9 +83,9 @@ class TrainedModels:
         return self.model.early_checkpoint is not None
 
     def learn_table(
-        self, sampler: BaseEstimator, X: ArrayLike
-    ) -> tuple[TableFormat, NDArray[np.floating]]:
-        """Read a table as the parameters of the sampler and the model say."""
+        self, sampler: BaseEstimator, X: ArrayLike, unlabelled: Any
+    ) -> tuple[TableFormat, KnownRows]:
+        """Read a table, and unlabelled rows, as the parameters of sampler and model say."""
         named, of_model = self.categorical_features, self.model.categorical_features
         if not (is_auto(named) or is_auto(of_model) or np.array_equal(named, of_model)):
             raise ValueError(
@@ -90,7 +93,7 @@ class TrainedModels:
                 f"{named!r} and vae's {of_model!r}"
             )
         named = of_model if is_auto(named) else named
-        return learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        return _learn(sampler, X, unlabelled, named, self.missing)
 
     def fit(
         self,
@@ -164,19 +167,27 @@ class FrozenModels:
         return all(hasattr(model, "early_vae_") for model in models)
 
     def learn_table(
-        self, sampler: BaseEstimator, X: ArrayLike
-    ) -> tuple[TableFormat, NDArray[np.floating]]:
-        """Read a table as the models have learnt to."""
+        self, sampler: BaseEstimator, X: ArrayLike, unlabelled: Any
+    ) -> tuple[TableFormat, KnownRows]:
+        """Read a table, and unlabelled rows, as the models have learnt to."""
         if not is_auto(self.categorical_features):
             raise ValueError(
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
                 f"got {self.categorical_features!r}"
             )
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
-        if known is None or not known.has_symbols:
+        if known is None or not (known.has_symbols or known.has_times):
             # A model of numbers can't take categories.
-            return learn_table(sampler, X, categorical_features=None, missing=self.missing)
-        return learn_table(sampler, X, missing=self.missing, like=known)
+            return _learn(sampler, X, unlabelled, None, self.missing)
+        table_format, values = learn_table(sampler, X, missing=self.missing, like=known)
+        if unlabelled is None:
+            return table_format, KnownRows(values)
+        check_alike(X, unlabelled, "unlabelled")
+        try:
+            others = read_table(sampler, unlabelled, known, missing=self.missing)
+        except ValueError as error:
+            raise ValueError(f"unlabelled: {error}") from error
+        return table_format, KnownRows(values, others)
 
     def fit(
         self,
@@ -191,6 +202,20 @@ class FrozenModels:
         for model in models:
             _check_columns(model, sampler, table_format)
         return models
+
+
+def _learn(
+    sampler: BaseEstimator, X: ArrayLike, unlabelled: Any, categorical_features: Any, missing: str
+) -> tuple[TableFormat, KnownRows]:
+    """Learn the format of a table, which has the categories of unlabelled rows too."""
+    table, named = X, categorical_features
+    if unlabelled is not None:
+        table, named = stack_tables(X, unlabelled, "unlabelled", categorical_features)
+    table_format, values = learn_table(sampler, table, categorical_features=named, missing=missing)
+    if unlabelled is None:
+        return table_format, KnownRows(values)
+    n_labelled = len(values) - len(unlabelled)
+    return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
 
 def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
@@ -239,6 +264,16 @@ def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
             )
     learnt = model._fitted.format.columns
     for column, of_model in zip(table_format.columns, learnt, strict=True):
+        if not are_like_times(column.dtype, of_model.dtype):
+            raise ValueError(
+                f"column {column.name!r} must hold {of_model.dtype} as when the frozen VAE was "
+                f"fitted, got {column.dtype}"
+            )
+        if of_model.has_missing and not can_miss(column.dtype):
+            raise ValueError(
+                f"column {column.name!r} must have a dtype with missing values, as it missed some "
+                f"when the frozen VAE was fitted, got {column.dtype}"
+            )
         if column.has_missing and not of_model.has_missing:
             raise ValueError(
                 f"column {column.name!r} must not miss values, as it missed none when the frozen "

@@ -11,7 +11,6 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
-from .._tables.frames import stack_tables
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
@@ -228,13 +227,7 @@ class VAEOversampler(BaseVAEResampler):
     def _read(
         self, source: TrainedModels | FrozenModels, X: ArrayLike
     ) -> tuple[TableFormat, KnownRows]:
-        if self.unlabelled is None:
-            return super()._read(source, X)
-        # Read together: a category may stand in unlabelled rows only.
-        both = stack_tables(X, self.unlabelled, "unlabelled")
-        table_format, values = source.learn_table(self, both)
-        n_labelled = len(values) - len(self.unlabelled)
-        return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
+        return source.learn_table(self, X, self.unlabelled)
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
         everyone = np.arange(sum(map(len, known.tables())))
