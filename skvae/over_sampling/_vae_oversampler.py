@@ -55,9 +55,9 @@ class VAEOversampler(BaseVAEResampler):
         are drawn with them at their class's rate; a filter may reject more of those than of others.
         ``VAE(missing="indicator")`` says it as well.
     unlabelled : {array-like, dataframe} of shape (n_unlabelled, n_features), default=None
-        Rows like those of `X` whose class nobody knows; other dtypes give way to those of `X`. The
-        model learns from them too, unless it is frozen. A row surely belongs to a class where the label of that class alone spreads to
-        it over the graph of latent neighbours [3]_: it is then a partner of the class's
+        Rows like those of `X` whose class nobody knows, put into its dtypes. The model learns from
+        them too, unless it is frozen. A row surely belongs to a class where the label of that class
+        alone spreads to it over the graph of latent neighbours [3]_: it is then a partner of its
         originals. New rows are drawn on the way to any partner, or to any other original of the
         class; all unlabelled rows together count as 30 originals at most. It helps most where
         labels are few.
