@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 
+from .._seeding import short
 from .dtypes import (
     are_like_times,
     as_objects,
@@ -22,6 +23,8 @@ from .dtypes import (
     times_to_integers,
 )
 from .objects import Objects, as_numbers, as_times
+
+_INFINITE = (np.inf, -np.inf)
 
 
 def as_dtype(
@@ -63,6 +66,12 @@ def as_dtype(
     new = _times_or_numbers(name, present)
     if new is None or not are_like_times(new.dtype, plain):
         raise ValueError(f"column {name!r} must hold {plain} as in X, got {_content(present)}")
+    is_infinite = np.zeros(1, bool) if isinstance(new, pd.Series) else np.isin(new, _INFINITE)
+    if is_infinite.any():
+        raise ValueError(
+            f"column {name!r} must hold finite numbers, got infinity, first in row "
+            f"{present.index[is_infinite.argmax()]}: impute or drop it"
+        )
     try:
         if isinstance(new, pd.Series):
             entries = _times(new, plain, objects)
@@ -110,10 +119,7 @@ def _numbers(numbers: NDArray[Any], dtype: Any) -> Any:
         limits = np.iinfo(numbers.dtype), np.iinfo(plain)
         lowest, highest = max(n.min for n in limits), min(n.max for n in limits)
         return pd.Series(np.clip(numbers, lowest, highest)).astype(dtype).array
-    floats = numbers.astype(np.float64)
-    if np.isinf(floats).any():
-        raise ValueError("got infinity, impute or drop it")
-    return cast(floats, dtype)
+    return cast(numbers.astype(np.float64), dtype)
 
 
 def _categories(column: pd.Series, dtype: Any, known: pd.Series) -> pd.Series:
@@ -128,9 +134,9 @@ def _categories(column: pd.Series, dtype: Any, known: pd.Series) -> pd.Series:
     if wanted and (strange.all() or (strict and strange.any())):
         raise ValueError(
             f"column {known.name!r} must hold {' or '.join(sorted(wanted))} as in X, got "
-            f"{entries[strange.argmax()]!r}"
+            f"{short(entries[strange.argmax()])}"
         )
-    limit = f"one of {', '.join(map(repr, here[:5]))}" if strict else str(dtype)
+    limit = f"one of {', '.join(map(short, here[:5]))}" if strict else str(dtype)
     unfit = f"column {known.name!r} must hold categories that X can hold as {limit}"
     try:
         converted = _cast_objects(entries, dtype)
@@ -140,7 +146,7 @@ def _categories(column: pd.Series, dtype: Any, known: pd.Series) -> pd.Series:
     # Floats of fewer bits are the same categories.
     dtypes = (numpy_dtype(column.dtype), numpy_dtype(dtype))
     if lost.any() and any(getattr(d, "kind", "O") != "f" for d in dtypes):
-        raise ValueError(f"{unfit}, got {entries[lost.argmax()]!r}")
+        raise ValueError(f"{unfit}, got {short(entries[lost.argmax()])}")
     return converted.reindex(codes).set_axis(column.index)
 
 

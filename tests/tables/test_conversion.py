@@ -1,6 +1,7 @@
 """Columns in the dtypes of another table's."""
 
 import datetime
+import decimal
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ import pyarrow as pa
 import pytest
 from pandas.testing import assert_series_equal
 
+from skvae._tables.column import Column
 from skvae._tables.conversion import as_dtype
+from skvae._tables.objects import Objects
 from tests.columns import arrow
 
 DAYS = pd.Series(pd.date_range("2024-03-30", periods=3))
@@ -99,7 +102,8 @@ def test_categories_that_the_dtype_holds(new, known):
         (series(["1"], "category"), series([1], "int64"), False, "int64 as in X, got category"),
         ([1 + 1j], series([1], "int64"), False, "must hold int64 as in X, got complex128"),
         ([1.0, None], series([1], "int64"), False, "must miss no values, as int64 in X"),
-        ([1.0, np.inf], series([1], "int64"), False, "got infinity, impute or drop it"),
+        ([1.0, np.inf], series([1], "int64"), False, "got infinity, first in row 1: impute"),
+        (series([1, -np.inf], object), series([1], "int8"), False, "got infinity, first in row 1"),
         (DAYS.astype("str"), DAYS, False, "must hold datetime64.* as in X, got str"),
         (DAYS, BERLIN, False, r"must hold datetime64.*Europe/Berlin\] as in X, got datetime64"),
         (BERLIN, DAYS, False, r"must hold datetime64.*Europe/Berlin"),
@@ -126,6 +130,36 @@ def test_categories_that_the_dtype_holds(new, known):
 def test_entries_of_another_kind_are_refused(new, known, symbolic, message):
     with pytest.raises(ValueError, match=rf"column 'x' .*{message}"):
         converted(pd.Series(new), known, symbolic)
+
+
+@pytest.mark.parametrize(
+    ("new", "known"),
+    [
+        ([2.4, 1.6], [1, 2]),
+        ([0.126, 3], [decimal.Decimal("1.25"), 3]),
+        ([0.2, 0.7], [True, False]),
+        (DAYS, [datetime.date(2024, 1, 1)]),
+        (DAYS.astype("M8[s]"), [datetime.datetime(2024, 1, 1)]),
+        (DAYS, [np.datetime64("2024-01-01")]),
+        (BERLIN, [datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)]),
+        (DAYS - DAYS[0], [datetime.timedelta(1)]),
+    ],
+)
+def test_objects_are_of_the_same_type(new, known):
+    known, new = series(known, object), pd.Series(new)
+    objects = Objects.of("x", known)
+    there = as_dtype(new, known.dtype, known, False, objects)
+    assert {type(v) for v in there} == {type(known[0])}
+    plain = Column.of("x", new, False)
+    back = as_dtype(there, new.dtype, new.rename("x"), False)
+    assert back.dtype == new.dtype
+    assert np.abs(plain.read(back) - plain.read(new)).max() < 0.5
+
+
+def test_large_integers_of_objects_stay_exact():
+    new = series([2**62 + 1, None, 7, 2**70], object)
+    column = converted(new, series([1, None], "Int64"), False)
+    assert column.dropna().tolist() == [2**62 + 1, 7, 2**63 - 1]
 
 
 def test_text_of_limited_length():
