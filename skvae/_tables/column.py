@@ -13,21 +13,27 @@ from numpy.typing import NDArray
 from pandas.api.types import is_complex_dtype, is_numeric_dtype, is_object_dtype
 
 from .._seeding import short
+from .conversion import as_dtype
 from .dtypes import (
     PER_SECOND,
+    are_like_times,
+    as_objects,
     cast,
     cast_wholes,
-    in_unit,
     integers_to_times,
+    local_clock,
     numpy_dtype,
+    round_on_clock,
     time_unit,
+    time_zone,
     times_to_integers,
 )
 from .exact import Grid
 from .messages import ENCODE, plain
 from .objects import Objects, as_numbers, as_times
 
-_DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
+# Day, hour, minute, second, millisecond and microsecond, in seconds and in parts of one.
+_SECONDS, _PARTS = (86_400, 3_600, 60, 1), (1_000, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,8 @@ class Column:
     symbols : array or None
         Categories of the column, in order and in its dtype; None for a column of numbers.
     step : float
-        All entries are multiples of the step: 1 for integers, a day for dates, the last place
-        for decimals. 0 allows any number.
+        All entries are multiples of the step: 1 for integers, a day for dates (on the clock of
+        their time zone), the last place for decimals. 0 allows any number.
     has_missing : bool
         Whether entries are missing.
     missing : object
@@ -121,70 +127,100 @@ class Column:
         """Dtype of entries as dates, times or durations."""
         return self.objects.plain if self.objects else self.dtype
 
-    def with_dtype_of(self, column: pd.Series) -> Column:
-        """Return the column with the dtype of another table's, if that holds numbers or dates."""
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            return self
-        return replace(self, dtype=column.dtype, objects=Objects.of(self.name, column))
+    @property
+    def _content(self) -> Any:
+        """Dtype of entries for messages."""
+        return self.dtype if self._plain is None else self._plain
+
+    @property
+    def zone(self) -> Any:
+        """Time zone of dates, None for any other column."""
+        return time_zone(self._plain)
 
     def on_grid_of(self, other: Column) -> Column:
-        """Return the column with the values that a column of another table has."""
-        here, there = self.unit, other.unit
-        if (here is None) != (there is None):
-            kinds = ("numbers", "dates")
-            expected, actual = kinds if here else kinds[::-1]
-            raise ValueError(f"column {self.name!r} must hold {expected} as in fit, got {actual}")
+        """Return the column with the values that a column of another table has.
+
+        Raises
+        ------
+        ValueError
+            If one holds numbers and the other dates, or dates of another kind.
+        """
+        if not are_like_times(self._plain, other._plain):
+            raise ValueError(
+                f"column {self.name!r} must hold {other._content} as in fit, got {self._content}"
+            )
         step = self.step
-        if here is not None and there is not None:
-            step = max(1.0, float(np.rint(step * PER_SECOND[there] / PER_SECOND[here])))
-        return replace(self, unit=there, grid=other.grid, step=step)
+        if self.unit is not None and other.unit is not None:
+            step = max(1.0, float(np.rint(step * PER_SECOND[other.unit] / PER_SECOND[self.unit])))
+        return replace(self, unit=other.unit, grid=other.grid, step=step)
+
+    def with_dtype_of(self, column: pd.Series, dtype: Any) -> Column:
+        """Return the column with the dtype and step of another table's.
+
+        Parameters
+        ----------
+        column : Series
+            The other table's entries, dense.
+        dtype : dtype
+            Their dtype in that table, which may be sparse, or text of limited length.
+
+        Raises
+        ------
+        ValueError
+            If the other column is of another kind, or its dtype can't hold the categories.
+        """
+        if self.symbols is not None:
+            dense = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+            symbols = pd.Series(self.symbols, dtype=self.symbols.dtype)
+            try:
+                symbols = as_dtype(symbols, dense, column.rename(self.name), True)
+            except ValueError as error:
+                raise ValueError(f"the table in fit: {error}") from error
+            is_plain = isinstance(symbols.dtype, np.dtype)
+            entries = symbols.to_numpy() if is_plain else symbols.array
+            return replace(self, dtype=dtype, symbols=entries)
+        other = Column.of(self.name, column, False).on_grid_of(self)
+        return replace(self, dtype=dtype, step=other.step, objects=other.objects)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
         """Return the entries of a column as values, NaN where missing."""
         if self.symbols is not None:
             return self._read_categories(column)
+        values = np.full(len(column), np.nan)
         absent = column.isna().to_numpy()
+        if absent.all():
+            return values
         present = column[~absent] if absent.any() else column
         times = as_times(self.name, present)
-        if (times is None) != (self.unit is None) and len(present):
+        dtype = present.dtype if times is None else times.dtype
+        if not are_like_times(self._plain, dtype):
             raise ValueError(
-                f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
+                f"column {self.name!r} must hold {self._content} as in fit, got {dtype}"
             )
         if times is not None:
-            known, lost = self._read_times(times), np.zeros(len(present), bool)
-        else:
-            known, lost = self.grid.read(as_numbers(self.name, present))
+            values[~absent] = self.grid.read(_moments(times, str(self.unit)))[0]
+            return values
+        values[~absent], lost = self.grid.read(as_numbers(self.name, present))
         if lost.any():
             row = np.flatnonzero(~absent)[lost.argmax()]
             raise ValueError(
                 f"column {self.name!r} must hold whole numbers or decimals within 2**53 steps of "
                 f"those in fit, got {plain(column.iloc[row])!r} in row {row}"
             )
-        values = np.full(len(column), np.nan)
-        values[~absent] = known
         return values
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
-        codes = pd.Index(np.asarray(self.symbols, object)).get_indexer(
-            np.asarray(column.astype(object), object)
-        )
+        symbols = as_objects(self.symbols)
+        codes = pd.Index(symbols, dtype=object).get_indexer(as_objects(column))
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
-            known = ", ".join(short(symbol) for symbol in np.asarray(self.symbols, object)[:5])
+            known = ", ".join(short(symbol) for symbol in symbols[:5])
             raise ValueError(
                 f"column {self.name!r} must hold categories that it held in fit ({known}), got "
                 f"{short(column.iloc[unknown[0]])} in row {unknown[0]}"
             )
         return np.where(absent, np.nan, codes)
-
-    def _read_times(self, times: pd.Series) -> NDArray[np.float64]:
-        unit = str(time_unit(times.dtype))
-        try:
-            times = times.astype(in_unit(self._plain, unit))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"column {self.name!r} must hold {self.dtype}: {error}") from error
-        return self.grid.read(_moments(times, str(self.unit)))[0]
 
     def restore(self, values: NDArray[np.floating]) -> Any:
         """Return values as entries of the column's dtype.
@@ -193,34 +229,41 @@ class Column:
         """
         absent = np.isnan(values)
         if self.symbols is not None:
-            entries = self._restore_categories(values, absent)
-        elif self.unit is not None:
+            return self._restore_categories(values, absent)
+        if self.unit is not None:
             return self._restore_times(values, absent)
-        elif self.objects is not None:
+        if self.objects is not None:
             known = values[~absent]
             if self.objects.is_whole:
                 numbers: Any = self.grid.wholes(known, scale=self._scale)
             else:
                 numbers = self._floats(known).tolist()
             return self._fill(self.objects.entries(numbers), absent)
-        elif self.grid.is_plain or np.dtype(numpy_dtype(self.dtype)).kind not in "iu":
+        if self.grid.is_plain or np.dtype(numpy_dtype(self.dtype)).kind not in "iu":
             return cast(self._floats(values), self.dtype)
-        else:
-            return cast_wholes(self.grid.wholes(values[~absent]), absent, self.dtype)
-        if is_object_dtype(entries) and absent.any():
-            entries[absent] = self.missing
-        return entries
+        return cast_wholes(self.grid.wholes(values[~absent]), absent, self.dtype)
+
+    def round(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Round values of dates to multiples of the step on the clock of their time zone."""
+        absent = np.isnan(values)
+        return np.where(absent, np.nan, self.grid.read(self._rounded_moments(values, absent))[0])
 
     def _floats(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
         numbers = self.grid.floats(values)
         return np.rint(numbers) if self.step else numbers
 
+    def _rounded_moments(
+        self, values: NDArray[np.floating], absent: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """Return values as integers of the unit, which are multiples of the step."""
+        step, zone = int(self.step), self.zone
+        # Multiples of the step on a local clock are others in UTC.
+        wholes = self.grid.wholes(values[~absent], step=self.grid.stride if zone else step)
+        moments = cast_wholes(wholes, absent, np.dtype(np.int64))
+        return moments if zone is None else round_on_clock(moments, step, str(self.unit), zone)
+
     def _restore_times(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
-        if self.grid.is_plain:
-            moments: NDArray[Any] = np.rint(np.where(absent, 0, values) / self.step) * self.step
-        else:
-            moments = np.zeros(len(values), np.int64)
-            moments[~absent] = self.grid.wholes(values[~absent], step=int(self.step))
+        moments = self._rounded_moments(values, absent)
         times = integers_to_times(moments, absent, self._plain, str(self.unit))
         if self.objects is None:
             return times
@@ -238,14 +281,20 @@ class Column:
         if isinstance(self.symbols, pd.api.extensions.ExtensionArray):
             return self.symbols.take(codes, allow_fill=True)
         entries = self.symbols[codes]
-        return entries.astype(object) if absent.any() else entries
+        if absent.any():
+            entries = as_objects(entries)
+            entries[absent] = self.missing
+        # Gaps make objects of numbers and times, and a sparse column was read as a dense one.
+        if entries.dtype != self.dtype:
+            return pd.Series(entries, dtype=self.dtype).array
+        return entries
 
 
 def _categories(name: Any, column: pd.Series) -> Any:
     """Return the categories of a column in its dtype, sorted if their kind has an order."""
     try:
         _, categories = pd.factorize(column, sort=True)
-    except TypeError:
+    except (TypeError, NotImplementedError):
         try:
             _, categories = pd.factorize(column, sort=False)
         except TypeError as error:
@@ -254,12 +303,17 @@ def _categories(name: Any, column: pd.Series) -> Any:
         raise ValueError(f"column {name!r} must hold at least 1 category, got missing values only")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
         return categories.array
-    return np.asarray(categories)
+    return np.asarray(categories).astype(column.dtype, copy=False)
 
 
-def _moments(times: pd.Series, unit: str) -> NDArray[Any]:
-    """Return dates, times and durations, none of them missing, as whole numbers of a unit."""
+def _moments(times: pd.Series, unit: str, zone: Any = None) -> NDArray[Any]:
+    """Return dates, times and durations, none of them missing, as whole numbers of a unit.
+
+    Dates with a time zone count in UTC, or on the clock of `zone`.
+    """
     moments, own = times_to_integers(times), str(time_unit(times.dtype))
+    if zone is not None:
+        moments = local_clock(moments, own, zone)
     if own == unit:
         return moments
     return moments.astype(object) * Fraction(PER_SECOND[unit], PER_SECOND[own])
@@ -270,12 +324,15 @@ def _learn_times(times: Sequence[pd.Series]) -> tuple[int, str, Grid]:
     unit = max((str(time_unit(part.dtype)) for part in times), key=PER_SECOND.__getitem__)
     moments = [_moments(part, unit) for part in times]
     step = _time_step(moments, PER_SECOND[unit])
-    return step, unit, Grid.of(moments, step=step)
+    grid = Grid.of(moments, step=step)
+    if (zone := time_zone(times[0].dtype)) is not None:
+        step = _time_step([_moments(part, unit, zone) for part in times], PER_SECOND[unit])
+    return step, unit, grid
 
 
 def _time_step(moments: Sequence[NDArray[Any]], second: int) -> int:
-    """Return the longest of a day, hour, minute, second and unit that divides all times."""
-    steps = [second * n_seconds for n_seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
+    """Return the longest of a day, hour, ..., microsecond and the unit that divides all times."""
+    steps = [second * n for n in _SECONDS] + [second // n for n in _PARTS if n <= second]
     return next((n for n in steps if all((part % n == 0).all() for part in moments)), 1)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 # Units per second.
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# Roundings on a local clock, whose changes may move a rounded moment.
+_ROUNDINGS = 6
 
 
 def numpy_dtype(dtype: Any) -> Any:
@@ -61,9 +63,20 @@ def cast_wholes(wholes: list[int], absent: NDArray[np.bool_], dtype: Any) -> Any
     return filled.astype(dtype)
 
 
+def can_miss(dtype: Any) -> bool:
+    """Return whether a dtype has an entry for missing values."""
+    plain = dtype.subtype if isinstance(dtype, pd.SparseDtype) else dtype
+    return not isinstance(plain, np.dtype) or plain.kind not in "biuSU"
+
+
+def as_objects(entries: Any) -> NDArray[Any]:
+    """Return a new array of entries as objects, dates and times among them as those of pandas."""
+    return pd.Series(entries, dtype=entries.dtype).astype(object).to_numpy(object, copy=True)
+
+
 def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
     """Return the nearest values that a numpy dtype can hold."""
-    if dtype.kind == "f" and dtype.itemsize < 4:
+    if dtype.kind == "f" and dtype.itemsize < 8:
         limits = np.finfo(dtype)
         return np.clip(values, limits.min, limits.max)
     if dtype.kind not in "biu":
@@ -85,37 +98,72 @@ def time_unit(dtype: Any) -> str | None:
     return plain.unit if isinstance(plain, pd.DatetimeTZDtype) else np.datetime_data(plain)[0]
 
 
-def times_to_integers(column: pd.Series) -> NDArray[np.int64]:
-    """Return dates, times and durations as integers of their unit.
-
-    Dates and times count from 1970 by the local clock.
-    """
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        column = column.dt.tz_localize(None)
-    plain = column.dtype if isinstance(column.dtype, np.dtype) else numpy_dtype(column.dtype)
-    return column.to_numpy(plain).view(np.int64)
-
-
-def in_unit(dtype: Any, unit: str) -> Any:
-    """Return a dtype of dates, times or durations with another unit; numpy's for Arrow's."""
+def time_zone(dtype: Any) -> Any:
+    """Return the time zone of dates, or None for any other dtype."""
     if isinstance(dtype, pd.DatetimeTZDtype):
-        return pd.DatetimeTZDtype(unit, dtype.tz)
-    return dtype if time_unit(dtype) == unit else np.dtype(f"{numpy_dtype(dtype).kind}8[{unit}]")
+        return dtype.tz
+    return getattr(getattr(dtype, "pyarrow_dtype", None), "tz", None)
+
+
+def are_like_times(dtype: Any, other: Any) -> bool:
+    """Return whether two dtypes of dates, times or durations differ in unit and zone at most."""
+    kinds = (
+        (numpy_dtype(d).kind if time_zone(d) is None else "zone") if time_unit(d) else None
+        for d in (dtype, other)
+    )
+    return len(set(kinds)) == 1
+
+
+def times_to_integers(column: pd.Series, unit: str | None = None) -> NDArray[np.int64]:
+    """Return dates, times and durations as integers of a unit, by default their own.
+
+    Dates and times count from 1970, those of a time zone in UTC.
+    """
+    own = time_unit(column.dtype)
+    if time_zone(column.dtype) is not None:
+        column = column.astype(pd.DatetimeTZDtype(own, "UTC")).dt.tz_localize(None)
+    kind = numpy_dtype(column.dtype).kind
+    column = column.astype(f"{kind}8[{own}]")
+    if unit and unit != own:
+        column = column.astype(f"{kind}8[{unit}]")  # refuses times that overflow
+    return column.to_numpy().view(np.int64)
 
 
 def integers_to_times(
-    moments: NDArray[Any], absent: NDArray[np.bool_], dtype: Any, unit: str
+    moments: NDArray[np.int64], absent: NDArray[np.bool_], dtype: Any, unit: str
 ) -> Any:
-    """Return integers as dates, times or durations of a dtype; NaT where `absent` is True.
-
-    Integers count a unit, which may be another than that of the dtype.
-    """
+    """Return integers of a unit as dates, times or durations of a dtype; NaT where `absent`."""
     kind = "m8" if getattr(numpy_dtype(dtype), "kind", "M") == "m" else "M8"
+    per_unit = PER_SECOND[str(time_unit(dtype))] // PER_SECOND[unit]
+    if per_unit > 1:
+        limit = np.iinfo(np.int64).max // per_unit
+        moments = np.clip(moments, -limit, limit)
     stamps = moments.astype(np.int64).view(f"{kind}[{unit}]")
     stamps[absent] = "NaT"
     column = pd.Series(stamps)
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        # A local clock shows some hours twice in autumn, and skips some in spring.
-        winter = np.zeros(len(column), bool)
-        return column.dt.tz_localize(dtype.tz, ambiguous=winter, nonexistent="shift_forward").array
+    if time_zone(dtype) is not None:
+        column = column.dt.tz_localize("UTC")
     return column.astype(dtype).array
+
+
+def local_clock(moments: NDArray[np.int64], unit: str, zone: Any) -> NDArray[np.int64]:
+    """Return what clocks of a time zone show at moments in UTC, both as integers of a unit."""
+    dates = pd.DatetimeIndex(moments.view(f"M8[{unit}]")).tz_localize("UTC")
+    return dates.tz_convert(zone).tz_localize(None).asi8
+
+
+def round_on_clock(
+    moments: NDArray[np.int64], step: int, unit: str, zone: Any
+) -> NDArray[np.int64]:
+    """Return the moments in UTC nearest to some at which a local clock shows multiples of a step.
+
+    A change of the clock between a moment and the rounded one takes a second rounding. Where the
+    clock skips a multiple (midnight, in some zones), the one before it is taken.
+    """
+    for attempt in range(_ROUNDINGS):
+        excess = (local_clock(moments, unit, zone) + step // 2) % step - step // 2
+        if not excess.any():
+            break
+        back = step if attempt == _ROUNDINGS // 2 else 0
+        moments = moments - excess - np.where(excess, back, 0)
+    return moments

@@ -12,7 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from .column import Column
 from .dtypes import cast, fits_float32
-from .frames import as_frame
+from .frames import as_frame, dtypes_of
 from .plain import PlainState, list_from_plain, list_to_plain
 
 
@@ -57,26 +57,26 @@ class TableFormat(PlainState):
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
-    def check_kind(self, X: Any) -> None:
-        """Refuse a frame if the table in fit was none, and anything else if it was one."""
+    def check_container(self, X: Any) -> None:
+        """Refuse an array in place of a frame, and a frame in place of an array."""
         if isinstance(X, pd.DataFrame) != (self.names is not None):
             kinds = ("a pandas DataFrame", "an array")
             expected, actual = kinds if self.names is not None else kinds[::-1]
             raise TypeError(f"X must be {expected} as the table in fit was, got {actual}")
 
     def with_dtypes_of(self, X: Any) -> TableFormat:
-        """Return a format of the same columns, whose numbers have the dtypes of another table."""
-        is_frame, is_list = isinstance(X, pd.DataFrame), isinstance(X, list)
+        """Return a format with the same columns, which have the dtypes of another table.
+
+        Raises
+        ------
+        ValueError
+            If a dtype can't hold the entries of its column.
+        """
+        dtype, dtypes = dtypes_of(X)
         # Another number of columns is refused by those who know what it should be.
-        pairs = zip(self.columns, (X if is_frame else as_frame(X)).items(), strict=False)
-        columns = [
-            column.with_dtype_of(entries) if column.symbols is None else column
-            for column, (_, entries) in pairs
-        ]
-        if not is_frame:
-            dtype = np.dtype(object) if is_list else np.asarray(X).dtype
-            return replace(self, columns=columns, dtype=dtype, as_list=is_list)
-        return replace(self, columns=columns)
+        pairs = zip(self.columns, as_frame(X).items(), dtypes, strict=False)
+        columns = [column.with_dtype_of(entries, d) for column, (_, entries), d in pairs]
+        return replace(self, columns=columns, dtype=dtype, as_list=isinstance(X, list))
 
     def on_grids_of(self, known: TableFormat) -> TableFormat:
         """Return a format whose columns of numbers have the values that another format has."""
@@ -160,7 +160,12 @@ class TableFormat(PlainState):
         steps = self.steps
         if not steps.any():
             return values
-        return np.where(steps > 0, np.rint(values / np.where(steps > 0, steps, 1)) * steps, values)
+        rounded = np.rint(values / np.where(steps > 0, steps, 1)) * steps
+        rounded = np.where(steps > 0, rounded, values)
+        for j, column in enumerate(self.columns):
+            if column.zone is not None:
+                rounded[:, j] = column.round(values[:, j])
+        return rounded
 
     def append(self, X: Any, values: NDArray[np.floating]) -> Any:
         """Return the rows of `X`, followed by `values` as rows of this format, with a new index."""

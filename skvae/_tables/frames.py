@@ -1,4 +1,4 @@
-"""Containers of tables: categorical columns, selected rows, tables below each other."""
+"""Containers of tables: categorical columns, dtypes, selected rows, columns alike."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_bool_dtype, is_float_dtype, is_object_dtype, is_string_dtype
+from pandas.api.types import is_bool_dtype, is_object_dtype, is_string_dtype
 from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import check_array
@@ -150,13 +150,23 @@ def check_columns(X: pd.DataFrame, names: pd.Index, table: str, expected: str) -
     )
 
 
-def stack_tables(X: Any, other: Any, name: str) -> Any:
-    """Return the rows of `X`, followed by the rows of another table.
+def dtypes_of(X: Any) -> tuple[Any, list[Any]]:
+    """Return the dtype of an array, None for a frame, and the dtype of each column."""
+    if isinstance(X, pd.DataFrame):
+        return None, list(X.dtypes)
+    dtype = np.dtype(object) if isinstance(X, list) else np.asarray(X).dtype
+    frame = as_frame(X)
+    # pandas knows no text of limited length.
+    return dtype, [dtype] * frame.shape[1] if dtype.kind in "SU" else list(frame.dtypes)
+
+
+def check_alike(X: Any, other: Any, name: str) -> None:
+    """Refuse a table of another kind of container or other columns than `X`.
 
     Parameters
     ----------
     X, other : {array-like, dataframe} of shape (n_samples, n_features)
-        Tables with the same columns.
+        The tables.
     name : str
         Name of `other` in error messages.
 
@@ -175,31 +185,12 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
         )
     if isinstance(X, pd.DataFrame):
         check_columns(other, X.columns, name, "the columns of X")
-        return _concat(X, other)
+        return
     shapes = np.shape(X), np.shape(other)
     if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:
         raise ValueError(
             f"{name} must have as many columns as X, got shapes {shapes[1]} and {shapes[0]}"
         )
-    if isinstance(X, list):
-        return [*X, *(other if isinstance(other, list) else np.asarray(other).tolist())]
-    arrays = [np.asarray(X), np.asarray(other)]
-    if np.result_type(*arrays).kind == "f" and not all(map(fits_float64, arrays)):
-        arrays = [array.astype(object) for array in arrays]
-    return np.concatenate(arrays)
-
-
-def _concat(X: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of two frames; integers that float64 can't hold stay integers."""
-    both = pd.concat([X, other], ignore_index=True)
-    for name in both.columns[[is_float_dtype(dtype) for dtype in both.dtypes]]:
-        parts = [X[name], other[name]]
-        if not all(
-            is_float_dtype(part.dtype) or fits_float64(part.dropna().to_numpy()) for part in parts
-        ):
-            objects = [part.astype(object) for part in parts]
-            both[name] = pd.concat(objects, ignore_index=True)
-    return both
 
 
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:

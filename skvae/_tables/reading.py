@@ -72,7 +72,7 @@ def learn_table(
     """
     check_container(X)
     if like is not None:
-        like.check_kind(X)
+        like.check_container(X)
         values = read_table(estimator, X, like, missing=missing, reset=True)
         return like.with_dtypes_of(X), values
     symbolic = symbolic_columns(X, categorical_features)

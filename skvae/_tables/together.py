@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from .._seeding import short
 from .column import Column
+from .conversion import as_dtype
 from .format import TableFormat
-from .frames import as_frame, check_container, symbolic_columns
+from .frames import as_frame, check_alike, check_container, dtypes_of, symbolic_columns
 from .objects import as_numbers, as_times
 
 
@@ -56,6 +57,55 @@ def read_together(
     ]
     values = [_read(table, frame, columns) for table, frame in zip(tables, frames, strict=True)]
     return TableFormat(columns, names), values
+
+
+def stack_tables(
+    X: Any, other: Any, name: str, categorical_features: Any
+) -> tuple[Any, NDArray[np.bool_]]:
+    """Return the rows of `X`, followed by those of another table, in the dtypes of `X`.
+
+    Parameters
+    ----------
+    X, other : {array-like, dataframe} of shape (n_samples, n_features)
+        Tables with the same columns, whose entries are of one kind.
+    name : str
+        Name of `other` in error messages.
+    categorical_features : "auto", array-like or None
+        The categorical columns of `X`.
+
+    Returns
+    -------
+    both : {ndarray, list, dataframe}
+        In the container of `X`.
+    symbolic : ndarray of shape (n_features,)
+        Mask of the categorical columns.
+
+    Raises
+    ------
+    ValueError
+        As `check_alike` and `as_dtype`.
+    """
+    check_alike(X, other, name)
+    frames = [as_frame(table).reset_index(drop=True) for table in (X, other)]
+    symbolic = _symbolic_columns(X, frames, categorical_features)
+    dtype, dtypes = dtypes_of(X)
+    if dtype is not None and dtype.kind != "O" and np.asarray(other).dtype == dtype:
+        return np.concatenate([np.asarray(X), np.asarray(other)]), symbolic
+    known = TableFormat.of(X, symbolic).columns  # refuses columns of X by their own names
+    parts = zip(frames[0].items(), frames[1].items(), dtypes, known, strict=True)
+    try:
+        columns = [
+            as_dtype(new, d, entries, column.symbols is not None, column.objects)
+            for (_, entries), (_, new), d, column in parts
+        ]
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+    rest = pd.DataFrame(dict(enumerate(columns)))
+    if dtype is None:
+        return pd.concat([X, rest.set_axis(X.columns, axis=1)], ignore_index=True), symbolic
+    if isinstance(X, list):
+        return [*X, *rest.to_numpy(dtype).tolist()], symbolic
+    return np.concatenate([np.asarray(X), rest.to_numpy(dtype)]), symbolic
 
 
 def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:

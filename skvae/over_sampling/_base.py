@@ -369,8 +369,7 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         self, source: TrainedModels | FrozenModels, X: ArrayLike
     ) -> tuple[TableFormat, KnownRows]:
         """Read the table."""
-        table_format, values = source.learn_table(self, X)
-        return table_format, KnownRows(values)
+        return source.learn_table(self, X, None)
 
     def _join_unlabelled(
         self, latents: list[ClassLatents], rule: LatentSampler, known: KnownRows

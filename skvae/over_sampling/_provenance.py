@@ -89,7 +89,7 @@ class Resampled:
         names = [f"filter_score_{f}" for f in range(n_filters)]
         if n_filters:
             frame[names if n_filters > 1 else ["filter_score"]] = self.scores
-        space = distance_space(known.values, table_format)
+        space = distance_space(known.all(), table_format)
         closest = NearestNeighbors(n_neighbors=1).fit(
             np.concatenate([space(table) for table in known.tables()])
         )

@@ -14,9 +14,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _is_fitted, check_is_fitted
 
 from .._seeding import short, unfrozen
+from .._tables.dtypes import can_miss
 from .._tables.format import TableFormat
+from .._tables.frames import check_alike
 from .._tables.identifiers import warn_of_identifiers
-from .._tables.reading import learn_table
+from .._tables.messages import NotFiniteError
+from .._tables.reading import learn_table, read_table
+from .._tables.together import stack_tables
 from ..exceptions import RefitWarning, warn
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
@@ -82,9 +86,9 @@ class TrainedModels:
         return self.model.early_checkpoint is not None
 
     def learn_table(
-        self, sampler: BaseEstimator, X: ArrayLike
-    ) -> tuple[TableFormat, NDArray[np.floating]]:
-        """Read a table as the parameters of the sampler and the model say."""
+        self, sampler: BaseEstimator, X: ArrayLike, unlabelled: Any
+    ) -> tuple[TableFormat, KnownRows]:
+        """Read a table, and unlabelled rows, as the parameters of sampler and model say."""
         named, of_model = self.categorical_features, self.model.categorical_features
         if not (is_auto(named) or is_auto(of_model) or np.array_equal(named, of_model)):
             raise ValueError(
@@ -92,10 +96,10 @@ class TrainedModels:
                 f"{short(named)} and vae's {short(of_model)}"
             )
         named = of_model if is_auto(named) else named
-        found = learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        table_format, known = _learn(sampler, X, unlabelled, named, missing=self.missing)
         if getattr(self.model, "image_shape", None) is None:
-            warn_of_identifiers(*found)
-        return found
+            warn_of_identifiers(table_format, known.all())
+        return table_format, known
 
     def fit(
         self,
@@ -169,9 +173,9 @@ class FrozenModels:
         return all(hasattr(model, "early_vae_") for model in models)
 
     def learn_table(
-        self, sampler: BaseEstimator, X: ArrayLike
-    ) -> tuple[TableFormat, NDArray[np.floating]]:
-        """Read a table as the models have learnt to."""
+        self, sampler: BaseEstimator, X: ArrayLike, unlabelled: Any
+    ) -> tuple[TableFormat, KnownRows]:
+        """Read a table, and unlabelled rows, as the models have learnt to."""
         if not is_auto(self.categorical_features):
             raise ValueError(
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
@@ -180,10 +184,18 @@ class FrozenModels:
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
         if known is None or not known.has_symbols:
             # A model of numbers can't take categories.
-            return learn_table(
-                sampler, X, categorical_features=None, missing=self.missing, known=known
-            )
-        return learn_table(sampler, X, missing=self.missing, like=known)
+            return _learn(sampler, X, unlabelled, None, missing=self.missing, known=known)
+        table_format, values = learn_table(sampler, X, missing=self.missing, like=known)
+        if unlabelled is None:
+            return table_format, KnownRows(values)
+        check_alike(X, unlabelled, "unlabelled")
+        try:
+            others = read_table(sampler, unlabelled, known, missing=self.missing)
+        except NotFiniteError as error:
+            raise error.below(0, "unlabelled") from None
+        except ValueError as error:
+            raise ValueError(f"unlabelled: {error}") from error
+        return table_format, KnownRows(values, others)
 
     def fit(
         self,
@@ -198,6 +210,24 @@ class FrozenModels:
         for model in models:
             _check_columns(model, sampler, table_format)
         return models
+
+
+def _learn(
+    sampler: BaseEstimator, X: Any, unlabelled: Any, categorical_features: Any, **options: Any
+) -> tuple[TableFormat, KnownRows]:
+    """Learn the format of a table, which has the categories of unlabelled rows too."""
+    if unlabelled is None:
+        table_format, values = learn_table(
+            sampler, X, categorical_features=categorical_features, **options
+        )
+        return table_format, KnownRows(values)
+    both, symbolic = stack_tables(X, unlabelled, "unlabelled", categorical_features)
+    n_labelled = len(X)
+    try:
+        table_format, values = learn_table(sampler, both, categorical_features=symbolic, **options)
+    except NotFiniteError as error:
+        raise error.below(n_labelled, "unlabelled") from None
+    return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
 
 def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
@@ -259,6 +289,11 @@ def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
             )
     learnt = model._fitted.format.columns
     for column, of_model in zip(table_format.columns, learnt, strict=True):
+        if of_model.has_missing and not can_miss(column.dtype):
+            raise ValueError(
+                f"column {column.name!r} must have a dtype with missing values, as it missed some "
+                f"when the frozen VAE was fitted, got {column.dtype}"
+            )
         if column.has_missing and not of_model.has_missing:
             raise ValueError(
                 f"column {column.name!r} must not miss values, as it missed none when the frozen "

@@ -11,8 +11,6 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
-from .._tables.frames import stack_tables
-from .._tables.messages import NotFiniteError
 from .._tables.polars import to_pandas
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
@@ -58,9 +56,9 @@ class VAEOversampler(BaseVAEResampler):
         are drawn with them at their class's rate; a filter may reject more of those than of others.
         ``VAE(missing="indicator")`` says it as well.
     unlabelled : {array-like, dataframe} of shape (n_unlabelled, n_features), default=None
-        Rows like those of `X` whose class nobody knows. The model learns from them too, unless it
-        is frozen. A row surely belongs to a class where the label of that class alone spreads to
-        it over the graph of latent neighbours [3]_: it is then a partner of the class's
+        Rows like those of `X` whose class nobody knows, put into its dtypes. The model learns from
+        them too, unless it is frozen. A row surely belongs to a class where the label of that class
+        alone spreads to it over the graph of latent neighbours [3]_: it is then a partner of its
         originals. New rows are drawn on the way to any partner, or to any other original of the
         class; all unlabelled rows together count as 30 originals at most. It helps most where
         labels are few.
@@ -230,17 +228,7 @@ class VAEOversampler(BaseVAEResampler):
     def _read(
         self, source: TrainedModels | FrozenModels, X: ArrayLike
     ) -> tuple[TableFormat, KnownRows]:
-        if self.unlabelled is None:
-            return super()._read(source, X)
-        # Read together: a category may stand in unlabelled rows only.
-        both = stack_tables(X, to_pandas(self.unlabelled), "unlabelled")
-        n_labelled = len(X)
-        try:
-            table_format, values = source.learn_table(self, both)
-        except NotFiniteError as error:
-            raise error.below(n_labelled, "unlabelled") from None
-        known = KnownRows(values[:n_labelled], values[n_labelled:])
-        return table_format.with_dtypes_of(X), known
+        return source.learn_table(self, X, to_pandas(self.unlabelled))
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
         everyone = np.arange(sum(map(len, known.tables())))

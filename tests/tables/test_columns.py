@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
@@ -11,7 +12,7 @@ from sklearn.base import clone
 
 from skvae import VAE, VAEOversampler
 from tests import helpers
-from tests.columns import CODES, COLUMNS, RNG, Y
+from tests.columns import CODES, COLUMNS, RNG, Y, arrow
 from tests.helpers import BOTH, THESIS
 
 tiny = functools.partial(helpers.tiny, max_iter=10)
@@ -193,3 +194,66 @@ def test_inverse_transform_gives_the_most_likely_row():
     vae = tiny().fit(X)
     Z = vae.transform(X)
     assert_frame_equal(vae.inverse_transform(Z), vae.inverse_transform(Z))
+
+
+NUMBERS = pd.Series(np.array([1.5, 2.5, 4.0])[CODES])
+GAPS = NUMBERS.mask(np.arange(40) % 4 == 0)
+WHOLE = GAPS.mul(2)
+STAMPS = pd.Series(pd.Timestamp("2024-03-30") + pd.to_timedelta(CODES, unit="D"))
+NAMED = {
+    **{t: GAPS.astype(t) for t in ("float16", "float32", "float64", "Float32")},
+    **{t: WHOLE.astype(t) for t in ("Int8", "UInt64")},
+    **{
+        f"arrow {t}": (WHOLE if "int" in str(t) else GAPS).astype(arrow(t))
+        for t in (pa.int16(), pa.float32(), pa.decimal128(5, 2))
+    },
+    "arrow half": NUMBERS.astype("float16").astype(arrow(pa.float16())),
+    "sparse floats": GAPS.astype("Sparse[float64]"),
+    "sparse zeros": GAPS.fillna(0).astype(pd.SparseDtype(float, 0.0)),
+    "sparse integers": WHOLE.fillna(0).astype("Sparse[int64]"),
+    "sparse booleans": (NUMBERS > 2).astype("Sparse[bool]"),
+    **{t: STAMPS.mask(GAPS.isna()).astype(t) for t in ("M8[s]", "M8[ns]")},
+    **{t: (STAMPS - STAMPS[0]).mask(GAPS.isna()).astype(t) for t in ("m8[ms]", "m8[ns]")},
+    "zone": STAMPS.mask(GAPS.isna()).dt.tz_localize("Europe/Berlin"),
+    "arrow zone": STAMPS.dt.tz_localize("UTC").astype(arrow(pa.timestamp("ns", tz="+05:45"))),
+    "arrow days": STAMPS.mask(GAPS.isna()).astype(arrow(pa.date32())),
+    "arrow durations": (STAMPS - STAMPS[0]).astype(arrow(pa.duration("us"))),
+    "arrow times": pd.Series([None, *STAMPS.dt.time[1:]], dtype=arrow(pa.time64("us"))),
+    "arrow dictionary": pd.Series(
+        pd.array([None, *np.array(list("uvw"))[CODES[1:]]], dtype=arrow(pa.string()))
+    ).astype(arrow(pa.dictionary(pa.int32(), pa.string()))),
+    "periods": STAMPS.mask(GAPS.isna()).dt.to_period("D"),
+    "intervals": pd.Series(pd.cut(GAPS, [1, 2, 3, 5]).array.astype("interval[float64, right]")),
+    "categories of dates": STAMPS.astype("category"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+@BOTH
+def test_named_columns_of_any_dtype(cls, name):
+    X = pd.DataFrame({"x": NAMED[name], "z": RNG.normal(size=40)})
+    over = cls(tiny(), categorical_features=["x"], missing="indicator", filter=None, random_state=0)
+    X_both, _ = over.fit_resample(X, Y)
+    assert_frame_equal(X_both[:40], X)
+    model = over.vae_ if cls is VAEOversampler else over.estimators_[0]
+    for drawn in (
+        X_both,
+        over.sample(30)[0],
+        model.sample(30),
+        model.inverse_transform(np.eye(10)),
+    ):
+        assert drawn.dtypes.equals(X.dtypes)
+        assert set(drawn["x"].dropna()) <= set(X["x"].dropna())
+
+
+@pytest.mark.parametrize("dtype", ["M8[D]", "M8[s]", "M8[ns]", "m8[ms]", "float16"])
+@BOTH
+def test_named_columns_of_arrays_of_any_dtype(cls, dtype):
+    X = np.column_stack([CODES, CODES[::-1]]).astype(dtype)
+    X[::4, 0] = "NaT" if dtype[1] == "8" else "nan"
+    over = cls(tiny(), categorical_features=[0], missing="indicator", filter=None, random_state=0)
+    X_both, _ = over.fit_resample(X, Y)
+    assert_array_equal(X_both[:40], X)
+    for drawn in (X_both, over.sample(30)[0]):
+        assert drawn.dtype == X.dtype
+        assert set(pd.Series(drawn[:, 0]).dropna()) <= set(pd.Series(X[:, 0]).dropna())

@@ -116,7 +116,7 @@ def test_whole_numbers_stay_whole():
     for table in (X.astype(object), X.astype(object).to_numpy(), X.to_numpy().tolist()):
         new = np.asarray(tiny().fit(table).sample(30))
         assert all(isinstance(v, float) and v.is_integer() for v in new.ravel().tolist())
-    mixed = [[i, i + 0.5] for i in N]
+    mixed = [[i % 9, i + 0.5] for i in N]
     assert {tuple(map(type, row)) for row in tiny().fit(mixed).sample(30)} == {(int, float)}
 
 
@@ -178,4 +178,4 @@ def test_other_objects_are_refused_by_name(entries, message):
         tiny().fit(X)
     with pytest.raises((TypeError, ValueError), match=message.replace("'x'", "0")):
         tiny().fit(X.to_numpy())
-    assert tiny(categorical_features=["x"]).fit(X).sample(5)["x"].isin(entries).all()
+    assert tiny(categorical_features=["x"]).fit(X[:19]).sample(5)["x"].isin(entries).all()
