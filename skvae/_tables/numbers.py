@@ -25,7 +25,7 @@ _QUANTILES = 1000
 # Nodes of the table of the normal distribution, and its range.
 _NODES = 16_385
 _NORMAL_END = 6.0
-# Distance to a knot, in steps from one to the next, that may come from rounding to single precision.
+# Distance to a knot, in steps from one to the next, that rounding to single precision may cause.
 _NEAR = 1e-4
 
 
@@ -271,6 +271,7 @@ class _Quantiles:
 
     @classmethod
     def of(cls, column: NDArray[np.floating], n_steps: int) -> _Quantiles:
+        """Learn `n_steps` + 1 quantiles of a column."""
         present = np.sort(column[~np.isnan(column)])
         n = len(present)
         unit = 1.0 if np.isfinite(float(present[-1]) - float(present[0])) else 0.5

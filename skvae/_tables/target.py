@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from imblearn.utils import check_target_type
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
@@ -48,7 +49,8 @@ class Target:
                 sorted(set(array.ravel().tolist()))
             except TypeError as error:
                 raise TypeError(f"y must hold labels of one kind: {error}") from error
-        check_classification_targets(y)
+        with config_context(assume_finite=False):
+            check_classification_targets(y)
         labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
         return cls(y, column_or_1d(np.asarray(labels)), one_hot)
 

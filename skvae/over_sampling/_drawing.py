@@ -262,7 +262,8 @@ def sampled_classes(
     """
     rng, classes = np.random.RandomState(0), []
     ranges = [Range.of(known.values[one.rows]) for one in latents]
-    gaps = _gaps(known, nets[0].codec, [r for r, share in zip(ranges, shares, strict=True) if share])
+    drawn = [own for own, share in zip(ranges, shares, strict=True) if share]
+    gaps = _gaps(known, nets[0].codec, drawn)
     for one, share, net, own in zip(latents, shares, nets, ranges, strict=True):
         keeps = rule.has_parents if residuals == "auto" else bool(residuals)
         class_rule = clone(rule)
