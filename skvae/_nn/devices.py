@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+from .precision import denormal_numbers, full_precision
+
 
 def resolve_device(device: str) -> torch.device:
     """Turn ``"auto"`` into CUDA where there is one, else the CPU; pass other names to torch.
@@ -41,9 +43,11 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 def own_torch_modes() -> Iterator[None]:
     """Run the block with gradients and full precision, whatever modes the caller is in.
 
-    Only modes that belong to the thread are changed; dtypes are named where tensors are made.
+    Dtypes and devices are named where tensors are made.
     """
     with (
+        full_precision,
+        denormal_numbers(),
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast("cpu", enabled=False),

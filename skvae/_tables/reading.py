@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
@@ -136,6 +137,12 @@ def read_table(
                     f"column {name} must not miss values, as it missed none in fit: impute them"
                 )
     return values
+
+
+def finite_array(X: Any, **options: Any) -> NDArray[Any]:
+    """Return scikit-learn's `check_array`, also where it is set to assume that all is finite."""
+    with config_context(assume_finite=False):
+        return check_array(X, **options)
 
 
 def _read_columns(

@@ -10,6 +10,7 @@ import pandas as pd
 from imblearn.utils import check_target_type
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
+from sklearn import config_context
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
@@ -60,7 +61,8 @@ class Target:
                 f"{name} should be a 1d array, got an array of shape {array.shape}: the table "
                 "comes first, then its labels"
             )
-        check_classification_targets(array)
+        with config_context(assume_finite=False):
+            check_classification_targets(array)
         labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
         if one_hot:
             _refuse_missing(np.all(array == 0, axis=1, keepdims=True), name)

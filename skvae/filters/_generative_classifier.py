@@ -44,7 +44,8 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
     .. math:: s(x) = \frac1K \sum_{k=1}^K \log \frac{p_k(\mathrm{real}|x)}{p_k(\mathrm{noise}|x)},
 
     less a threshold: the `rejection_rate` quantile of the scores of the real rows, each by the
-    networks that left it out, as in cross-conformal prediction [3]_. The networks see each
+    networks that left it out, as in cross-conformal prediction [3]_. Rows of `fit` are judged by
+    these scores, too, where all rows share their networks. The networks see each
     column's value as its place in up to 8 quantile bins [4]_, so that they find unlikely
     categories and combinations of them.
 
@@ -412,7 +413,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
 
     def _levels(self) -> NDArray[np.float32]:
         """Return the steps from a column's least to its largest value, 0 for other numbers."""
-        steps, ranges = self._format.steps, self._scaler.max_ - self._scaler.min_
+        steps = self._format.steps
+        with np.errstate(over="ignore"):
+            ranges = self._scaler.max_ - self._scaler.min_
         levels = np.rint(ranges / np.where(steps > 0, steps, 1))
         # Steps that single precision can't tell apart are none.
         return np.where((steps > 0) & (levels < _MOST_LEVELS), levels, 0).astype(np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -88,6 +89,8 @@ class Judges(HoldsNetwork):
         Mean log-odds from which a row passes.
     held_out_scores : ndarray of shape (n_samples,)
         Scores of the real rows by the networks that have left them out.
+    known : Series
+        The same by the rows' hashes, of rows without equals, where there is but one group.
     n_iter : int
         Steps taken.
     diverged : bool
@@ -98,15 +101,22 @@ class Judges(HoldsNetwork):
     group_of: NDArray[np.intp]
     thresholds: NDArray[np.float64]
     held_out_scores: NDArray[np.float64]
+    known: pd.Series
     n_iter: int
     diverged: bool
 
     def scores(self, coded: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the scores of rows by each group's networks, (n_groups, n)."""
+        """Return the scores of rows by each group's networks, (n_groups, n).
+
+        A real row of a single group is scored by the networks that have left it out: to those
+        that have learnt it, it looks more real than any other.
+        """
         odds = _log_odds(self.net, coded, len(self.group_of))
         groups = range(len(self.thresholds))
         scores = np.array([odds[self.group_of == g].mean(axis=0) for g in groups])
-        return scores - self.thresholds[:, None]
+        scores -= self.thresholds[:, None]
+        held_out = self.known.reindex(_hashes(coded)).to_numpy()
+        return np.where(np.isnan(held_out), scores, held_out)
 
 
 @dataclass(frozen=True)
@@ -170,11 +180,13 @@ def train_judges(
         if rejection_rate is not None:
             thresholds[g] = np.quantile(held_out[group_rows], rejection_rate, method="lower")
         held_out[group_rows] -= thresholds[g]
+    known = _by_hash(real.coded, held_out)
     return Judges(
         net,
         np.array([member.group for member in members]),
         thresholds,
         held_out,
+        known if len(real.groups) == 1 else known[:0],
         max(history.n_iter),
         any(step is not None for step in history.diverged_at),
     )
@@ -213,6 +225,18 @@ def _log_odds(net: nn.Module, coded: NDArray[np.float32], n_models: int) -> NDAr
     """Return every network's log-odds of rows, (M, n)."""
     odds = in_batches(net, lambda net, x: net(x)[:, 0], coded, _BATCH, n_models=n_models)
     return odds.astype(np.float64)
+
+
+def _by_hash(coded: NDArray[np.float32], scores: NDArray[np.float64]) -> pd.Series:
+    """Return the scores of rows by their hashes, without rows that equal another."""
+    series = pd.Series(scores, _hashes(coded))
+    return series[~series.index.duplicated(keep=False)]
+
+
+def _hashes(coded: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """Return a number of 64 bits for each row, equal for equal rows only."""
+    # Adding 0 makes -0 the same as 0.
+    return pd.util.hash_pandas_object(pd.DataFrame(coded + 0), index=False).to_numpy()
 
 
 def quantile_bins(coded: NDArray[np.float32], n_bins: int) -> NDArray[np.float32]:

@@ -15,10 +15,11 @@ from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from .._seeding import checked_params
+from .._tables.reading import finite_array
 from ..datasets import make_sprites
 
 Draw = Callable[[int, int, np.random.RandomState], tuple[Any, Any]]
@@ -89,8 +90,8 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
     >>> round(mutual_information_gap(twice, factors), 1)
     0.0
     """
-    latents = check_array(Z, input_name="Z", ensure_min_features=0)
-    values = check_array(factors, input_name="factors")
+    latents = finite_array(Z, input_name="Z", ensure_min_features=0)
+    values = finite_array(factors, input_name="factors")
     if len(latents) != len(values):
         raise ValueError(f"factors must have the {len(latents)} rows of Z, got {len(values)}")
     constant = np.flatnonzero(values.min(axis=0) == values.max(axis=0))
@@ -205,6 +206,7 @@ def beta_vae_score(
     # The votes of a factor are in random order, so every second one is held out.
     held_out = np.arange(len(shared_factor)) % n_votes % 2 == 1
     classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    classifier.set_output(transform="default")  # whatever scikit-learn is set to
     classifier.fit(votes[~held_out], shared_factor[~held_out])
     return float(classifier.score(votes[held_out], shared_factor[held_out]))
 
@@ -249,7 +251,7 @@ def _votes(
     """Mean absolute differences of pairs that share factor k, (n_votes, n_components)."""
     n = n_votes * n_pairs
     one, other = draw(k, n, rng)
-    Z, Z_other = (check_array(vae.transform(X)) for X in (one, other))
+    Z, Z_other = (finite_array(vae.transform(X)) for X in (one, other))
     if not len(Z) == len(Z_other) == n:
         raise ValueError(
             f"draw must return two tables of {n} rows each, got {len(Z)} and {len(Z_other)}"

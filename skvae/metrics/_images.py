@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import correlate1d
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import HasMethods
 
 from .._seeding import checked_params
 from .._tables.frames import check_container, is_plain, row_chunks, symbolic_columns
 from .._tables.images import check_image_shape
+from .._tables.reading import finite_array
 from .._tables.together import read_together
 
 
@@ -158,7 +158,7 @@ def reconstruction_error(
 
 def _sharpness(name: str, X: ArrayLike, shape: tuple[int, ...]) -> float:
     """Mean variance of the Laplacian over the images and channels of a table."""
-    images = check_array(X, input_name=name)
+    images = finite_array(X, input_name=name)
     if images.shape[1] != math.prod(shape):
         raise ValueError(
             f"{name} must have the {math.prod(shape)} columns of image_shape (C, H, W) = {shape}, "
@@ -179,7 +179,7 @@ def _numbers(
     """Return the mask of numeric columns, and their values in both tables, NaN where missing."""
     if is_plain(X) and is_plain(X_again) and not symbolic_columns(X, categorical_features).any():
         # Fast path for numeric arrays, such as images: no column is read by itself.
-        tables = [check_array(table, ensure_all_finite="allow-nan") for table in (X, X_again)]
+        tables = [finite_array(table, ensure_all_finite="allow-nan") for table in (X, X_again)]
         return np.ones(tables[0].shape[1], bool), tables[0], tables[1]
     table_format, (values, decoded) = read_together(
         {"X": X, "its reconstruction": X_again}, categorical_features

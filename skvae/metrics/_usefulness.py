@@ -132,4 +132,5 @@ def _forest(table_format: TableFormat) -> Any:
             np.flatnonzero(~categorical),
         ),
     )
-    return make_pipeline(coder, RandomForestClassifier())
+    # Arrays between the steps, whatever scikit-learn is set to.
+    return make_pipeline(coder, RandomForestClassifier()).set_output(transform="default")

@@ -22,7 +22,7 @@ from sklearn.base import (
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._nn.devices import own_torch_modes, resolve_device
@@ -36,7 +36,7 @@ from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
 from .._tables.plain import PlainState
 from .._tables.polars import gives_polars, takes_polars
-from .._tables.reading import learn_table, read_table
+from .._tables.reading import finite_array, learn_table, read_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
 from ._fitted import FittedNet
@@ -341,7 +341,7 @@ class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             the training table.
         """
         check_is_fitted(self)
-        latents = check_array(Z, dtype=[np.float64, np.float32], input_name="Z")
+        latents = finite_array(Z, dtype=[np.float64, np.float32], input_name="Z")
         if latents.shape[1] != self._n_features_out:
             raise ValueError(
                 f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"

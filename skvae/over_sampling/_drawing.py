@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
+from .._tables.gaps import Gaps, Range
 from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning
 from ..filters._slot import FilterSlot
@@ -41,6 +43,10 @@ class SampledClass:
         The rule, fitted on the class if that can be drawn.
     keeps_residuals : bool
         Whether new rows keep the residual of an original.
+    own_range : Range
+        The range of its rows.
+    gaps : Gaps
+        Gaps between the rows of all classes.
     shifts : ndarray of shape (n_columns,) or None
         Shifts that give the categories of new rows the shares of the class's rows.
     """
@@ -50,6 +56,8 @@ class SampledClass:
     net: FittedNet
     rule: LatentSampler
     keeps_residuals: bool
+    own_range: Range
+    gaps: Gaps
     shifts: NDArray[np.float64] | None = None
 
     def calibrated(self, known: KnownRows, rng: np.random.RandomState) -> SampledClass:
@@ -84,7 +92,13 @@ class SampledClass:
             # Once for each original: many new rows may have the same.
             rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
             residuals = self.net.residuals(known.take(rows), means[first])[place]
-        return self.net.draw(draw.Z, rng, self.shifts, residuals), draw.parents
+        values = self.net.draw(draw.Z, rng, self.shifts, residuals)
+        return self.out_of_gaps(values), draw.parents
+
+    def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return new rows, moved out of gaps that are wider than the range of the class."""
+        self.gaps.leave(values, self.own_range)
+        return values
 
 
 @dataclass(frozen=True)
@@ -139,6 +153,9 @@ class FittedSampler:
             n_passed, scores, labels = self.slot.judge(
                 lambda: self.format.restore(values), label, originals, self.labels, rng
             )
+            for other in np.unique(labels[labels != label]).tolist():
+                relabelled = labels == other
+                values[relabelled] = by_label[other].out_of_gaps(values[relabelled])
             return Batch(NewRows(values, parents, scores), n_passed, labels)
 
         return fill_quotas(wanted, self.max_draws, draw, self.verbose)
@@ -256,11 +273,20 @@ def sampled_classes(
         The sampler's parameter.
     """
     rng, classes = np.random.RandomState(0), []
-    for one, share, net in zip(latents, shares, nets, strict=True):
+    ranges = [Range.of(known.values[one.rows]) for one in latents]
+    drawn = [own for own, share in zip(ranges, shares, strict=True) if share]
+    gaps = _gaps(known, nets[0].codec, drawn)
+    for one, share, net, own in zip(latents, shares, nets, ranges, strict=True):
         keeps = rule.has_parents if residuals == "auto" else bool(residuals)
         class_rule = clone(rule)
         if share:
             class_rule.fit(one)
-        sampled = SampledClass(one, float(share), net, class_rule, keeps)
+        sampled = SampledClass(one, float(share), net, class_rule, keeps, own, gaps)
         classes.append(sampled.calibrated(known, rng))
     return classes
+
+
+def _gaps(known: KnownRows, codec: TableCodec, classes: Sequence[Range]) -> Gaps:
+    """Return the gaps between known rows; images, whose pixels share one range, have none."""
+    columns = codec.numbers.columns[:0] if codec.shared_range else codec.numbers.columns
+    return Gaps.between(known.tables(), columns, classes)
