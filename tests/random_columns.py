@@ -51,7 +51,7 @@ INT_SHAPES: dict[str, Callable[..., Any]] = {
     "low end": lambda rng, n, low, top: [low + int(i) for i in rng.integers(0, 30, n)],
     "high end": lambda rng, n, low, top: [top - int(i) for i in rng.integers(0, 30, n)],
     "both ends": lambda rng, n, low, top: [(low, top, 0)[i] for i in rng.integers(0, 3, n)],
-    "any": lambda rng, n, low, top: [low + int(s * (top - low)) for s in rng.random(n)],
+    "whole range": lambda rng, n, low, top: [low + int(s * (top - low)) for s in rng.random(n)],
     "ids": lambda rng, n, low, top: [min(2**60, top - n) + i for i in rng.permutation(n).tolist()],
     "spike": lambda rng, n, low, top: _spike(rng, n, rng.integers(0, 100, n), 0),
     "outlier": lambda rng, n, low, top: _one_out(rng, n, rng.integers(0, 9, n), min(10**9, top)),
@@ -221,7 +221,7 @@ DTYPES: dict[str, Dtype] = {
         "numbers",
     ),
     "object ints": Dtype(_object_ints, tuple(INT_SHAPES), "numbers"),
-    "big ints": Dtype(_big_ints, ("small", "few", "any"), "numbers", can_be_refused=True),
+    "big ints": Dtype(_big_ints, ("small", "few", "whole range"), "numbers", can_be_refused=True),
     "object decimals": Dtype(_decimals, rule="numbers", can_be_refused=True),
     "arrow decimals": Dtype(
         _arrow(_decimals, pa.decimal128(9, 2)), rule="numbers", can_be_refused=True
