@@ -103,7 +103,9 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "repeated names": case.names == "repeated" and len(columns) > 1,
         "missing values": missing and case.params.get("missing") != "indicator",
         "text that is not categorical": any(text),
-        "other columns": is_sampler and case.unlabelled == "other columns" and case.container == "frame",
+        "other columns": is_sampler
+        and case.unlabelled == "other columns"
+        and case.container == "frame",
         "an infinity": "infinite" in odd,
     }
     may = {
@@ -122,7 +124,9 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         if not must["labels"]:
             must["sampling_strategy"] = (grown := growth(case, y)) is None
             sizes = Counter(label_list(y))
-            must["one row of a class that grows"] = any(n and sizes[c] < 2 for c, n in (grown or {}).items())
+            must["one row of a class that grows"] = any(
+                n and sizes[c] < 2 for c, n in (grown or {}).items()
+            )
     return [r for r, holds in must.items() if holds], [r for r, holds in may.items() if holds]
 
 
@@ -203,7 +207,9 @@ def check_provenance(
     """Parents are rows of the class of the new row."""
     frame = sampler.provenance()
     outcome.expect(frame["class"].tolist() == new, "provenance of other classes")
-    outcome.expect(frame.index.tolist() == list(range(len(labels), len(labels) + len(new))), "index")
+    outcome.expect(
+        frame.index.tolist() == list(range(len(labels), len(labels) + len(new))), "index"
+    )
     parents, distances = frame["parent"].to_numpy(), frame["distance"].to_numpy()
     of_class = all(p < 0 or labels[p] == c for p, c in zip(parents.tolist(), new, strict=True))
     outcome.expect(of_class, "parents of another class")
@@ -283,7 +289,9 @@ def unit_of(dtype: Any) -> str:
 def clock(column: pd.Series) -> list[int]:
     """Integers of the column's unit from 1970, as a clock on the spot shows the time."""
     is_zoned = isinstance(column.dtype, pd.DatetimeTZDtype)
-    return [v for v in entries(column.dt.tz_localize(None) if is_zoned else column) if v is not None]
+    return [
+        v for v in entries(column.dt.tz_localize(None) if is_zoned else column) if v is not None
+    ]
 
 
 def entries(column: pd.Series) -> list[Any]:

@@ -72,7 +72,9 @@ WORDS = ["u", "v", "w", "", "Straße", "a longer text", "7", "nan"]
 
 def _words(rng, n):
     n_words = rng.integers(1, len(WORDS) + 1)
-    return rng.choice(np.array(WORDS, object), n_words, replace=False)[rng.integers(n_words, size=n)]
+    return rng.choice(np.array(WORDS, object), n_words, replace=False)[
+        rng.integers(n_words, size=n)
+    ]
 
 
 TEXT_SHAPES: dict[str, Callable[..., Any]] = {
@@ -273,8 +275,9 @@ DTYPES: dict[str, Dtype] = {
     ),
     "category of bools": Dtype(lambda rng, n, shape: _category(rng, n, rng.random(n) < 0.5)),
     "category of dates": Dtype(
-        lambda rng, n, shape: _category(rng, n, pd.Timestamp("2024") + pd.to_timedelta(
-            rng.integers(0, 4, n), unit="D"))
+        lambda rng, n, shape: _category(
+            rng, n, pd.Timestamp("2024") + pd.to_timedelta(rng.integers(0, 4, n), unit="D")
+        )
     ),
     "category of intervals": Dtype(
         lambda rng, n, shape: pd.cut(pd.Series(rng.normal(size=n)), [-9, -1, 0, 1, 9])
@@ -307,13 +310,17 @@ DTYPES: dict[str, Dtype] = {
         "times",
     ),
     "arrow zoned": Dtype(
-        _arrow(lambda *args: _zoned("Europe/Berlin", "us", *args), pa.timestamp("us", "Europe/Berlin")),
+        _arrow(
+            lambda *args: _zoned("Europe/Berlin", "us", *args), pa.timestamp("us", "Europe/Berlin")
+        ),
         tuple(TIME_SHAPES),
         "times",
         can_be_refused=True,
     ),
     "arrow duration": Dtype(
-        _arrow(lambda *args: _durations("us", *args), pa.duration("us")), tuple(TIME_SHAPES), "times"
+        _arrow(lambda *args: _durations("us", *args), pa.duration("us")),
+        tuple(TIME_SHAPES),
+        "times",
     ),
     "arrow date": Dtype(
         lambda rng, n, shape: _times("M8[s]", rng, n, "days").astype(pd.ArrowDtype(pa.date32())),
@@ -342,7 +349,9 @@ DTYPES: dict[str, Dtype] = {
             "interval": lambda rng, n, shape: pd.Series(
                 pd.interval_range(0, 4)[rng.integers(0, 4, n)]
             ),
-            "bytes": lambda rng, n, shape: _objects([b"ab"[i : i + 1] for i in rng.integers(0, 2, n)]),
+            "bytes": lambda rng, n, shape: _objects(
+                [b"ab"[i : i + 1] for i in rng.integers(0, 2, n)]
+            ),
             "tuples": lambda rng, n, shape: _objects([(1, int(i)) for i in rng.integers(0, 2, n)]),
             "lists": lambda rng, n, shape: _objects([[1, int(i)] for i in rng.integers(0, 2, n)]),
             "dicts": lambda rng, n, shape: _objects([{1: int(i)} for i in rng.integers(0, 2, n)]),

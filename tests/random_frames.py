@@ -178,7 +178,9 @@ NAMES = {
     "categories": lambda n: pd.CategoricalIndex([f"c{j}" for j in range(n)]),
     "nan": lambda n: [np.nan, *map(float, range(1, n))],
     "none": lambda n: pd.Index([None, *(f"c{j}" for j in range(1, n))], dtype=object),
-    "mixed": lambda n: pd.Index(["a", 1, ("b", 2), 2.5, "c", 3][:n], dtype=object, tupleize_cols=False),
+    "mixed": lambda n: pd.Index(
+        ["a", 1, ("b", 2), 2.5, "c", 3][:n], dtype=object, tupleize_cols=False
+    ),
     "repeated": lambda n: ["a"] * n,
 }
 INDICES = {
@@ -257,11 +259,12 @@ def _other_dtype(column):
     return column.astype(object)
 
 
-# What the estimators do not keep exactly, or refuse in odd words: left out of the cases until they do.
+# Not kept exactly yet, or refused in odd words: left out of the cases until that is so.
 PENDING = {
     *("low end", "high end", "both ends", "whole range", "ids", "big ints", "arrow dictionary"),
     *("object ints", "object bools", "object array", "list", "Sparse[int64]", "Sparse[int8]"),
     *("Sparse[float64]", "Sparse[bool]", "object times", "object durations", "object dates"),
+    *("fractions", "even", "even mask", "even names"),
     *("missing", "nan", "other dtypes", "alike", "object decimals", "arrow decimals"),
 }
 
@@ -323,7 +326,7 @@ def cases(draw):
         index=draw(_often("plain", *INDICES)) if container == "frame" else "plain",
         target=target,
         strategy=draw(_often("auto", *strategies)),
-        categorical=draw(_often(*ways)),
+        categorical=draw(_often(*_known(ways))),
         unlabelled=draw(_often("no", "alike", "other dtypes", "other columns"))
         if estimator == "VAEOversampler"
         else "no",
