@@ -21,7 +21,6 @@ from .arms.names import (
     DUPLICATES,
     IMBALANCED,
     MULTI_VAE,
-    RECOMMENDED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
     SMALL,
@@ -30,7 +29,7 @@ from .arms.names import (
     UNLABELLED_ARMS,
     with_filters,
 )
-from .arms.ours import ENLARGE, EVEN, TRIALS, VAE_OVERSAMPLER
+from .arms.ours import ENLARGE, EVEN, RECOMMENDED, TRIALS
 from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
@@ -132,7 +131,7 @@ MNIST_BUDGETS = Budgets(
 MNIST_CHOICES = Choices(
     datasets=("MNIST",),
     arms=(*ARMS, UNLABELLED),
-    default_arms=(BASELINE, "SMOTE", *SINGLE_VAE, BETA_HALF, UNLABELLED, RECOMMENDED),
+    default_arms=(BASELINE, "SMOTE", *SINGLE_VAE, BETA_HALF, UNLABELLED),
     classifiers=("CNN",),
     baseline=BASELINE,
     seeds=10,
@@ -347,7 +346,7 @@ EXPERIMENTS = {
         choices=replace(
             SMALL_CHOICES,
             arms=(*SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
-            default_arms=(BASELINE, f"{VAE_OVERSAMPLER} x10", *UNLABELLED_ARMS),
+            default_arms=(BASELINE, RECOMMENDED, *UNLABELLED_ARMS),
         ),
         budgets=SMALL_BUDGETS,
         plan=partial(plan_small, unlabelled=True),

@@ -25,11 +25,14 @@ class augment:  # noqa: N801 (it is called like a function)
     balance : bool, default=True
         If True, the smaller classes get the new rows first, so that the classes become as equal
         as the number of new rows allows. If False, every class grows by `ratio`.
+    max_growth : float, default=None
+        New rows of a class over its real rows at most, >= 0; None sets no limit. A class that reaches this limit
+        leaves its other new rows undrawn: rows beyond 20 times the real ones rather cost.
 
     Raises
     ------
     ValueError
-        If `ratio` is negative or not finite.
+        If `ratio` is negative or not finite, or `max_growth` negative.
 
     Examples
     --------
@@ -41,14 +44,20 @@ class augment:  # noqa: N801 (it is called like a function)
     True
     >>> augment(1.0, balance=False)(y) == {"a": 12, "b": 4}
     True
+    >>> augment(1.0, max_growth=2.0)(y) == {"a": 8, "b": 6}
+    True
     """
 
     ratio: float = 1.0
     balance: bool = True
+    max_growth: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.ratio, Real) or not 0 <= self.ratio < np.inf:
             raise ValueError(f"ratio must be a finite number >= 0, got {self.ratio!r}")
+        most = self.max_growth
+        if most is not None and not (isinstance(most, Real) and most >= 0):
+            raise ValueError(f"max_growth must be a number >= 0 or None, got {most!r}")
 
     def __call__(self, y: ArrayLike) -> dict[Any, int]:
         """Return the number of rows of each class, real rows included."""
@@ -57,6 +66,8 @@ class augment:  # noqa: N801 (it is called like a function)
             targets = _fill(counts, round(self.ratio * counts.sum()))
         else:
             targets = counts + np.round(self.ratio * counts).astype(int)
+        if self.max_growth is not None:
+            targets = np.minimum(targets, (1 + self.max_growth) * counts).astype(int)
         return {c: int(t) for c, t in zip(classes, targets, strict=True)}
 
 

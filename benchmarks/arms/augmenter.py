@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.class_weight import compute_sample_weight
@@ -19,7 +20,7 @@ from .names import BASELINE, CLASS_WEIGHTS, SELF_TRAINING, TUNED_THRESHOLD, TYPE
 from .peers import NO_CLASS
 from .registry import SAMPLERS, TimedSampler
 from .shared import TrainingRows
-from .typed import as_numbers
+from .typed import from_numbers
 
 
 class Augmented(NamedTuple):
@@ -46,17 +47,25 @@ class Augmenter(TrainingRows):
         """Draw by an arm; raises a `CannotDrawError` where its method cannot draw."""
         if arm in (BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD):
             weights = compute_sample_weight("balanced", self.y) if arm == CLASS_WEIGHTS else None
-            return Augmented(self.numbers, self.y, weights, 0.0)
+            return Augmented(self._coded(self.X), self.y, weights, 0.0)
         if arm == SELF_TRAINING:
-            others = as_numbers(self.settings.unlabelled)
-            labels = np.concatenate([self.y, np.full(len(others), NO_CLASS)])
-            return Augmented(np.concatenate([self.numbers, others]), labels, None, 0.0)
+            coded = [self._coded(self.X), self._coded(self.settings.unlabelled)]
+            labels = np.concatenate([self.y, np.full(len(coded[1]), NO_CLASS)])
+            return Augmented(np.concatenate(coded), labels, None, 0.0)
         sampler, training_seconds = self.sampler(arm)
         start = time.perf_counter()
         X, y = sampler.fit_resample(self.X if arm in TYPED else self.numbers, self.y)
         seconds = time.perf_counter() - start
         kept = slice(len(self.y) if self.settings.only_new else 0, None)
-        return Augmented(as_numbers(X)[kept], np.asarray(y)[kept], None, training_seconds + seconds)
+        rows = self._coded(X)[kept]
+        return Augmented(rows, np.asarray(y)[kept], None, training_seconds + seconds)
+
+    def _coded(self, X: Any) -> Any:
+        """Code rows for the classifiers."""
+        if self.settings.one_hot and isinstance(self.X, pd.DataFrame) and isinstance(X, np.ndarray):
+            # An arm that got numbers has returned numbers.
+            X = from_numbers(pd.DataFrame(X, columns=self.X.columns), self.X)
+        return self.settings.coded(X)
 
     def sampler(self, arm: str) -> TimedSampler:
         """Return the arm's sampler, and the seconds that its shared models took to train."""

@@ -8,7 +8,7 @@ BASELINE = "none"  # the arm that all others are compared with
 CLASS_WEIGHTS = "class weights"
 RELABELLED_SMOTE = "SMOTE relabelled"
 CTGAN = ("TVAE", "CTGAN")  # models of the package ctgan
-RECOMMENDED = "recommended"
+RELABELLED = "VAEOversampler relabelled"
 UNLABELLED = "single-VAE unlabelled"
 BORDERLINE = "Borderline-SMOTE"
 SMOTEENN = "SMOTEENN"
@@ -56,7 +56,7 @@ ARMS = (
     *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN", *CTGAN),
     *with_filters(SINGLE_VAE),
     *with_filters(MULTI_VAE),
-    RECOMMENDED,
+    RELABELLED,
 )
 # Arms for imbalanced tables of two classes.
 IMBALANCED = (
@@ -64,7 +64,7 @@ IMBALANCED = (
     *(SMOTEENN, "SMOTE" + LC, *EVEN),
 )
 # Arms for tables with few rows, and those that take the other rows without their labels.
-SMALL = (BASELINE, DUPLICATES, "SMOTE", *ENLARGE, RECOMMENDED)
+SMALL = (BASELINE, DUPLICATES, "SMOTE", *ENLARGE)
 SMALL_PEERS = ("TVAE", FOREST_DIFFUSION, ARF)  # which few have installed
 UNLABELLED_ARMS = (LABEL_SPREADING, SELF_TRAINING, *SEMI_SUPERVISED)
 # Arms in the order of reports, those that draw nothing first; others come last.
@@ -78,6 +78,6 @@ ORDER = tuple(
 )
 # Arms that read the kinds of columns from a frame; the others get numbers.
 TYPED = (
-    *("SMOTE", "SMOTE" + LC, SMOTEENN, RELABELLED_SMOTE, *CTGAN, FOREST_DIFFUSION, ARF),
-    *(RECOMMENDED, DUPLICATES, *OURS),
+    *("random", "SMOTE", "SMOTE" + LC, SMOTEENN, RELABELLED_SMOTE, *CTGAN, FOREST_DIFFUSION, ARF),
+    *(RELABELLED, DUPLICATES, LABEL_SPREADING, *OURS),
 )

@@ -18,7 +18,7 @@ from sklearn.semi_supervised import LabelSpreading
 from skvae import LabelConsistencyFilter
 
 from .settings import cross_fitted_forests
-from .typed import as_floats, as_numbers, fill_gaps, is_categorical
+from .typed import as_floats, as_numbers, fill_gaps, is_categorical, one_hot
 
 NO_CLASS = -1  # of unlabelled rows, in scikit-learn's terms
 MAX_DRAWS = 20  # draws of the filtered SMOTE; our samplers' default
@@ -168,16 +168,18 @@ class DuplicatesPeer(BaseEstimator):
 class LabelSpreadingPeer(BaseEstimator):
     """Unlabelled rows with the classes that scikit-learn's `LabelSpreading` gives them."""
 
-    def __init__(self, unlabelled: NDArray[Any]) -> None:
+    def __init__(self, unlabelled: Any) -> None:
         self.unlabelled = unlabelled
 
-    def fit_resample(self, X: NDArray[Any], y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
-        rows = np.concatenate([X, self.unlabelled])
+    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
+        both = pd.concat([pd.DataFrame(X), pd.DataFrame(self.unlabelled)], ignore_index=True)
+        rows = one_hot(both)
         known = np.concatenate([y, np.full(len(self.unlabelled), NO_CLASS)])
         # With the default kernel, most rows of a standardised table are no neighbours.
         model = LabelSpreading(kernel="knn", n_neighbors=min(7, len(rows)))
         spread = model.fit(StandardScaler().fit_transform(rows), known).transduction_
-        return rows, np.concatenate([y, spread[len(y) :]])
+        X_both = both if isinstance(X, pd.DataFrame) else rows
+        return X_both, np.concatenate([y, spread[len(y) :]])
 
 
 class BorderlineSMOTEPeer(Peer):

@@ -39,7 +39,7 @@ from .names import (
     GC,
     LABEL_SPREADING,
     NO_FILTER,
-    RECOMMENDED,
+    RELABELLED,
     RELABELLED_SMOTE,
     SINGLE_VAE,
     SMOTEENN,
@@ -58,7 +58,6 @@ from .peers import (
     SMOTEPeer,
 )
 from .shared import TrainingRows
-from .typed import as_numbers
 
 # A sampler, and the seconds that its shared models took to train.
 TimedSampler = tuple[Any, float]
@@ -92,9 +91,9 @@ def _ctgan(name: str, rows: TrainingRows) -> TimedSampler:
     return CTGANPeer(name, epochs=rows.settings.peer_epochs, **rows.options), 0.0
 
 
-def _recommended(rows: TrainingRows) -> TimedSampler:
-    """Make the recommended sampler."""
-    return rows.settings.recommended(rows.seed, rows.settings.many_rows), 0.0
+def _relabelled(rows: TrainingRows) -> TimedSampler:
+    """Make the sampler with relabelled rows."""
+    return rows.settings.relabelled(rows.seed, rows.settings.many_rows), 0.0
 
 
 def _ours(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
@@ -171,12 +170,12 @@ SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
         for suffix in FILTERS
     },
     **{arm + suffix: partial(_multi_vae, arm, suffix) for arm in BETAS for suffix in FILTERS},
-    RECOMMENDED: _recommended,
+    RELABELLED: _relabelled,
     UNLABELLED: _unlabelled,
     **{arm: partial(_ours, make) for arm, make in {**EVEN, **TRIALS, **ENLARGE}.items()},
     **{arm: partial(_semi_supervised, make) for arm, make in SEMI_SUPERVISED.items()},
     DUPLICATES: lambda rows: (DuplicatesPeer(), 0.0),
-    LABEL_SPREADING: lambda rows: (LabelSpreadingPeer(as_numbers(rows.settings.unlabelled)), 0.0),
+    LABEL_SPREADING: lambda rows: (LabelSpreadingPeer(rows.settings.unlabelled), 0.0),
     FOREST_DIFFUSION: partial(_alone, ForestDiffusionPeer),
     ARF: partial(_alone, ARFPeer),
 }

@@ -47,6 +47,16 @@ def as_numbers(X: Any) -> Any:
     return to_numbers(X).to_numpy() if isinstance(X, pd.DataFrame) else X
 
 
+def one_hot(X: Any) -> Any:
+    """Encode each category of a frame as a column of 0 and 1, and missing values as 0.
+
+    An array is returned as it is.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return X
+    return pd.get_dummies(X, dtype=float).fillna(0.0).to_numpy(float)
+
+
 def from_numbers(numbers: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     """Decode `to_numbers`: replace each number of a categorical column by the nearest category."""
     X = numbers.copy()

@@ -13,7 +13,6 @@ from ..arms.augmenter import Augmented, Augmenter, quiet
 from ..arms.names import SELF_TRAINING, TUNED_THRESHOLD
 from ..arms.peers import CannotDrawError
 from ..arms.settings import Settings
-from ..arms.typed import as_numbers
 from ..classifiers.names import EARLY, N_STEPS, SCORES
 from ..classifiers.protocols import (
     NO_THRESHOLD,
@@ -52,7 +51,7 @@ def fit_split(
     `measured` names the scores of the table: those of all tables, or `ALL_SCORES`.
     """
     rows: list[Row] = []
-    split = split._replace(X_test=as_numbers(split.X_test))
+    split = split._replace(X_test=settings.coded(split.X_test))
     with quiet(), current_gpu(device):
         for early in (False, True):
             fits = [fit for fit in cell.fits if (fit[2] == EARLY) == early]
@@ -79,7 +78,7 @@ def _fit_part(
     X, y, validation = split.X_train, np.asarray(split.y_train), None
     if fits[0][2] == EARLY:
         X, X_held_out, y, y_held_out = hold_out(X, y, seed)
-        validation = as_numbers(X_held_out), y_held_out
+        validation = settings.coded(X_held_out), y_held_out
     augmenter = Augmenter(X, y, settings, seed, device)
     for arm in dict.fromkeys(fit[0] for fit in fits):
         try:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from skvae.model_selection import PairedDifference
 
-from ..arms.names import BASELINE, RECOMMENDED
+from ..arms.names import BASELINE
+from ..arms.ours import RECOMMENDED
 from ..classifiers.names import NO_PROTOCOL
 from ..cli.output import format_interval, format_spread
 from .published import Published

@@ -69,6 +69,7 @@ def arm_settings(budget: Budget) -> Settings:
         new_rows=even_out,
         single_vae=None if steps is None else VAE(max_iter=steps),
         peer_epochs=budget.peer_epochs,
+        one_hot=True,
     )
 
 

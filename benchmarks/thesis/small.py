@@ -16,7 +16,7 @@ from skvae import VAE
 from skvae.datasets import fetch_proben1
 
 from ..arms.registry import check_installed
-from ..arms.settings import TENFOLD, Settings, recommended
+from ..arms.settings import Settings
 from ..arms.typed import typed_frame
 from ..classifiers.names import ALL_SCORES
 from ..cli.checks import stop_without_data
@@ -139,16 +139,9 @@ def draw_rows(y: NDArray[np.int64], n: int, rng: np.random.RandomState) -> NDArr
 def arm_settings(budget: Budget, unlabelled: Any) -> Settings:
     """Settings with as many new rows as real ones, and the samplers' own models unless short."""
     steps = budget.single_vae_steps
-    vae = None if steps is None else VAE(max_iter=steps)
     return Settings(
-        single_vae=vae,
-        recommended=partial(_recommended, vae),
+        single_vae=None if steps is None else VAE(max_iter=steps),
         peer_epochs=budget.peer_epochs,
         unlabelled=unlabelled,
+        one_hot=True,
     )
-
-
-def _recommended(vae: VAE | None, seed: int, new_rows: Any = TENFOLD) -> Any:
-    """Make the recommended sampler, with another model in quick runs."""
-    sampler = recommended(seed, new_rows)
-    return sampler if vae is None else sampler.set_params(vae=vae)

@@ -1,6 +1,6 @@
 """Arms with tiny models."""
 
-from benchmarks.arms.settings import Settings, recommended
+from benchmarks.arms.settings import Settings, relabelled
 from benchmarks.engine.cells import Cell, all_fits
 from skvae import VAE
 
@@ -8,7 +8,7 @@ TINY = VAE(2, hidden_layer_sizes=(8,), max_iter=5)
 SETTINGS = Settings(
     multi_vae=TINY,
     single_vae=TINY,
-    recommended=lambda *args: recommended(*args).set_params(vae=TINY),
+    relabelled=lambda *args: relabelled(*args).set_params(vae=TINY),
     peer_epochs=1,
 )
 

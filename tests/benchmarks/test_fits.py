@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from torch.cuda import device_count
 
 from benchmarks.arms.augmenter import Augmenter
-from benchmarks.arms.settings import Settings, recommended
+from benchmarks.arms.settings import Settings, relabelled
 from benchmarks.arms.typed import ToNumbers
 from benchmarks.classifiers.names import SCORES
 from benchmarks.classifiers.protocols import make_classifier, rarest_class, scores
@@ -45,7 +45,7 @@ def test_rows_of_a_cell(iris):
     ("arm", "make_sampler"),
     [
         ("random", lambda: RandomOverSampler(sampling_strategy=augment(1.0), random_state=0)),
-        ("recommended", lambda: SETTINGS.recommended(0)),
+        ("VAEOversampler relabelled", lambda: SETTINGS.relabelled(0)),
     ],
 )
 @pytest.mark.parametrize("classifier", ["MLP", "forest", "logistic regression"])
@@ -56,7 +56,7 @@ def test_fits_equal_a_pipeline(arm, make_sampler, classifier, typed):
     [row] = fit_split(asked, split, SETTINGS, n_steps=30)
     model = make_classifier(classifier, protocol, 0, n_steps=30)
     steps = [make_sampler(), ToNumbers()]
-    pipeline = make_pipeline(*(steps if arm == "recommended" else steps[::-1]), model)
+    pipeline = make_pipeline(*(steps if arm == "VAEOversampler relabelled" else steps[::-1]), model)
     predicted = pipeline.fit(split.X_train, split.y_train).predict(split.X_test)
     expected = scores(split.y_test, predicted, rarest_class(split.y_train))
     assert_equal({name: row[name] for name in SCORES}, expected)
@@ -88,10 +88,12 @@ def test_new_rows_know_nothing_of_held_out_ones(iris, monkeypatch):
     assert len(less) == 42 - 3 - 2 - 1
 
 
-@pytest.mark.parametrize("arm", ["single-VAE noise", "multi-VAE beta 1 + GC", "recommended"])
+@pytest.mark.parametrize(
+    "arm", ["single-VAE noise", "multi-VAE beta 1 + GC", "VAEOversampler relabelled"]
+)
 def test_all_models_train_on_the_device_that_is_asked_for(arm, iris, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    brought = Settings(multi_vae=TINY, recommended=recommended)  # samplers' own models
+    brought = Settings(multi_vae=TINY, relabelled=relabelled)  # samplers' own models
     asked, split = cell([arm], ["logistic regression"]), split_of(*iris)
     [row] = fit_split(asked, split, brought, device="cpu")
     assert row["device"] == "cpu"

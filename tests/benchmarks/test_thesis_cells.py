@@ -27,7 +27,7 @@ DEFAULT_ARMS = EXPERIMENTS["proben1"].choices.default_arms
 @needs_data
 @pytest.mark.parametrize(("dataset", "n_test"), [("horse", 73), ("gene", 635)])
 def test_proben1_cell(dataset, n_test):
-    arms = ["none", "SMOTE", "multi-VAE beta norm + GC", "recommended"]
+    arms = ["none", "SMOTE", "multi-VAE beta norm + GC", "VAEOversampler relabelled"]
     asked = replace(cell(arms, ["MLP"]), labels={"table": "t", "dataset": dataset, "seed": 1})
     rows = pd.DataFrame(proben1.fit_cell(asked, budget=BUDGET, device="cpu", data_home=None))
     assert len(rows) == 8
@@ -77,7 +77,7 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
 def test_tables_of_the_thesis(command, dataset, sizes, tmp_path, monkeypatch):
     budgets = replace(EXPERIMENTS[command].budgets, quick=BUDGET)
     monkeypatch.setitem(EXPERIMENTS, command, replace(EXPERIMENTS[command], budgets=budgets))
-    arms = ["none", "multi-VAE beta 1", "recommended"]
+    arms = ["none", "multi-VAE beta 1", "VAEOversampler relabelled"]
     options = ["--datasets", dataset, "--arms", *arms, "--jobs", 1, "--out", tmp_path]
     done = run(command, "--quick", "--seeds", 1, *options)
 

@@ -44,6 +44,13 @@ def test_unbalanced_keeps_the_shares(counts, ratio):
     assert all(targets[c] >= n for c, n in enumerate(counts))
 
 
+@given(COUNTS, RATIOS, st.booleans(), st.floats(0, 5))
+def test_no_class_grows_beyond_its_limit(counts, ratio, balance, most):
+    limited = augment(ratio, balance, max_growth=most)(labels(counts))
+    free = augment(ratio, balance)(labels(counts))
+    assert limited == {c: min(free[c], int((1 + most) * n)) for c, n in enumerate(counts)}
+
+
 @given(COUNTS, RATIOS, st.booleans(), st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(counts, ratio, balance, random):
     y = labels(counts).tolist()
@@ -69,6 +76,12 @@ def test_copies():
     ):
         assert copy == strategy
         assert copy(labels([4, 2])) == {0: 6, 1: 3}
+
+
+@pytest.mark.parametrize("most", [-0.1, np.nan, "1", 1j])
+def test_bad_max_growth(most):
+    with pytest.raises(ValueError, match=r"max_growth must be a number >= 0 or None, got "):
+        augment(1.0, max_growth=most)
 
 
 @pytest.mark.parametrize("ratio", [-0.1, np.nan, np.inf, "1", None, 1j])
