@@ -106,7 +106,7 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "other columns": is_sampler
         and case.unlabelled == "other columns"
         and case.container == "frame",
-        "an infinity": "infinite" in odd,
+        "an infinity": any(np.inf in list(column) for column in columns),
     }
     may = {
         "odd names": case.names in {"none", "mixed", "nan"},
