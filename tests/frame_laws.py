@@ -106,7 +106,9 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "other columns": is_sampler
         and case.unlabelled == "other columns"
         and case.container == "frame",
-        "an infinity": any(np.inf in list(column) for column in columns),
+        "an infinity": any(
+            isinstance(v, float) and v == np.inf for column in columns for v in column
+        ),
     }
     may = {
         "odd names": case.names in {"none", "mixed", "nan"},
