@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import getcontext
 from numbers import Number
 from typing import Any
@@ -25,7 +25,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
 from tests.random_columns import DTYPES
-from tests.random_frames import ESTIMATORS, REFUSED_TARGETS, Case
+from tests.random_frames import ESTIMATORS, REFUSED_TARGETS, Case, flat, label_list, plain
 
 NAMED_WARNINGS = LatentCollapseWarning, NeighborsReducedWarning, ConvergenceWarning
 PARAMETERS = {name for cls in ESTIMATORS.values() for name in cls().get_params()}
@@ -134,9 +134,8 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
 
 def growth(case: Case, y: Any) -> dict[Any, int] | None:
     """New rows of each class, by imbalanced-learn; None where the strategy is refused."""
-    labels = np.array(label_list(y))
+    labels, strategy = np.array(label_list(y)), case.sampling_strategy(y)
     try:
-        strategy = case.sampling_strategy(labels)
         return dict(check_sampling_strategy(strategy, labels, "over-sampling"))
     except (ValueError, TypeError):
         return None
@@ -260,7 +259,7 @@ def column_faults(rule: str, old: pd.Series, new: pd.Series, other: pd.Series | 
         strange = [v for v in drawn_present if (type(v), v) not in seen]
     elif rule == "times" and old.dtype != object:
         return faults + time_faults(present, drawn_present, old, new)
-    elif rule == "any" and not all(isinstance(v, Number | date) for v in present):
+    elif rule == "any" and not all(isinstance(v, Number | date | timedelta) for v in present):
         strange = [v for v in drawn_present if repr(v) not in set(map(repr, present))]
     else:
         low, high, types = min(present), max(present), set(map(type, present))
@@ -317,10 +316,6 @@ def entries(column: pd.Series) -> list[Any]:
     return [None if gone else plain(v) for v, gone in zip(values, absent, strict=True)]
 
 
-def plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
 # --- Tables and labels -------------------------------------------------------------------------
 
 
@@ -364,20 +359,7 @@ def exact_labels(y: Any) -> Any:
     name = getattr(y, "name", None)
     if isinstance(y, tuple):  # imbalanced-learn returns an array
         return exact_labels(np.array(y))
-    return str(dtype), name, [(type(v), repr(v)) for v in _flat(y)]
-
-
-def label_list(y: Any) -> list[Any]:
-    """Labels as Python objects; the number of the column of one-hot labels."""
-    if isinstance(y, np.ndarray) and y.ndim == 2:
-        return y.argmax(axis=1).tolist()
-    return [plain(v) for v in _flat(y)]
-
-
-def _flat(y: Any) -> list[Any]:
-    if isinstance(y, pd.DataFrame):
-        return y.iloc[:, 0].tolist()
-    return list(y.ravel()) if isinstance(y, np.ndarray) else list(y)
+    return str(dtype), name, [(type(v), repr(v)) for v in flat(y)]
 
 
 # --- The state of the process ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -161,9 +162,25 @@ class Case:
         if kind == "augment":
             return augment(*args)
         if kind == "more":
-            labels, counts = np.unique(np.asarray(y), return_counts=True)
-            return {c: int(n) + args[0] for c, n in zip(labels.tolist(), counts, strict=True)}
+            return {c: n + args[0] for c, n in Counter(label_list(y)).items()}
         return self.strategy
+
+
+def plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def label_list(y: Any) -> list[Any]:
+    """Labels as Python objects; the number of the column of one-hot labels."""
+    if isinstance(y, np.ndarray) and y.ndim == 2:
+        return y.argmax(axis=1).tolist()
+    return [plain(v) for v in flat(y)]
+
+
+def flat(y: Any) -> list[Any]:
+    if isinstance(y, pd.DataFrame):
+        return y.iloc[:, 0].tolist()
+    return list(y.ravel()) if isinstance(y, np.ndarray) else list(y)
 
 
 NAMES = {
