@@ -23,11 +23,15 @@ import torch
 from imblearn.utils import check_sampling_strategy
 from sklearn.exceptions import ConvergenceWarning
 
-from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
+from skvae import exceptions
 from tests.random_columns import DTYPES
 from tests.random_frames import ESTIMATORS, REFUSED_TARGETS, Case, flat, label_list, plain
 
-NAMED_WARNINGS = LatentCollapseWarning, NeighborsReducedWarning, ConvergenceWarning
+# Those of skvae, and scikit-learn's where training or drawing falls short.
+NAMED_WARNINGS = (
+    *(getattr(exceptions, n) for n in exceptions.__all__ if n.endswith("Warning")),
+    ConvergenceWarning,
+)
 PARAMETERS = {name for cls in ESTIMATORS.values() for name in cls().get_params()}
 NAMED = re.compile(
     r"\b(column|columns|class|dtype|X|y|Z|" + "|".join(map(re.escape, sorted(PARAMETERS))) + r")\b"
