@@ -4,6 +4,7 @@ import functools
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
@@ -192,3 +193,27 @@ def test_inverse_transform_gives_the_most_likely_row():
     vae = tiny().fit(X)
     Z = vae.transform(X)
     assert_frame_equal(vae.inverse_transform(Z), vae.inverse_transform(Z))
+
+
+def test_sparse_columns_may_have_no_label():
+    entries = pd.arrays.SparseArray(np.arange(40) % 3)
+    X = pd.DataFrame({"a": entries}).set_axis(pd.Index([None], dtype=object), axis=1)
+    new = tiny().fit(X).sample(5)
+    assert new.columns.equals(X.columns)
+    assert new.dtypes.tolist() == X.dtypes.tolist()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([[1], [2]] * 20),
+        pd.Series([np.arange(2)] * 40),
+        pd.Series([[1], [2]] * 20, dtype=pd.ArrowDtype(pa.list_(pa.int64()))),
+    ],
+    ids=["lists", "arrays", "arrow lists"],
+)
+@BOTH
+def test_unhashable_categories_are_refused_by_column(cls, column):
+    X = pd.DataFrame({"x": column, "z": RNG.normal(size=40)})
+    with pytest.raises(ValueError, match="column 'x' must hold hashable categories: unhashable"):
+        cls(tiny(), categorical_features=["x"]).fit(X, Y)
