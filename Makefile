@@ -34,6 +34,6 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-clean: ## remove .venv, caches and results
-	rm -rf $(VENV) build dist results .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove .venv and caches; results stay
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,15 +10,17 @@ import typer
 
 from .cli.checks import choose
 from .cli.choices import complete, narrow
+from .cli.folder import hold
 from .cli.options import (
     Asked,
+    Command,
     DataHome,
     Datasets,
     Jobs,
+    NewDataHome,
     Out,
     Quick,
     Seeds,
-    SpreadCommand,
     takes_options,
 )
 from .experiments import EXPERIMENTS, presentations
@@ -33,7 +35,7 @@ app = typer.Typer(
 )
 
 
-@app.command(cls=SpreadCommand)
+@app.command(cls=Command)
 def demo(
     datasets: Datasets = ["wine", "cancer", "digits"],  # noqa: B006 (typer copies it)
     quick: Quick = False,
@@ -50,7 +52,7 @@ def demo(
     """
     from .studies import demo
 
-    demo.main(datasets, seeds or (2 if quick else 10), jobs, out)
+    demo.main(datasets, seeds or (2 if quick else 10), jobs, out, quick=quick)
 
 
 # --- experiments ---
@@ -80,14 +82,14 @@ def table_with_unlabelled(name: str) -> str:
 def add_command(name: str) -> None:
     """Add the command of an experiment."""
     command = takes_options(lambda asked: start(name, asked))
-    app.command(name, cls=SpreadCommand, help=EXPERIMENTS[name].help)(command)
+    app.command(name, cls=Command, help=EXPERIMENTS[name].help)(command)
 
 
 for name in EXPERIMENTS:
     add_command(name)
 
 
-@app.command("all", cls=SpreadCommand)
+@app.command("all", cls=Command)
 @takes_options
 def run_all(asked: Asked) -> None:
     """Every table of the thesis, one after the other, and then the report.
@@ -104,21 +106,30 @@ def run_all(asked: Asked) -> None:
     parts = {name: narrow(asked, experiment.choices) for name, experiment in tables.items()}
     if not any(parts.values()):
         raise typer.BadParameter("no table knows all of the names that are asked for")
-    for name, part in parts.items():
-        if part is not None:
-            start(name, part)
-    report([asked.out], asked.out)
+    with hold(asked.out):
+        for name, part in parts.items():
+            if part is not None:
+                start(name, part)
+        report([asked.out], asked.out)
 
 
-@app.command()
+@app.command(cls=Command)
 def report(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(help="CSVs of tables, or folders with them.", show_default="results"),
     ] = None,
-    out: Out = Path("results"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the pages and pictures.", show_default="only the terminal, no file"
+        ),
+    ] = None,
 ) -> None:
-    """Markdown and pictures from the CSVs of the tables; nothing is fitted again."""
+    """Summaries of the CSVs of the tables, and with --out their pages: Markdown and pictures.
+
+    Nothing is fitted again, and the CSVs stay as they are.
+    """
     found = find_csvs(paths or [Path("results")])
     from .report import page
 
@@ -139,7 +150,7 @@ def find_csvs(paths: list[Path]) -> list[Path]:
 # --- studies, speed and figures ---
 
 
-@app.command(cls=SpreadCommand)
+@app.command(cls=Command)
 def filters(
     datasets: Datasets = ["card", "diabetes", "gene", "glass", "horse", "thyroid"],  # noqa: B006
     quick: Quick = False,
@@ -156,10 +167,10 @@ def filters(
     """
     from .studies import filters
 
-    filters.main(datasets, seeds or (2 if quick else 10), jobs, data_home, out)
+    filters.main(datasets, seeds or (2 if quick else 10), jobs, data_home, out, quick=quick)
 
 
-@app.command(cls=SpreadCommand)
+@app.command(cls=Command)
 def tables(
     datasets: Datasets = ["card", "horse", "thyroid", "gene", "wine", "cancer", "iris"],  # noqa: B006
     quick: Quick = False,
@@ -185,10 +196,10 @@ def tables(
     seeds = seeds or (2 if quick else 20)
     quality_seeds = quality_seeds or (2 if quick else 3)
     epochs = epochs or (10 if quick else 300)
-    mixed_tables.main(datasets, seeds, quality_seeds, epochs, jobs, data_home, out)
+    mixed_tables.main(datasets, seeds, quality_seeds, epochs, jobs, data_home, out, quick=quick)
 
 
-@app.command()
+@app.command(cls=Command)
 def speed(
     repeats: Annotated[int, typer.Option(min=1, help="Measurements, interleaved.")] = 5,
     quick: Quick = False,
@@ -206,7 +217,7 @@ def speed(
     run.main(repeats, quick, out)
 
 
-@app.command(cls=SpreadCommand)
+@app.command(cls=Command)
 def figures(
     quick: Annotated[bool, typer.Option("--quick", help="Small budgets: minutes.")] = False,
     only: Annotated[
@@ -220,7 +231,7 @@ def figures(
             show_default="generated sprites instead",
         ),
     ] = None,
-    data_home: DataHome = None,
+    data_home: NewDataHome = None,
     out: Out = Path("results/figures"),
 ) -> None:
     """The thesis' figures 6.1 to 6.6, 6.9 to 6.11 and 6.13, drawn by skvae.inspection.

@@ -14,7 +14,12 @@ import imblearn
 import joblib
 import sklearn
 
-__all__ = ["LatentCollapseWarning", "NeighborsReducedWarning"]
+__all__ = [
+    "IdentifierWarning",
+    "LatentCollapseWarning",
+    "NeighborsReducedWarning",
+    "RefitWarning",
+]
 
 # Code between a user's line and the place that warns: skvae itself, the wrappers, pipelines and
 # search loops around its estimators, and the threads and processes that those run in.
@@ -27,12 +32,24 @@ _PASSED_OVER = (
 )
 
 
+class IdentifierWarning(UserWarning):
+    """A column looks like names, ids or free text, whose real values new rows would hold.
+
+    That is a column of at least 20 categories (text, say) of which 80 % differ, and one of at least
+    50 whole numbers that all differ within a range of three numbers a row.
+    """
+
+
 class LatentCollapseWarning(UserWarning):
     """A VAE uses no latent dimension: its decoded rows do not depend on z."""
 
 
 class NeighborsReducedWarning(UserWarning):
     """A class has too few rows for `k_neighbors`; as many as it has were used."""
+
+
+class RefitWarning(UserWarning):
+    """A fitted model or filter is trained again, as it is in no `FrozenEstimator`."""
 
 
 def warn(message: str, category: type[Warning]) -> None:

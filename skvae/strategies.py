@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -26,8 +27,8 @@ class augment:  # noqa: N801 (it is called like a function)
         If True, the smaller classes get the new rows first, so that the classes become as equal
         as the number of new rows allows. If False, every class grows by `ratio`.
     max_growth : float, default=None
-        New rows of a class over its real rows at most, >= 0; None sets no limit. A class that reaches this limit
-        leaves its other new rows undrawn: rows beyond 20 times the real ones rather cost.
+        New rows of a class over its real rows at most, >= 0; None sets no limit. Beyond 20 they
+        rather cost (docs/trials.md). Rows that a class may not have are not drawn for others.
 
     Raises
     ------
@@ -54,10 +55,10 @@ class augment:  # noqa: N801 (it is called like a function)
 
     def __post_init__(self) -> None:
         if not isinstance(self.ratio, Real) or not 0 <= self.ratio < np.inf:
-            raise ValueError(f"ratio must be a finite number >= 0, got {self.ratio!r}")
+            raise ValueError(f"ratio must be a finite number >= 0, got {reprlib.repr(self.ratio)}")
         most = self.max_growth
         if most is not None and not (isinstance(most, Real) and most >= 0):
-            raise ValueError(f"max_growth must be a number >= 0 or None, got {most!r}")
+            raise ValueError(f"max_growth must be a number >= 0 or None, got {reprlib.repr(most)}")
 
     def __call__(self, y: ArrayLike) -> dict[Any, int]:
         """Return the number of rows of each class, real rows included."""

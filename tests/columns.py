@@ -43,6 +43,9 @@ COLUMNS = {
     "arrow float": pd.Series(RNG.normal(size=40), dtype=arrow(pa.float64())),
     "arrow bool": pd.Series(CODES > 0, dtype=arrow(pa.bool_())),
     "arrow string": pd.Series(np.array(["u", "v", "w"])[CODES], dtype=arrow(pa.string())),
+    "arrow dictionary": pd.Series(np.array(["u", "v", "w"])[CODES]).astype(
+        arrow(pa.dictionary(pa.int8(), pa.string()))
+    ),
     "arrow times": pd.Series(DAYS).astype(arrow(pa.timestamp("us"))),
     "sparse": pd.Series(pd.arrays.SparseArray(RNG.integers(0, 2, 40))),
 }

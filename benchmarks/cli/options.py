@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_type_hints
 import typer
 from typer.core import TyperCommand
 
+from .checks import one_line_endings
+
 # Options that are part of the command in the head of a CSV.
 SHOWN_IN_COMMAND = (
     *("quick", "seeds", "datasets", "arms", "classifiers", "sizes"),
@@ -53,9 +55,31 @@ Unlabelled = Annotated[
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a core")]
 Device = Annotated[str, typer.Option(help="Of torch, such as cpu or cuda; auto: a GPU if any.")]
+
+
+def existing_folder(path: Path | None) -> Path | None:
+    """Stop where a folder is named that is not there: a mistyped one would be filled anew."""
+    if path is None:
+        return None
+    if not path.expanduser().is_dir():
+        raise typer.BadParameter(f"must be a folder that exists, got {path}")
+    return path.expanduser()
+
+
+NewDataHome = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the data, which is made if there is none.",
+        show_default="$SKVAE_DATA, else the user's cache",
+    ),
+]
 DataHome = Annotated[
     Path | None,
-    typer.Option(help="Folder of the data.", show_default="$SKVAE_DATA, else the user's cache"),
+    typer.Option(
+        help="Folder of the data.",
+        show_default="$SKVAE_DATA, else the user's cache",
+        callback=existing_folder,
+    ),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for tables and pictures.")]
 Resume = Annotated[
@@ -117,12 +141,21 @@ def takes_options(command: Callable[[Asked], None]) -> Callable[..., None]:
     return run
 
 
-class SpreadCommand(TyperCommand):
-    """Command whose options take several values after one flag: ``--datasets card horse``."""
+class Command(TyperCommand):
+    """Command whose options take several values after one flag: ``--datasets card horse``.
+
+    Errors of its user take one line.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        flags = {flag for param in self.params if param.multiple for flag in param.opts}
-        return super().parse_args(ctx, repeat_flags(args, flags))
+        several = [param for param in self.params if getattr(param, "multiple", False)]
+        flags = {flag for param in several for flag in param.opts}
+        with one_line_endings():
+            return super().parse_args(ctx, repeat_flags(args, flags))
+
+    def invoke(self, ctx: Any) -> Any:
+        with one_line_endings(resumable="resume" in ctx.params):
+            return super().invoke(ctx)
 
 
 def repeat_flags(args: list[str], flags: set[str]) -> list[str]:

@@ -14,6 +14,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+NO_RESULT = "--quick: no result"
 PIPE_WIDTH = 120  # characters; a file or pipe has no width of its own
 
 
@@ -33,8 +34,11 @@ def format_interval(mean: float, low: float, high: float, *, digits: int = 3) ->
     return f"{mean:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]"
 
 
-def print_table(title: str, text: pd.DataFrame, *, groups: Sequence[str] = ()) -> None:
+def print_table(
+    title: str, text: pd.DataFrame, *, groups: Sequence[str] = (), quick: bool = False
+) -> None:
     """Print a frame of strings; a value that repeats in the columns `groups` is printed once."""
+    title = f"{title} ({NO_RESULT})" if quick else title
     table = Table(box=box.SIMPLE_HEAD, padding=0)
     for column in text:
         table.add_column(str(column))
@@ -64,8 +68,9 @@ def to_png(figure: Any, *, dpi: int = 130, bbox_inches: str | None = "tight") ->
     return file.getvalue()
 
 
-def write_csv(path: Path, rows: pd.DataFrame) -> None:
-    """Write a tidy table with one row for each measurement."""
+def write_csv(path: Path, rows: pd.DataFrame, *, quick: bool = False) -> None:
+    """Write a tidy table with one row for each measurement; rows of quick runs say so."""
+    rows = rows.assign(note=NO_RESULT) if quick else rows
     write_file(path, rows.to_csv(index=False))
 
 

@@ -6,7 +6,7 @@ of one, that takes a cell and returns its rows.
 
 from __future__ import annotations
 
-import signal
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
@@ -17,8 +17,10 @@ from uuid import uuid4
 from joblib import Parallel, cpu_count, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
+from ..cli.interrupts import check_interrupted, interruptible, start_deaf
 from .cells import Row
 from .progress import show_progress
+from .workers import follow
 
 Task = Callable[[Any], Iterable[Row]]
 # Pairs of a cell's place in the list of cells and its rows, as cells finish.
@@ -51,7 +53,7 @@ def run_cells(
     task: Callable[..., Row], cells: Sequence[tuple], *, jobs: int | None, label: str
 ) -> list[Row]:
     """Return ``task(*cell)`` of every cell, as they finish, and show a progress bar."""
-    with open_backend("loky", None, jobs) as backend:
+    with interruptible(), open_backend("loky", None, jobs) as backend:
         with closing(backend(partial(_single_row, task), cells, lambda cell: None)) as arriving:
             return [rows[0] for _, rows in show_progress(arriving, len(cells), label)]
 
@@ -63,19 +65,27 @@ def _single_row(task: Callable[..., Row], cell: tuple) -> list[Row]:
 def _run_on_loky(
     jobs: int | None, task: Task, cells: Sequence[Any], started: Callable[[Any], None]
 ) -> Arriving:
-    jobs = max(1, min(jobs or cpu_count(), len(cells)))
-    run = run_cell if jobs == 1 else run_in_worker  # a single job is this process itself
+    jobs = max(1, min(jobs or cpu_count(), len(cells)))  # a single job is this process itself
 
     def calls() -> Iterator[Any]:
         for place, cell in enumerate(cells):
             started(cell)
-            yield delayed(run)(task, place, cell)
+            yield delayed(run_cell)(task, place, cell)
 
     # Each process gets its share of the cores: more threads than that would wait for each other.
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=max(1, cpu_count() // jobs)):
+    threads = max(1, cpu_count() // jobs)
+    with parallel_config(
+        "loky",
+        n_jobs=jobs,
+        inner_max_num_threads=threads,
+        initializer=follow,
+        initargs=(os.getpid(),),
+    ):
         # No batches and no queue: a cell is taken when it starts and arrives when it is done.
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=jobs)
-        with closing(parallel(calls())) as arriving:
+        with start_deaf():  # workers leave Ctrl-C to this process
+            arriving = parallel(calls())
+        with closing(arriving):
             yield from arriving
 
 
@@ -99,19 +109,17 @@ def _run_on_dask(
         yield result
 
 
-def run_in_worker(task: Task, place: int, cell: Any) -> tuple[int, list[Row]]:
-    """Run one cell in a process that leaves Ctrl-C to its parent process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return run_cell(task, place, cell)
-
-
 def run_cell(
     task: Task, place: int, cell: Any, threads: int | None = None
 ) -> tuple[int, list[Row]]:
     """Run one cell in this process; an error names the cell."""
     try:
         with limit_threads(threads):
-            return place, list(task(cell))
+            rows = list(task(cell))
+        check_interrupted()
+        return place, rows
+    except OSError as error:
+        raise OSError(f"{cell}: {error}") from error
     except Exception as error:
         raise RuntimeError(f"{cell}: {type(error).__name__}: {error}") from error
 

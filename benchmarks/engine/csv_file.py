@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pandas as pd
 import typer
 
 from ..classifiers.names import ALL_SCORES, SCORES
-from ..cli.output import write_file
+from ..cli.output import NO_RESULT, write_file
 from .cells import FIT, Cell, Row, row_key
 from .environment import versions
 
@@ -31,7 +34,7 @@ COUNTS = ("n", "n_new", "seed", "n_train", "n_test")
 TEXTS = ("table", "dataset", *FIT, "device", "versions")
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path | StringIO) -> pd.DataFrame:
     """Read all rows; counts that do not apply (`n`, `n_new`) are missing."""
     dtypes = {
         **dict.fromkeys(columns(ALL_SCORES), "float64"),
@@ -56,20 +59,71 @@ def prepare(
 ) -> None:
     """Leave a file at `path` that rows can be appended to."""
     asked = json.loads(json.dumps(settings))
+    header = ",".join(columns(scores))
     if not resume or not path.exists():
         if path.exists():
             set_aside(path)
         notes = {"command": command, "versions": versions(), "settings": json.dumps(asked)}
+        if "--quick" in command.split():
+            notes["note"] = NO_RESULT
         head = [f"# {name}: {note}\n" for name, note in notes.items()]
-        write_file(path, "".join([*head, ",".join(columns(scores)), "\n"]))
+        write_file(path, "".join([*head, header, "\n"]))
         return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    _check_settings(path, lines, asked)
-    if lines and not lines[-1].endswith("\n"):
-        del lines[-1]  # torn by a crash
+    try:
+        lines = read_whole_lines(path)
+        _check_settings(path, lines, asked)
+        if f"{header}\n" not in lines:
+            raise ValueError("it has other columns")
+        read_rows(StringIO("".join(lines)))
+    except (TypeError, ValueError) as error:  # JSON's and Unicode's errors are ValueErrors
+        raise typer.BadParameter(f"--resume: {path} can't be added to: {error}") from error
     if f"# command: {command}\n" not in lines:
         lines.insert(1, f"# command: {command}\n")
     write_file(path, "".join(lines))
+
+
+def read_whole_lines(path: Path) -> list[str]:
+    """Read lines with their ends, but not a last one that a crash or a full disk has torn.
+
+    Raises
+    ------
+    ValueError
+        If another line has more or fewer fields than the header.
+    """
+    with path.open(encoding="utf-8") as file:
+        lines = file.readlines()
+    rows = {n: _n_fields(line) for n, line in enumerate(lines) if line.strip() and line[0] != "#"}
+    width = next(iter(rows.values()), 0)
+    wrong = [n for n, n_fields in rows.items() if n_fields != width]
+    last = len(lines) - 1
+    if lines and (last in wrong or not lines[last].endswith("\n")):
+        del lines[last]
+    for n in wrong:
+        if n != last:
+            raise ValueError(f"line {n + 1} must have {width} fields, got {rows[n]}")
+    return lines
+
+
+def _n_fields(line: str) -> int:
+    try:
+        return len(next(csv.reader([line])))
+    except csv.Error:
+        return 0
+
+
+def append(path: Path, text: str) -> None:
+    """Add whole lines to a file that exists, or nothing where the disk takes only a part."""
+    content = text.encode()
+    with path.open("r+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        try:
+            written = 0
+            while written < len(content):
+                written += file.write(content[written:])
+            os.fsync(file.fileno())
+        except BaseException:
+            file.truncate(end)
+            raise
 
 
 def set_aside(path: Path) -> None:
@@ -98,6 +152,8 @@ def _check_settings(path: Path, lines: list[str], asked: dict[str, Any]) -> None
     if not found:
         raise typer.BadParameter(f"--resume: {path} does not say which settings it is made with")
     there = found[0]
+    if not isinstance(there, dict):
+        raise ValueError("its settings are no JSON object")
     differing = [
         f"{name} {there.get(name)!r} there, {asked.get(name)!r} here"
         for name in {**there, **asked}

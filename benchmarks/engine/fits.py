@@ -24,6 +24,7 @@ from ..classifiers.protocols import (
     self_train,
     tune_threshold,
 )
+from ..cli.interrupts import check_interrupted
 from .cells import Cell, Fit, Row
 from .environment import current_gpu, device_name, versions
 
@@ -86,6 +87,7 @@ def _fit_part(
         except CannotDrawError:
             rows = None
         for fit in fits:
+            check_interrupted()
             if fit[0] == arm:
                 name, protocol = fit[1:]
                 model = make_classifier(

@@ -1,7 +1,7 @@
 """Sweep: many fits as rows of one CSV that a rerun completes.
 
-One process alone writes the CSV, a cell at a time as it arrives. The file is therefore whole at any
-time, except for its last line after a crash.
+One process alone writes the CSV, a cell at a time as it arrives, and holds its folder meanwhile.
+The file is therefore whole at any time, except for its last line after a crash.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any
 import pandas as pd
 
 from ..classifiers.names import SCORES
+from ..cli.folder import hold
+from ..cli.interrupts import interruptible, is_interrupt
 from .backends import Arriving, Task, open_backend
 from .cells import Cell, Key, row_key
-from .csv_file import prepare, read_rows, to_lines
+from .csv_file import append, prepare, read_rows, to_lines
 from .progress import Bar
 
 
@@ -59,23 +61,26 @@ def sweep(
     """Run all fits of a plan, append their rows to `path`, and return them in the plan's order.
 
     With `resume`, fits whose rows are in `path` are not run again. Otherwise, a file that exists is
-    kept under another name.
+    kept under another name. Ctrl-C ends the process with code 130, without a row of the fits that
+    it interrupts.
     """
     asked = [key for cell in plan.cells for key in cell.keys()]
     if len(set(asked)) < len(asked):
         raise ValueError("two fits have the same labels, arm, classifier and protocol")
-    with open_backend(backend, scheduler, jobs) as run:
+    with open_backend(backend, scheduler, jobs) as run, hold(path.parent), interruptible():
         prepare(path, resume, command, plan.settings, plan.scores)
         todo = _longest_first(_without(plan.cells, set(_keys(read_rows(path)))))
         n_done = len(asked) - sum(len(cell.fits) for cell in todo)
         with Bar(label, todo, n_done, len(asked)) as bar:
             try:
                 _append(path, run(plan.fit_cell, todo, bar.start), todo, plan.scores, bar)
-            except KeyboardInterrupt:
-                # No stack trace: nothing is wrong, and nothing is lost.
-                bar.say(f"Interrupted. {bar.kept(path)}")
-                sys.exit(130)
-            except Exception:
+            except BaseException as error:
+                if is_interrupt(error):
+                    # No stack trace: nothing is wrong, and nothing is lost.
+                    bar.say(f"Interrupted. {bar.kept(path)}")
+                    sys.exit(130)
+                if isinstance(error, OSError):
+                    raise OSError(f"{error}. {bar.kept(path)}") from error
                 bar.say(f"Failed. {bar.kept(path)}")
                 raise
     return _in_order(read_rows(path), asked)
@@ -85,10 +90,9 @@ def _append(
     path: Path, arriving: Arriving, todo: Sequence[Cell], scores: Collection[str], bar: Bar
 ) -> None:
     """Write rows as they arrive."""
-    with path.open("a", encoding="utf-8") as file, closing(arriving):
+    with closing(arriving):
         for place, rows in arriving:
-            file.write(to_lines(todo[place], rows, scores))
-            file.flush()
+            append(path, to_lines(todo[place], rows, scores))
             bar.finish(todo[place])
 
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import torch
 
 from ..cli.checks import check_known
-from ..cli.output import to_png, write_file
+from ..cli.folder import hold
+from ..cli.output import NO_RESULT, to_png, write_file
 from ..engine.environment import versions
 from .drawings import (
     ALPHA,
@@ -49,14 +50,15 @@ def main(
     plt.switch_backend("agg")  # no display needed
     workshop = Workshop(QUICK if quick else FigureBudget(), data_home, celeba)
     numbers = [number for number in FIGURES if number in only]
-    note = "Small networks, few images and steps (--quick)." if quick else ""
+    note = f"{NO_RESULT}: small networks, few images and steps." if quick else ""
     entries: list[Entry] = []
-    for number in numbers:
-        entry = draw_figure(number, workshop, out)
-        entries.append(entry)
-        print(f"{number} {entry.title}{f': not drawn. {entry.missing}' * bool(entry.missing)}")
-        write_file(out / "index.html", render_page(entries, len(numbers), note))
-    print(f"All figures: {out / 'index.html'}.")
+    with hold(out):
+        for number in numbers:
+            entry = draw_figure(number, workshop, out)
+            entries.append(entry)
+            print(f"{number} {entry.title}{f': not drawn. {entry.missing}' * bool(entry.missing)}")
+            write_file(out / "index.html", render_page(entries, len(numbers), note))
+    print(f"All figures: {out / 'index.html'}. {note}".rstrip())
     missing = [entry.number for entry in entries if entry.missing]
     if missing:
         raise SystemExit(f"Error: not drawn for want of data: {', '.join(missing)}")

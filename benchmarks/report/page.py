@@ -12,7 +12,7 @@ from skvae.model_selection import MIN_PAIRS
 
 from ..arms.names import BASELINE
 from ..classifiers.names import SCORES
-from ..cli.output import print_table, to_markdown, write_file
+from ..cli.output import NO_RESULT, print_table, to_markdown, write_file
 from .overall import chosen_settings, overall_tables, size_table, unit_means
 from .pictures import Pictures, draw, words
 from .presentation import Presentation
@@ -20,8 +20,10 @@ from .results import Results, Setting, read_results
 from .tables import scores_table, setting_summary, summary_table, unit_table
 
 
-def report(paths: Sequence[Path], out: Path, presentations: Mapping[str, Presentation]) -> None:
-    """Write a Markdown file and pictures for each CSV, and print its summaries.
+def report(
+    paths: Sequence[Path], out: Path | None, presentations: Mapping[str, Presentation]
+) -> None:
+    """Print the summaries of each CSV, and write a Markdown file and pictures unless `out` is None.
 
     `presentations` holds those of all known experiments by name.
     """
@@ -34,24 +36,30 @@ def report(paths: Sequence[Path], out: Path, presentations: Mapping[str, Present
                 "into folders of their own"
             )
         done[results.table] = path
-        pictures = draw(results)
-        for name, (_, content) in pictures.items():
-            write_file(out / name, content)
-        page = out / f"{results.table}.md"
-        write_file(page, render(results, pictures))
+        if out is not None:
+            pictures = draw(results)
+            for name, (_, content) in pictures.items():
+                write_file(out / name, content)
+            page = out / f"{results.table}.md"
+            write_file(page, render(results, pictures))
         print_summaries(results)
-        print(f"\nReport: {page}. Pictures: {', '.join(pictures) or 'none'}.")
+        if out is not None:
+            print(f"\nReport: {page}. Pictures: {', '.join(pictures) or 'none'}.")
+    if out is None:
+        print("\nNo file is written: --out names a folder for the pages and pictures.")
 
 
 def print_summaries(results: Results) -> None:
     """Print the means over classifiers, and a table for each setting."""
     for title, table in overall_tables(results):
-        print_table(f"{results.table}, mean of classifiers: {title}", _on_terminal(table))
+        title = f"{results.table}, mean of classifiers: {title}"
+        print_table(title, _on_terminal(table), quick=results.quick)
     score = results.presentation.scores[results.presentation.score]
     for setting in results.settings:
         summary = setting_summary(results, setting, results.arms([setting]))
         summary.insert(0, "arm", summary.index)
-        print_table(f"{results.table}, {' '.join(words(setting))}: {score}", _on_terminal(summary))
+        title = f"{results.table}, {' '.join(words(setting))}: {score}"
+        print_table(title, _on_terminal(summary), quick=results.quick)
 
 
 def _on_terminal(table: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +71,14 @@ def _on_terminal(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def render(results: Results, pictures: Pictures) -> str:
-    """Render the page as Markdown."""
+    """Render the page as Markdown; below each heading, a quick run is called one."""
+    page = "\n".join(_parts(results, pictures))
+    if not results.quick:
+        return page
+    return re.sub("^(#+ .*)$", rf"\1\n\n**{NO_RESULT}**", page, flags=re.M)
+
+
+def _parts(results: Results, pictures: Pictures) -> list[str]:
     parts = [f"# {results.presentation.title}\n", render_head(results), how_to_read(results)]
     if results.presentation.overall:
         parts += render_overall(results)
@@ -77,12 +92,12 @@ def render(results: Results, pictures: Pictures) -> str:
             parts.append(to_markdown(scores_table(results, part)))
     parts += [f"![{caption}]({name})\n" for name, (caption, _) in pictures.items()]
     if results.presentation.overall:
-        return "\n".join([*parts, *render_units(results)])
+        return [*parts, *render_units(results)]
     for unit in results.units:
         parts.append(f"## {results.title(unit)}\n")
         for name, settings in results.groups():
             parts += [f"{name}:\n", to_markdown(unit_table(results, unit, settings))]
-    return "\n".join(parts)
+    return parts
 
 
 def render_overall(results: Results) -> list[str]:

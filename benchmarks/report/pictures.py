@@ -6,6 +6,7 @@ import numpy as np
 
 from ..arms.names import BASELINE, split_filter
 from ..classifiers.names import NO_PROTOCOL
+from ..cli.output import NO_RESULT
 from .charts import Line, draw_curves, draw_ranks
 from .results import Results, Setting
 from .statistics import critical_difference, friedman, mean_ranks
@@ -26,6 +27,7 @@ def draw(results: Results) -> Pictures:
         return {}
     for setting in results.settings:
         title = ", ".join([presentation.title, *words(setting)])
+        title += f" ({NO_RESULT})" * results.quick
         make = ranks_picture if presentation.picture == "ranks" else curves_picture
         content = make(results, setting, title)
         if content:

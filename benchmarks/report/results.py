@@ -16,7 +16,7 @@ from skvae.model_selection import PairedDifference, paired_difference
 from ..arms.names import BASELINE, ORDER
 from ..classifiers.names import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ..engine.cells import FIT, LABELS
-from ..engine.csv_file import COUNTS, TEXTS, columns
+from ..engine.csv_file import COUNTS, TEXTS, columns, read_whole_lines
 from .presentation import Presentation
 from .statistics import holm, spread, stronger
 
@@ -81,6 +81,12 @@ class Results(NamedTuple):
     comparisons: dict[tuple[Unit, Setting, str], Comparison]
 
     @property
+    def quick(self) -> bool:
+        """True where a command of the head has tiny budgets."""
+        commands = [line.split() for line in self.head if line.startswith("command:")]
+        return any("--quick" in words for words in commands)
+
+    @property
     def n_seeds(self) -> int:
         """Number of seeds."""
         return self.fits["seed"].nunique()
@@ -117,9 +123,8 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
     `presentations` holds those of all known experiments by name.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        text = text[: text.rfind("\n") + 1]  # a line without its end is torn
-        fits = pd.read_csv(StringIO(text), comment="#")
+        lines = read_whole_lines(path)
+        fits = pd.read_csv(StringIO("".join(lines)), comment="#")
     except (OSError, ValueError) as error:  # pandas' and Unicode's errors are ValueErrors
         raise SystemExit(f"Error: can't read {path}: {error}") from error
     scores = _known_scores(fits, presentations)
@@ -143,7 +148,7 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
     return Results(
         fits["table"].iloc[0],
         presentation,
-        [line[1:].strip() for line in takewhile(lambda line: line[:1] == "#", text.splitlines())],
+        [line[1:].strip() for line in takewhile(lambda line: line[:1] == "#", lines)],
         fits,
         units,
         settings,

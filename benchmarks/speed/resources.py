@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -13,8 +14,10 @@ import pandas as pd
 
 from skvae import VAE, GenerativeClassifierFilter, MultiVAEResampler, VAEOversampler
 
+from ..cli.interrupts import start_deaf
 from ..engine.cells import Row
 from ..engine.progress import show_progress
+from ..engine.workers import follow
 from .tables import BATCHES_PER_EPOCH, N_FEATURES, make_table
 
 DRAWING_GOAL = 2.0  # seconds
@@ -57,8 +60,11 @@ def measure_filter(repeats: int) -> list[Row]:
 
 def measure_memory(shape: tuple[int, int]) -> Row:
     """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        value = pool.submit(fit_memory, *shape).result()
+    context, parent = get_context("spawn"), (os.getpid(),)
+    with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
+        with start_deaf():
+            future = pool.submit(fit_memory, *shape)
+        value = future.result()
     return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
 
 

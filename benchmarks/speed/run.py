@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 import torch
 
-from ..cli.output import print_table, write_csv
+from ..cli import output
+from ..cli.folder import hold
+from ..cli.output import write_csv
 from ..engine.environment import versions
 from . import images, resources, tables
 
@@ -41,21 +44,24 @@ QUICK = Workload(
 def main(repeats: int, quick: bool, out: Path) -> None:
     """Measure, print beside the goals, and save every measurement."""
     load = QUICK if quick else Workload()
-    if "pythae" not in tables.ARMS:
-        print("pythae is not installed and left out (pip install pythae).")
-    with n_threads(load.threads):
-        steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
-        convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
-        drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
-        filters = pd.DataFrame(resources.measure_filter(repeats))
-    memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
-    measured = [steps, convolutions, drawing, filters, memory]
-    if torch.cuda.is_available():
-        training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
-        measured.append(training.assign(layers=torch.cuda.get_device_name()))
-    rows = pd.concat(measured, ignore_index=True)
-    write_csv(out / "speed.csv", rows.assign(threads=load.threads, versions=versions()))
+    with hold(out):
+        if "pythae" not in tables.ARMS:
+            print("pythae is not installed and left out (pip install pythae).")
+        with n_threads(load.threads):
+            steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
+            convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
+            drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
+            filters = pd.DataFrame(resources.measure_filter(repeats))
+        memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
+        measured = [steps, convolutions, drawing, filters, memory]
+        if torch.cuda.is_available():
+            training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
+            measured.append(training.assign(layers=torch.cuda.get_device_name()))
+        rows = pd.concat(measured, ignore_index=True)
+        rows = rows.assign(threads=load.threads, versions=versions())
+        write_csv(out / "speed.csv", rows, quick=quick)
 
+    print_table = partial(output.print_table, quick=quick)
     title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
     print_table(title, tables.format_steps(steps), groups=["layers"])
     text = images.format_steps(convolutions, load.convolutions)

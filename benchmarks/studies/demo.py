@@ -22,6 +22,7 @@ from skvae.strategies import augment
 
 from ..arms.names import BASELINE
 from ..cli.checks import check_known
+from ..cli.folder import hold
 from ..cli.output import print_table, to_png, write_csv, write_file
 from ..engine.backends import run_cells
 from ..engine.cells import Row
@@ -39,7 +40,7 @@ SCENARIOS = {"few-shot": augment(1.0), "imbalanced": "auto"}
 N_FEW = 10
 
 
-def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
+def main(datasets: list[str], seeds: int, jobs: int | None, out: Path, *, quick: bool) -> None:
     """Run, print and save the comparison, and draw a latent space."""
     check_known("--datasets", datasets, DATASETS)
     cells = [
@@ -49,14 +50,16 @@ def main(datasets: list[str], seeds: int, jobs: int | None, out: Path) -> None:
         for seed in range(seeds)
         for arm in ARMS
     ]
-    fits = pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="demo"))
-    fits = in_order(fits, ["dataset", "scenario", "seed", "arm"], [*DATASETS, *SCENARIOS, *ARMS])
-    write_csv(out / "demo.csv", fits)
-    write_file(out / "demo-latent-space.png", draw_latent_space(*load_digits(return_X_y=True)))
+    with hold(out):
+        fits = pd.DataFrame(run_cells(fit_cell, cells, jobs=jobs, label="demo"))
+        keys, names = ["dataset", "scenario", "seed", "arm"], [*DATASETS, *SCENARIOS, *ARMS]
+        fits = in_order(fits, keys, names)
+        write_csv(out / "demo.csv", fits, quick=quick)
+        write_file(out / "demo-latent-space.png", draw_latent_space(*load_digits(return_X_y=True)))
 
     text = format_summary(summarize(fits, ["dataset", "scenario"]), ["dataset", "scenario"])
     title = f"Weighted F1, logistic regression, {seeds} seeds ({interval_label(seeds)})"
-    print_table(title, text, groups=["dataset", "scenario"])
+    print_table(title, text, groups=["dataset", "scenario"], quick=quick)
     print(f"Every fit: {out / 'demo.csv'}. The digits, encoded: {out / 'demo-latent-space.png'}.")
 
 

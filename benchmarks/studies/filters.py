@@ -20,6 +20,7 @@ from skvae import GenerativeClassifierFilter, MultiVAEResampler
 from skvae.datasets import fetch_proben1
 
 from ..cli.checks import check_known, stop_without_data
+from ..cli.folder import hold
 from ..cli.output import print_table, write_csv
 from ..engine.backends import run_cells
 from ..engine.cells import Row
@@ -33,7 +34,13 @@ THESIS, EVEN, CALIBRATED = "thesis", "even odds", "calibrated"
 
 
 def main(
-    datasets: list[str], seeds: int, jobs: int | None, data_home: Path | None, out: Path
+    datasets: list[str],
+    seeds: int,
+    jobs: int | None,
+    data_home: Path | None,
+    out: Path,
+    *,
+    quick: bool,
 ) -> None:
     """Run, print and save both comparisons."""
     check_known("--datasets", datasets, DATASETS)
@@ -41,14 +48,16 @@ def main(
         for dataset in datasets:
             fetch_proben1(dataset, data_home=data_home)
     cells = [(dataset, seed, data_home) for dataset in datasets for seed in range(seeds)]
-    found = run_cells(find_noise, cells, jobs=jobs, label="planted noise")
-    strict = run_cells(reject, cells, jobs=jobs, label="seeds")
-    fits = in_order(pd.DataFrame([*found, *strict]), ["what", "dataset", "seed"], DATASETS)
-    write_csv(out / "filters.csv", fits.assign(versions=versions()))
+    with hold(out):
+        found = run_cells(find_noise, cells, jobs=jobs, label="planted noise")
+        strict = run_cells(reject, cells, jobs=jobs, label="seeds")
+        fits = in_order(pd.DataFrame([*found, *strict]), ["what", "dataset", "seed"], DATASETS)
+        write_csv(out / "filters.csv", fits.assign(versions=versions()), quick=quick)
 
-    print_table("Planted noise: ROC AUC, and real rows called noise (mean)", found_text(fits))
+    title = "Planted noise: ROC AUC, and real rows called noise (mean)"
+    print_table(title, found_text(fits), quick=quick)
     title = f"Share of rows called noise: mean and standard deviation over {seeds} seeds"
-    print_table(title, strict_text(fits), groups=["rows"])
+    print_table(title, strict_text(fits), groups=["rows"], quick=quick)
     print(f"Every measurement: {out / 'filters.csv'}.")
 
 

@@ -43,6 +43,7 @@ from ..arms.typed import (
 )
 from ..classifiers.names import F1
 from ..cli.checks import check_known, stop_without_data
+from ..cli.folder import hold
 from ..cli.output import format_interval, print_table, write_csv
 from ..engine.backends import run_cells
 from ..engine.cells import Row
@@ -69,6 +70,8 @@ def main(
     jobs: int | None,
     data_home: Path | None,
     out: Path,
+    *,
+    quick: bool,
 ) -> None:
     """Run, print and save both parts."""
     check_known("--datasets", datasets, DATASETS)
@@ -77,9 +80,10 @@ def main(
     with stop_without_data():
         for dataset in set(datasets) & set(PROBEN1):
             fetch_proben1(dataset, data_home=data_home)
-    measure_quality(datasets, quality_seeds, epochs, jobs, data_home, out)
-    if set(datasets) & set(PROBEN1):
-        measure_gain(datasets, seeds, jobs, data_home, out)
+    with hold(out):
+        measure_quality(datasets, quality_seeds, epochs, jobs, data_home, out, quick=quick)
+        if set(datasets) & set(PROBEN1):
+            measure_gain(datasets, seeds, jobs, data_home, out, quick=quick)
     print(f"Every fit: {out / 'tables-quality.csv'}, {out / 'tables-gain.csv'}.")
 
 
@@ -90,6 +94,8 @@ def measure_quality(
     jobs: int | None,
     data_home: Path | None,
     out: Path,
+    *,
+    quick: bool,
 ) -> None:
     """Run, print and save the comparison of generated rows with real ones."""
     cells = [
@@ -100,16 +106,22 @@ def measure_quality(
     ]
     quality = pd.DataFrame(run_cells(quality_cell, cells, jobs=jobs, label="quality"))
     quality = in_order(quality, ["dataset", "seed", "arm"], [*DATASETS, *GENERATORS])
-    write_csv(out / "tables-quality.csv", quality.assign(versions=versions()))
+    write_csv(out / "tables-quality.csv", quality.assign(versions=versions()), quick=quick)
     title = f"Generated beside unseen real rows, means over {seeds} seeds"
-    print_table(title, quality_text(quality), groups=["dataset"])
+    print_table(title, quality_text(quality), groups=["dataset"], quick=quick)
     if PEER in GENERATORS:
         title = f"skvae beside {PEER}, over all data sets and seeds ({interval_label(seeds)})"
-        print_table(title, beside_peer(quality))
+        print_table(title, beside_peer(quality), quick=quick)
 
 
 def measure_gain(
-    datasets: list[str], seeds: int, jobs: int | None, data_home: Path | None, out: Path
+    datasets: list[str],
+    seeds: int,
+    jobs: int | None,
+    data_home: Path | None,
+    out: Path,
+    *,
+    quick: bool,
 ) -> None:
     """Run, print and save the gains of an MLP."""
     cells = [
@@ -121,10 +133,10 @@ def measure_gain(
     ]
     gains = pd.DataFrame(run_cells(gain_cell, cells, jobs=jobs, label="gain"))
     gains = in_order(gains, ["dataset", "seed", "arm"], [*DATASETS, BASELINE, NUMERIC, TYPED])
-    write_csv(out / "tables-gain.csv", gains)
+    write_csv(out / "tables-gain.csv", gains, quick=quick)
     text = format_summary(summarize(gains, ["dataset"]), ["dataset"])
     title = f"Weighted F1, MLP, {seeds} seeds ({interval_label(seeds)})"
-    print_table(title, text, groups=["dataset"])
+    print_table(title, text, groups=["dataset"], quick=quick)
     mean = gains.pivot_table(F1, "seed", "arm")
     difference, low, high, *_ = paired_difference(mean[TYPED], mean[NUMERIC])
     print(

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .._seeding import short
 from .layers import StackedAffine, StackedBatchNorm, StackedMLP
 
 # Every convolution halves a map, or doubles it.
@@ -33,7 +34,7 @@ def check_conv_channels(
     sizes = tuple(conv_channels)
     if not sizes or not all(isinstance(s, Integral) and s >= 1 for s in sizes):
         raise ValueError(
-            f"conv_channels must hold at least one integer, all >= 1, got {conv_channels!r}"
+            f"conv_channels must hold at least one integer, all >= 1, got {short(conv_channels)}"
         )
     most = max(1, (max(image_shape[1:]) - 1).bit_length())
     if len(sizes) > most:

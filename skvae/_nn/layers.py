@@ -18,11 +18,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from .._seeding import short
+
 
 def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     """Return the sizes as a tuple, or refuse anything but integers >= 1."""
     if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
-        raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {sizes!r}")
+        raise ValueError(f"hidden_layer_sizes must hold integers >= 1, got {short(sizes)}")
     return tuple(int(size) for size in sizes)
 
 

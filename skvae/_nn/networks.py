@@ -123,7 +123,8 @@ class StackedBinClassifier(nn.Module):
         lower, width = bounds[:, :-1], bounds.diff(dim=1)
         # Not persistent: all models share the bins, which are no part of their weights.
         self.register_buffer("lower", lower, persistent=False)
-        scale = torch.where(width > 0, 1 / width, 0)
+        # Beside an extreme value others lie so close that 1 / width is no float.
+        scale = torch.where(width > torch.finfo(width.dtype).tiny, 1 / width, 0)
         self.register_buffer("scale", scale, persistent=False)
         self.mlp = StackedMLP(rngs, [lower[..., 0].numel(), *hidden_layer_sizes, 1])
 

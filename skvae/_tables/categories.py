@@ -31,7 +31,7 @@ class DiscretePart:
         Special values, whose states follow the categories: a spike, then NaN.
     """
 
-    column: int
+    column: Any
     n_categories: int
     is_numeric: bool
     special: tuple[float, ...] = ()
@@ -83,6 +83,30 @@ class DiscretePart:
             values[:] = states
         for state, value in enumerate(self.special, start=self.n_categories):
             values[states == state] = value
+
+    def write(self, states: NDArray[np.intp], values: NDArray[np.floating]) -> None:
+        """Write the values of states into a table."""
+        column = values[:, self.column]
+        self.decode(states, column)
+        values[:, self.column] = column
+
+
+class DummyPart(DiscretePart):
+    """States of a group of dummies, columns of which one is 1 in every row: that column.
+
+    Attributes
+    ----------
+    column : ndarray
+        Indices of the columns in the table.
+    """
+
+    def encode(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
+        """Return the column with the 1, the largest value, of each row."""
+        return np.nan_to_num(values).argmax(axis=1)
+
+    def decode(self, states: NDArray[np.intp], values: NDArray[np.floating]) -> None:
+        """Write 0 and 1 into the columns."""
+        values[:] = states[:, None] == np.arange(self.n_categories)
 
 
 class CategoryCoder:
@@ -177,7 +201,7 @@ class CategoryCoder:
             is_drawn = discrete == "sample" or bool(part.special)
             threshold = rng.random_sample(n) if rng is not None and is_drawn else 0.5
             states = (binary[:, j] > threshold).astype(np.intp)
-            part.decode(states, values[:, part.column])
+            part.write(states, values)
         for start, part in zip(self.starts, self.groups, strict=True):
             probabilities = one_hot[:, start : start + part.n_states]
             states = _draw_states(probabilities, rng)
@@ -185,9 +209,9 @@ class CategoryCoder:
                 n_categories = part.n_categories
                 most_likely = probabilities[:, :n_categories].argmax(axis=1)
                 states = np.where(states < n_categories, most_likely, states)
-            part.decode(states, values[:, part.column])
+            part.write(states, values)
         for part in self.constant:
-            part.decode(np.zeros(n, np.intp), values[:, part.column])
+            part.write(np.zeros(n, np.intp), values)
 
 
 def _draw_states(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .categories import CategoryCoder, DiscretePart
+from .categories import CategoryCoder, DiscretePart, DummyPart
 from .format import TableFormat
 from .frames import row_chunks
 from .layout import Layout
@@ -67,17 +67,20 @@ class TableCodec:
         """Learn ranges, special values and the layout from the values of a table."""
         self._n_features = values.shape[1]
         if table_format is None:
-            n_categories = np.zeros(self._n_features, int)
+            n_categories, dummies = np.zeros(self._n_features, int), []
         else:
+            # Pixels stay numbers, if of 0 and 1.
             n_categories = table_format.n_symbols
-        self.categories = CategoryCoder(
-            [
-                DiscretePart.of(j, values[:, j], n, spikes=self.spikes)
-                for j, n in enumerate(n_categories.tolist())
-            ]
-        )
+            dummies = [] if self.shared_range else list(table_format.dummies)
+        alone = ~np.isin(np.arange(self._n_features), np.concatenate([[], *dummies]))
+        parts = [
+            DiscretePart.of(j, values[:, j], n_categories[j].item(), spikes=self.spikes)
+            for j in np.flatnonzero(alone).tolist()
+        ]
+        parts += [DummyPart(group, len(group), False) for group in dummies]
+        self.categories = CategoryCoder(parts)
         self.numbers = NumberCoder(
-            np.flatnonzero(n_categories == 0),
+            np.flatnonzero(alone & (n_categories == 0)),
             self.categories.spikes,
             likelihood=self.likelihood,
             quantile_transform=self.quantile_transform,

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import (
-    is_bool_dtype,
-    is_float_dtype,
-    is_integer_dtype,
-    is_numeric_dtype,
-    is_object_dtype,
-    is_string_dtype,
-)
+from pandas.api.types import is_complex_dtype, is_numeric_dtype, is_object_dtype
 
+from .._seeding import short
 from .dtypes import (
     PER_SECOND,
     cast,
+    cast_wholes,
+    in_unit,
     integers_to_times,
     numpy_dtype,
     time_unit,
     times_to_integers,
 )
-from .messages import ENCODE, refuse_text
+from .exact import Grid
+from .messages import ENCODE, plain
+from .objects import Objects, as_numbers, as_times
 
 _DAY, _HOUR, _MINUTE, _SECOND = 86_400, 3_600, 60, 1
 
@@ -43,12 +43,18 @@ class Column:
     symbols : array or None
         Categories of the column, in order and in its dtype; None for a column of numbers.
     step : float
-        All numbers are multiples of the step: 1 for integers, a day for dates. 0 allows any
-        number.
+        All entries are multiples of the step: 1 for integers, a day for dates, the last place
+        for decimals. 0 allows any number.
     has_missing : bool
         Whether entries are missing.
     missing : object
         Entry that marks a missing value.
+    unit : str or None
+        Unit in which dates, times and durations are counted; None for any other column.
+    grid : Grid
+        Place of numbers and of times in their unit among float64 values.
+    objects : Objects or None
+        Kind and type of Python objects, None for other entries.
     """
 
     name: Any
@@ -57,28 +63,106 @@ class Column:
     step: float = 0.0
     has_missing: bool = False
     missing: Any = np.nan
+    unit: str | None = None
+    grid: Grid = field(default_factory=Grid)
+    objects: Objects | None = None
 
     @classmethod
-    def of(cls, name: Any, column: pd.Series, symbolic: bool) -> Column:
-        """Learn a column, as a categorical one if `symbolic`."""
+    def of(
+        cls, name: Any, column: pd.Series, symbolic: bool, beside: Sequence[pd.Series] = ()
+    ) -> Column:
+        """Learn a column, as a categorical one if `symbolic`.
+
+        Parameters
+        ----------
+        name : label
+            Its name.
+        column : Series
+            Its entries.
+        symbolic : bool
+            Whether it is categorical.
+        beside : sequence of Series
+            Its entries in other tables, of numbers or dates as the first are. The values of
+            all tables are exact.
+        """
         dtype, absent = column.dtype, column.isna()
-        gaps = (True, column[absent].iloc[0]) if absent.any() else (False, np.nan)
+        missing = column[absent].iloc[0] if absent.any() else np.nan
+        gaps: tuple[bool, Any] = (bool(absent.any()), missing)
         if symbolic:
             return cls(name, dtype, _categories(name, column), 1.0, *gaps)
-        if unit := time_unit(dtype):
-            return cls(name, dtype, None, _time_step(column, absent, unit), *gaps)
+        objects = Objects.of(name, column)
+        present = [column[~absent], *(part.dropna() for part in beside)]
+        times = [part for part in (as_times(name, part) for part in present) if part is not None]
+        if times:
+            step, unit, grid = _learn_times(times)
+            return cls(name, dtype, None, float(step), *gaps, unit, grid, objects)
         _check_numeric(name, column)
-        return cls(name, dtype, None, float(_is_whole(column, absent)), *gaps)
+        step, grid = _learn_numbers(name, present)
+        return cls(name, dtype, None, float(step), *gaps, None, grid, objects)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether values are the entries themselves, as numbers."""
+        is_number = self.symbols is None and self.unit is None and self.objects is None
+        return is_number and self.grid.is_plain
+
+    @property
+    def spacing(self) -> float:
+        """Distance of values whose entries are a step apart; 0 for any numbers."""
+        return self.step * self.grid.scale / (self._scale * self.grid.stride)
+
+    @property
+    def _scale(self) -> int:
+        """Entries times this number are whole, if there is a step."""
+        return 10**self.objects.places if self.objects else 1
+
+    @property
+    def _plain(self) -> Any:
+        """Dtype of entries as dates, times or durations."""
+        return self.objects.plain if self.objects else self.dtype
+
+    def with_dtype_of(self, column: pd.Series) -> Column:
+        """Return the column with the dtype of another table's, if that holds numbers or dates."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return self
+        return replace(self, dtype=column.dtype, objects=Objects.of(self.name, column))
+
+    def on_grid_of(self, other: Column) -> Column:
+        """Return the column with the values that a column of another table has."""
+        here, there = self.unit, other.unit
+        if (here is None) != (there is None):
+            kinds = ("numbers", "dates")
+            expected, actual = kinds if here else kinds[::-1]
+            raise ValueError(f"column {self.name!r} must hold {expected} as in fit, got {actual}")
+        step = self.step
+        if here is not None and there is not None:
+            step = max(1.0, float(np.rint(step * PER_SECOND[there] / PER_SECOND[here])))
+        return replace(self, unit=there, grid=other.grid, step=step)
 
     def read(self, column: pd.Series) -> NDArray[np.floating]:
-        """Return the entries of a column as numbers, NaN where missing."""
+        """Return the entries of a column as values, NaN where missing."""
         if self.symbols is not None:
             return self._read_categories(column)
-        if bool(time_unit(self.dtype)) != bool(time_unit(column.dtype)):
+        absent = column.isna().to_numpy()
+        present = column[~absent] if absent.any() else column
+        times = as_times(self.name, present)
+        if (times is None) != (self.unit is None) and len(present):
             raise ValueError(
                 f"column {self.name!r} must hold {self.dtype} as in fit, got {column.dtype}"
             )
-        return self._read_times(column) if time_unit(self.dtype) else self._read_numbers(column)
+        if times is not None:
+            known, lost = self._read_times(times), np.zeros(len(present), bool)
+        else:
+            known, lost = self.grid.read(as_numbers(self.name, present))
+        if lost.any():
+            row = np.flatnonzero(~absent)[lost.argmax()]
+            raise ValueError(
+                f"column {self.name!r} must hold whole numbers or decimals within 2**53 steps of "
+                f"those in fit, got {plain(column.iloc[row])!r} in row {row}"
+            )
+        values = np.full(len(column), np.nan)
+        values[~absent] = known
+        return values
 
     def _read_categories(self, column: pd.Series) -> NDArray[np.float64]:
         codes = pd.Index(np.asarray(self.symbols, object)).get_indexer(
@@ -87,50 +171,67 @@ class Column:
         absent = column.isna().to_numpy()
         unknown = np.flatnonzero((codes < 0) & ~absent)
         if len(unknown):
-            known = ", ".join(repr(symbol) for symbol in np.asarray(self.symbols, object)[:10])
+            known = ", ".join(short(symbol) for symbol in np.asarray(self.symbols, object)[:5])
             raise ValueError(
                 f"column {self.name!r} must hold categories that it held in fit ({known}), got "
-                f"{column.iloc[unknown[0]]!r} in row {unknown[0]}"
+                f"{short(column.iloc[unknown[0]])} in row {unknown[0]}"
             )
         return np.where(absent, np.nan, codes)
 
-    def _read_times(self, column: pd.Series) -> NDArray[np.float64]:
+    def _read_times(self, times: pd.Series) -> NDArray[np.float64]:
+        unit = str(time_unit(times.dtype))
         try:
-            column = column.astype(self.dtype)
+            times = times.astype(in_unit(self._plain, unit))
         except (TypeError, ValueError) as error:
             raise ValueError(f"column {self.name!r} must hold {self.dtype}: {error}") from error
-        return np.where(column.isna(), np.nan, times_to_integers(column).astype(np.float64))
-
-    def _read_numbers(self, column: pd.Series) -> NDArray[np.float64]:
-        try:
-            if is_object_dtype(column.dtype):
-                column = column.mask(column.isna(), np.nan).astype(np.float64)
-            return column.to_numpy(np.float64, na_value=np.nan)
-        except (TypeError, ValueError) as error:
-            refuse_text(column.to_frame(self.name))
-            raise ValueError(f"X must be numeric in column {self.name!r}: {error}") from error
+        return self.grid.read(_moments(times, str(self.unit)))[0]
 
     def restore(self, values: NDArray[np.floating]) -> Any:
-        """Return numbers as entries of the column's dtype.
+        """Return values as entries of the column's dtype.
 
-        Numbers are rounded to multiples of the column's step, or to the nearest category.
+        They are rounded to multiples of the column's step, or to the nearest category.
         """
         absent = np.isnan(values)
         if self.symbols is not None:
             entries = self._restore_categories(values, absent)
-        elif time_unit(self.dtype):
-            moments = np.rint(np.where(absent, 0, values) / self.step) * self.step
-            entries = integers_to_times(moments, absent, self.dtype)
-        elif is_object_dtype(self.dtype):
-            entries = np.empty(len(values), object)
-            entries[:] = values
-            if self.step:
-                entries[~absent] = [int(value) for value in np.rint(values[~absent])]
+        elif self.unit is not None:
+            return self._restore_times(values, absent)
+        elif self.objects is not None:
+            known = values[~absent]
+            if self.objects.is_whole:
+                numbers: Any = self.grid.wholes(known, scale=self._scale)
+            else:
+                numbers = self._floats(known).tolist()
+            return self._fill(self.objects.entries(numbers), absent)
+        elif self.grid.is_plain or np.dtype(numpy_dtype(self.dtype)).kind not in "iu":
+            return cast(self._floats(values), self.dtype)
         else:
-            return cast(np.rint(values) if self.step else values, self.dtype)
+            return cast_wholes(self.grid.wholes(values[~absent]), absent, self.dtype)
         if is_object_dtype(entries) and absent.any():
             entries[absent] = self.missing
         return entries
+
+    def _floats(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        numbers = self.grid.floats(values)
+        return np.rint(numbers) if self.step else numbers
+
+    def _restore_times(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
+        if self.grid.is_plain:
+            moments: NDArray[Any] = np.rint(np.where(absent, 0, values) / self.step) * self.step
+        else:
+            moments = np.zeros(len(values), np.int64)
+            moments[~absent] = self.grid.wholes(values[~absent], step=int(self.step))
+        times = integers_to_times(moments, absent, self._plain, str(self.unit))
+        if self.objects is None:
+            return times
+        return self._fill(self.objects.times(times[~absent]), absent)
+
+    def _fill(self, present: list[Any], absent: NDArray[np.bool_]) -> Any:
+        """Return objects in the rows that have one, and the missing one elsewhere."""
+        entries = np.full(len(absent), self.missing, object)
+        for row, entry in zip(np.flatnonzero(~absent), present, strict=True):
+            entries[row] = entry
+        return entries if is_object_dtype(self.dtype) else pd.array(entries, dtype=self.dtype)
 
     def _restore_categories(self, values: NDArray[np.floating], absent: NDArray[np.bool_]) -> Any:
         codes = np.where(absent, -1, np.rint(values)).astype(np.intp)
@@ -159,11 +260,40 @@ def _categories(name: Any, column: pd.Series) -> Any:
     return np.asarray(categories)
 
 
-def _time_step(column: pd.Series, absent: pd.Series, unit: str) -> float:
+def _moments(times: pd.Series, unit: str) -> NDArray[Any]:
+    """Return dates, times and durations, none of them missing, as whole numbers of a unit."""
+    moments, own = times_to_integers(times), str(time_unit(times.dtype))
+    if own == unit:
+        return moments
+    return moments.astype(object) * Fraction(PER_SECOND[unit], PER_SECOND[own])
+
+
+def _learn_times(times: Sequence[pd.Series]) -> tuple[int, str, Grid]:
+    """Return the step, unit and grid of a column of dates, times or durations in some tables."""
+    unit = max((str(time_unit(part.dtype)) for part in times), key=PER_SECOND.__getitem__)
+    moments = [_moments(part, unit) for part in times]
+    step = _time_step(moments, PER_SECOND[unit])
+    return step, unit, Grid.of(moments, step=step)
+
+
+def _time_step(moments: Sequence[NDArray[Any]], second: int) -> int:
     """Return the longest of a day, hour, minute, second and unit that divides all times."""
-    moments = times_to_integers(column)[~absent.to_numpy()]
-    steps = [PER_SECOND[unit] * seconds for seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
-    return float(next((step for step in steps if (moments % step == 0).all()), 1))
+    steps = [second * n_seconds for n_seconds in (_DAY, _HOUR, _MINUTE, _SECOND)]
+    return next((n for n in steps if all((part % n == 0).all() for part in moments)), 1)
+
+
+def _learn_numbers(name: Any, entries: Sequence[pd.Series]) -> tuple[int, Grid]:
+    """Return the step and the grid of a column of numbers in some tables."""
+    numbers = [as_numbers(name, part) for part in entries]
+    objects = [kind for part in entries if (kind := Objects.of(name, part))]
+    scale = 10 ** max((kind.places for kind in objects), default=0)
+    grid = Grid.of(numbers, scale=scale)
+    if grid.loses(numbers):
+        raise ValueError(
+            f"column {name!r} must hold whole numbers or decimals within 2**53 steps of each "
+            "other, got more: cast it to float, drop it, or name it in categorical_features"
+        )
+    return int(scale > 1 or _is_whole(numbers[0])), grid
 
 
 def _check_numeric(name: Any, column: pd.Series) -> None:
@@ -173,18 +303,15 @@ def _check_numeric(name: Any, column: pd.Series) -> None:
         return
     if is_numeric_dtype(dtype) and np.dtype(numpy_dtype(dtype)).kind != "c":
         return
-    is_text = isinstance(dtype, pd.CategoricalDtype) or is_string_dtype(dtype)
-    hint = ENCODE if is_text else "encode it as numbers first"
+    is_nested = getattr(dtype, "type", None) in (list, dict)
+    hint = "encode it as numbers first" if is_nested or is_complex_dtype(dtype) else ENCODE
     raise ValueError(f"X must be numeric, got dtype {str(dtype)!r} in column {name!r}: {hint}")
 
 
-def _is_whole(column: pd.Series, absent: pd.Series) -> bool:
-    """Return whether a column of numbers holds whole numbers only."""
-    dtype = column.dtype
-    if is_object_dtype(dtype):
-        return pd.api.types.infer_dtype(column, skipna=True) == "integer"
-    if is_float_dtype(dtype):
-        # pandas stores integers with missing values as floats.
-        present = column[~absent].to_numpy(np.float64)
-        return len(present) > 0 and bool((present == np.rint(present)).all())
-    return is_integer_dtype(dtype) or is_bool_dtype(dtype)
+def _is_whole(numbers: NDArray[Any]) -> bool:
+    """Return whether numbers are whole: pandas stores integers with missing values as floats."""
+    if numbers.dtype.kind in "biu":
+        return True
+    if numbers.dtype.kind == "O":
+        return all(number % 1 == 0 for number in numbers)
+    return len(numbers) > 0 and bool((numbers == np.rint(numbers)).all())

@@ -44,6 +44,23 @@ def cast(values: NDArray[np.floating], dtype: Any) -> Any:
     return entries.astype(dtype)
 
 
+def cast_wholes(wholes: list[int], absent: NDArray[np.bool_], dtype: Any) -> Any:
+    """Return whole numbers of any size in a dtype of integers, at most its limits.
+
+    Entries where `absent` is True are missing, and have no number in the list.
+    """
+    plain = np.dtype(numpy_dtype(dtype))
+    lowest, highest = int(np.iinfo(plain).min), int(np.iinfo(plain).max)
+    entries = np.zeros(len(absent), plain)
+    entries[~absent] = np.array([min(max(n, lowest), highest) for n in wholes], plain)
+    if isinstance(dtype, np.dtype):
+        return entries
+    filled = pd.array(entries)
+    if absent.any():
+        filled[absent] = pd.NA
+    return filled.astype(dtype)
+
+
 def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
     """Return the nearest values that a numpy dtype can hold."""
     if dtype.kind == "f" and dtype.itemsize < 4:
@@ -79,10 +96,22 @@ def times_to_integers(column: pd.Series) -> NDArray[np.int64]:
     return column.to_numpy(plain).view(np.int64)
 
 
-def integers_to_times(moments: NDArray[np.floating], absent: NDArray[np.bool_], dtype: Any) -> Any:
-    """Return integers as dates, times or durations of a dtype; NaT where `absent` is True."""
+def in_unit(dtype: Any, unit: str) -> Any:
+    """Return a dtype of dates, times or durations with another unit; numpy's for Arrow's."""
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return pd.DatetimeTZDtype(unit, dtype.tz)
+    return dtype if time_unit(dtype) == unit else np.dtype(f"{numpy_dtype(dtype).kind}8[{unit}]")
+
+
+def integers_to_times(
+    moments: NDArray[Any], absent: NDArray[np.bool_], dtype: Any, unit: str
+) -> Any:
+    """Return integers as dates, times or durations of a dtype; NaT where `absent` is True.
+
+    Integers count a unit, which may be another than that of the dtype.
+    """
     kind = "m8" if getattr(numpy_dtype(dtype), "kind", "M") == "m" else "M8"
-    stamps = moments.astype(np.int64).view(f"{kind}[{time_unit(dtype)}]")
+    stamps = moments.astype(np.int64).view(f"{kind}[{unit}]")
     stamps[absent] = "NaT"
     column = pd.Series(stamps)
     if isinstance(dtype, pd.DatetimeTZDtype):

@@ -29,12 +29,15 @@ class TableFormat:
         Dtype of an array; None for a frame.
     as_list : bool
         Whether the table came as a list of lists.
+    dummies : tuple of ndarray
+        The columns of each group of dummies.
     """
 
     columns: list[Column]
     names: pd.Index | None
     dtype: Any = None
     as_list: bool = False
+    dummies: tuple[NDArray[np.intp], ...] = ()
 
     @classmethod
     def of(cls, X: Any, symbolic: NDArray[np.bool_]) -> TableFormat:
@@ -53,29 +56,42 @@ class TableFormat:
         columns = [c if c.dtype == d else replace(c, dtype=d) for c, d in dtypes]
         return cls(columns, X.columns)
 
-    def with_dtypes_of(self, X: Any) -> TableFormat:
-        """Return a format with the same columns, whose numbers have the dtypes of another table.
-
-        Raises
-        ------
-        TypeError
-            If exactly one of the two tables is a frame.
-        """
+    def check_kind(self, X: Any) -> None:
+        """Refuse a frame if the table in fit was none, and anything else if it was one."""
         if isinstance(X, pd.DataFrame) != (self.names is not None):
             kinds = ("a pandas DataFrame", "an array")
             expected, actual = kinds if self.names is not None else kinds[::-1]
             raise TypeError(f"X must be {expected} as the table in fit was, got {actual}")
-        if not isinstance(X, pd.DataFrame):
-            return replace(self, dtype=np.asarray(X).dtype, as_list=isinstance(X, list))
+
+    def with_dtypes_of(self, X: Any) -> TableFormat:
+        """Return a format of the same columns, whose numbers have the dtypes of another table."""
+        is_frame, is_list = isinstance(X, pd.DataFrame), isinstance(X, list)
+        # Another number of columns is refused by those who know what it should be.
+        pairs = zip(self.columns, (X if is_frame else as_frame(X)).items(), strict=False)
         columns = [
-            replace(column, dtype=dtype) if column.symbols is None else column
-            for column, dtype in zip(self.columns, X.dtypes, strict=True)
+            column.with_dtype_of(entries) if column.symbols is None else column
+            for column, (_, entries) in pairs
         ]
+        if not is_frame:
+            dtype = np.dtype(object) if is_list else np.asarray(X).dtype
+            return replace(self, columns=columns, dtype=dtype, as_list=is_list)
         return replace(self, columns=columns)
+
+    def on_grids_of(self, known: TableFormat) -> TableFormat:
+        """Return a format whose columns of numbers have the values that another format has."""
+        if len(known.columns) != len(self.columns):
+            return self
+        pairs = zip(self.columns, known.columns, strict=True)
+        return replace(self, columns=[column.on_grid_of(other) for column, other in pairs])
 
     @property
     def has_symbols(self) -> bool:
         return any(column.symbols is not None for column in self.columns)
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether all values are the entries themselves, as numbers."""
+        return all(column.is_plain for column in self.columns)
 
     @property
     def n_symbols(self) -> NDArray[np.intp]:
@@ -85,8 +101,8 @@ class TableFormat:
 
     @property
     def steps(self) -> NDArray[np.float64]:
-        """Step of each column: its numbers are multiples of it, 0 allows any number."""
-        return np.array([column.step for column in self.columns])
+        """Step of each column: its values are multiples of it, 0 allows any number."""
+        return np.array([column.spacing for column in self.columns])
 
     def read(self, frame: pd.DataFrame) -> NDArray[np.floating]:
         """Return the values of a frame; float32 if float32 holds all of them exactly."""
@@ -99,10 +115,10 @@ class TableFormat:
     def restore(self, values: NDArray[np.floating]) -> Any:
         """Turn a matrix of values into a table of this format."""
         if self.names is None:
-            if self.has_symbols:
-                array = self._restore_columns(values).to_numpy(self.dtype)
-            else:
+            if self.is_plain:
                 array = cast(values, self.dtype)
+            else:
+                array = self._restore_columns(values).to_numpy(self.dtype)
             return array.tolist() if self.as_list else array
         dtype = self._shared_dtype
         if dtype is not None:
@@ -115,7 +131,7 @@ class TableFormat:
     def _shared_dtype(self) -> np.dtype | None:
         """Dtype of a frame of numbers if all columns have the same numpy dtype, else None."""
         dtypes = {column.dtype for column in self.columns}
-        if len(dtypes) != 1 or self.has_symbols:
+        if len(dtypes) != 1 or not self.is_plain:
             return None
         dtype = dtypes.pop()
         return dtype if isinstance(dtype, np.dtype) and is_numeric_dtype(dtype) else None

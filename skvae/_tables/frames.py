@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
+from numbers import Number
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_bool_dtype, is_object_dtype, is_string_dtype
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_object_dtype, is_string_dtype
 from sklearn.utils import _safe_indexing
 from sklearn.utils._indexing import _get_column_indices
 from sklearn.utils.validation import check_array
 
+from .._seeding import short
+from .exact import fits_float64
+
 # Values per chunk of rows, few enough that a copy of a chunk takes little memory.
 _CHUNK = 1 << 20
-# pandas' names for the content of an object column of numbers.
-_OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
+# pandas' names for the content of object columns of numbers and dates.
+_OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "complex", "empty"}
+_OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}
 
 
-def check_container(X: Any) -> None:
-    """Refuse a table of another library than numpy and pandas."""
+def check_container(X: Any, name: str = "X") -> None:
+    """Refuse what is no table, or one of another library than numpy and pandas."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
         raise TypeError(
-            f"X must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
+            f"{name} must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
             "convert it, for instance with X.to_pandas()"
         )
+    rows = X[:1] if isinstance(X, list | tuple) else X
+    n_dims = None if isinstance(X, type) else getattr(rows, "ndim", None)
+    n_dims = np.asarray(rows).ndim if n_dims is None else n_dims
+    if n_dims == 1:
+        raise ValueError(
+            f"Expected 2D array, got 1D array instead: {name} is {short(X)}. Reshape your data, "
+            "for one column with X.reshape(-1, 1) or X.to_frame()"
+        )
+    if n_dims == 0:
+        raise ValueError(f"Expected 2D array, got scalar array instead: {name} is {short(X)}")
 
 
 def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
@@ -49,7 +65,7 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
     if isinstance(categorical_features, str) and not auto:
         raise ValueError(
             "categorical_features must be 'auto', None, or a mask, indices or names of "
-            f"columns, got {categorical_features!r}"
+            f"columns, got {short(categorical_features)}"
         )
     if auto and isinstance(X, pd.DataFrame):
         _check_names(X)
@@ -64,7 +80,8 @@ def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
         mask[_get_column_indices(selectable, _as_key(categorical_features))] = True
     except (ValueError, IndexError, TypeError) as error:
         raise ValueError(
-            f"categorical_features must name columns of X, got {categorical_features!r}: {error}"
+            f"categorical_features must name columns of X, got {short(categorical_features)}: "
+            f"{error}"
         ) from error
     return mask
 
@@ -79,24 +96,28 @@ def _is_symbolic(column: pd.Series) -> bool:
     """Return whether a column is categorical by its dtype or, for objects, by its entries."""
     dtype = column.dtype
     if is_object_dtype(dtype):
-        return pd.api.types.infer_dtype(column, skipna=True) not in _OBJECT_NUMBERS
-    if isinstance(dtype, pd.CategoricalDtype):
+        content = pd.api.types.infer_dtype(column, skipna=True)
+        if content.startswith("mixed"):  # of decimals and integers, say
+            return not all(_is_number(entry) for entry in column.dropna())
+        return content not in _OBJECT_NUMBERS | _OBJECT_TIMES
+    if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True
     if isinstance(dtype, pd.SparseDtype):
         return False
     return is_bool_dtype(dtype) or is_string_dtype(dtype)
 
 
-def as_frame(X: Any) -> pd.DataFrame:
-    """Return a table as a dense frame with distinct names.
+def _is_number(entry: Any) -> bool:
+    return isinstance(entry, Number) and not isinstance(entry, bool | np.bool_)
 
-    The columns of an array of objects get the dtypes of their entries.
-    """
+
+def as_frame(X: Any) -> pd.DataFrame:
+    """Return a table as a dense frame with distinct names."""
     if not isinstance(X, pd.DataFrame):
         array = np.asarray(X, object) if isinstance(X, list | tuple) else np.asarray(X)
         if array.ndim != 2:  # raises scikit-learn's error
             check_array(X, dtype=None, ensure_all_finite=False)
-        return pd.DataFrame(array).infer_objects()
+        return pd.DataFrame(array, dtype=array.dtype if array.dtype == object else None)
     _check_names(X)
     sparse = [j for j, d in enumerate(X.dtypes) if isinstance(d, pd.SparseDtype)]
     dense = X.copy(deep=False) if sparse else X
@@ -105,10 +126,31 @@ def as_frame(X: Any) -> pd.DataFrame:
     return dense
 
 
+def is_plain(X: Any) -> bool:
+    """Return whether a table is one array of numbers that float64 holds, or no table at all."""
+    if isinstance(X, pd.DataFrame | list):
+        return False
+    array = np.asarray(X)
+    return array.ndim != 2 or fits_float64(array)
+
+
 def _check_names(X: pd.DataFrame) -> None:
     repeated = X.columns[X.columns.duplicated()].unique().tolist()
     if repeated:
-        raise ValueError(f"X must have distinct column names, got {repeated} more than once")
+        raise ValueError(f"X must have distinct column names, got {short(repeated)} more than once")
+
+
+def check_columns(X: pd.DataFrame, names: pd.Index, table: str, expected: str) -> None:
+    """Refuse other columns than `names`, which are `expected` of the table, in their order."""
+    # Unlike lists, indices are equal where a name is NaN, as in a pivot.
+    if X.columns.equals(names):
+        return
+    pairs = enumerate(zip_longest(X.columns, names))
+    j, (here, there) = next(p for p in pairs if not pd.Index(p[1][:1]).equals(pd.Index(p[1][1:])))
+    raise ValueError(
+        f"{table} must have {expected} in their order, got {here!r} in place of {there!r} as "
+        f"column {j}"
+    )
 
 
 def stack_tables(X: Any, other: Any, name: str) -> Any:
@@ -126,6 +168,8 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
     ValueError
         If `other` has no rows, another kind of container or other columns than `X`.
     """
+    check_container(X)
+    check_container(other, name)
     if not len(other):
         raise ValueError(f"{name} must have at least 1 row, got none")
     if isinstance(X, pd.DataFrame) != isinstance(other, pd.DataFrame):
@@ -133,18 +177,32 @@ def stack_tables(X: Any, other: Any, name: str) -> Any:
             f"{name} must be a {type(X).__name__} as X is, got a {type(other).__name__}"
         )
     if isinstance(X, pd.DataFrame):
-        if list(X.columns) != list(other.columns):
-            raise ValueError(
-                f"{name} must have the columns of X in their order, {list(X.columns)}, got "
-                f"{list(other.columns)}"
-            )
-        return pd.concat([X, other], ignore_index=True)
+        check_columns(other, X.columns, name, "the columns of X")
+        return _concat(X, other)
     shapes = np.shape(X), np.shape(other)
     if len(shapes[0]) != 2 or shapes[0][1:] != shapes[1][1:]:
         raise ValueError(
             f"{name} must have as many columns as X, got shapes {shapes[1]} and {shapes[0]}"
         )
-    return np.concatenate([np.asarray(X), np.asarray(other)])
+    if isinstance(X, list):
+        return [*X, *(other if isinstance(other, list) else np.asarray(other).tolist())]
+    arrays = [np.asarray(X), np.asarray(other)]
+    if np.result_type(*arrays).kind == "f" and not all(map(fits_float64, arrays)):
+        arrays = [array.astype(object) for array in arrays]
+    return np.concatenate(arrays)
+
+
+def _concat(X: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of two frames; integers that float64 can't hold stay integers."""
+    both = pd.concat([X, other], ignore_index=True)
+    for name in both.columns[[is_float_dtype(dtype) for dtype in both.dtypes]]:
+        parts = [X[name], other[name]]
+        if not all(
+            is_float_dtype(part.dtype) or fits_float64(part.dropna().to_numpy()) for part in parts
+        ):
+            objects = [part.astype(object) for part in parts]
+            both[name] = pd.concat(objects, ignore_index=True)
+    return both
 
 
 def row_chunks(values: NDArray[Any]) -> Iterator[slice]:

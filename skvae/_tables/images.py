@@ -6,6 +6,8 @@ import math
 from numbers import Integral
 from typing import Any
 
+from .._seeding import short
+
 
 def check_image_shape(image_shape: Any, n_values: int | None = None) -> tuple[int, int, int]:
     """Return an image shape as (C, H, W), with one channel for (H, W).
@@ -28,7 +30,7 @@ def check_image_shape(image_shape: Any, n_values: int | None = None) -> tuple[in
         sizes = ()
     if len(sizes) not in (2, 3) or not all(_is_size(size) for size in sizes):
         raise ValueError(
-            f"image_shape must be (H, W) or (C, H, W) of integers >= 1, got {image_shape!r}"
+            f"image_shape must be (H, W) or (C, H, W) of integers >= 1, got {short(image_shape)}"
         )
     sizes = tuple(int(size) for size in sizes)
     if n_values is not None and math.prod(sizes) != n_values:

@@ -6,19 +6,21 @@ NaN.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
+from .._seeding import short
 from .column import Column
 from .dtypes import fits_float32
+from .dummies import find_dummies
 from .format import TableFormat
-from .frames import as_frame, check_container, symbolic_columns
-from .messages import check_finite, column_names, refuse_text
+from .frames import as_frame, check_columns, check_container, is_plain, symbolic_columns
+from .messages import check_finite, column_names, first_line, refuse_text
 
 _FLOATS = [np.float64, np.float32]
 
@@ -30,6 +32,7 @@ def learn_table(
     categorical_features: Any = "auto",
     missing: str = "error",
     like: TableFormat | None = None,
+    known: TableFormat | None = None,
 ) -> tuple[TableFormat, NDArray[np.floating]]:
     """Check a table to train on; return its format and its values.
 
@@ -49,6 +52,9 @@ def learn_table(
     like : TableFormat, default=None
         Format learnt from another table. The columns of `X` are then read by this format, and
         only their dtypes are learnt.
+    known : TableFormat, default=None
+        Format of the table that a model of numbers has learnt. The format of `X` is learnt, but its
+        values are those that the model knows.
 
     Returns
     -------
@@ -66,13 +72,19 @@ def learn_table(
     """
     check_container(X)
     if like is not None:
-        table_format = like.with_dtypes_of(X)
-        return table_format, read_table(estimator, X, like, missing=missing, reset=True)
+        like.check_kind(X)
+        values = read_table(estimator, X, like, missing=missing, reset=True)
+        return like.with_dtypes_of(X), values
     symbolic = symbolic_columns(X, categorical_features)
-    if not isinstance(X, pd.DataFrame) and not symbolic.any():
-        return _learn_numbers(estimator, X, missing)
-    table_format = TableFormat.of(X, symbolic)
-    return table_format, read_table(estimator, X, table_format, missing=missing, reset=True)
+    if is_plain(X) and not symbolic.any() and (known is None or known.is_plain):
+        table_format, values = _learn_numbers(estimator, X, missing)
+    else:
+        table_format = TableFormat.of(X, symbolic)
+        if known is not None:
+            table_format = table_format.on_grids_of(known)
+        values = read_table(estimator, X, table_format, missing=missing, reset=True)
+    names = [column.name for column in table_format.columns]
+    return replace(table_format, dummies=find_dummies(values, names)), values
 
 
 def read_table(
@@ -110,7 +122,7 @@ def read_table(
         format.
     """
     check_container(X)
-    if not table_format.has_symbols and not isinstance(X, pd.DataFrame):
+    if is_plain(X) and table_format.is_plain:
         values = _read_numbers(estimator, X, reset)
     else:
         values = _read_columns(estimator, X, table_format, reset)
@@ -131,9 +143,13 @@ def _read_columns(
 ) -> NDArray[np.floating]:
     """Return the values of a frame or of an array with categories, read column by column."""
     frame, names = as_frame(X), table_format.names
-    if reset and names is not None and list(frame.columns) != list(names):
-        raise ValueError(
-            f"X must have the columns {list(names)} in their order, got {list(frame.columns)}"
+    if reset and names is not None:
+        check_columns(frame, names, "X", f"the columns {short(list(names))}")
+    kinds = sorted({type(name).__name__ for name in frame.columns})
+    if "str" in kinds and len(kinds) > 1:  # scikit-learn's message has five lines
+        raise TypeError(
+            "Feature names are only supported if all input features have string names, got "
+            f"{' and '.join(kinds)}: rename them, for instance by X.columns.astype(str)"
         )
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     values = table_format.read(frame)
@@ -153,18 +169,20 @@ def _learn_numbers(
     else:
         has_gaps = [False] * values.shape[1]
     columns = [Column(j, array.dtype, None, step, has_gap) for j, has_gap in enumerate(has_gaps)]
-    return TableFormat(columns, None, array.dtype, isinstance(X, list)), values
+    return TableFormat(columns, None, array.dtype), values
 
 
 def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.floating]:
     """Return the values of an array of numbers, NaN where missing."""
     dtypes = np.float32 if fits_float32(getattr(X, "dtype", None)) else _FLOATS
     try:
-        values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
-    except ValueError:
-        if _holds_non_numbers(X):
+        with np.errstate(over="ignore"):  # infinity, then, which is refused
+            values = validate_data(estimator, X, reset=reset, dtype=dtypes, ensure_all_finite=False)
+    except (OverflowError, ValueError) as error:
+        if np.asarray(X).dtype.kind in "SU":
             refuse_text(X)
-        raise
+        # Behind the first line scikit-learn may show all the data.
+        raise type(error)(first_line(error)) from None
     dtype = np.asarray(X).dtype
     if dtype.kind in "SU":
         refuse_text(X)
@@ -173,18 +191,3 @@ def _read_numbers(estimator: BaseEstimator, X: Any, reset: bool) -> NDArray[np.f
             f"X must be numeric, got dtype {str(dtype)!r}: give it as a pandas DataFrame"
         )
     return values
-
-
-def _holds_non_numbers(X: Any) -> bool:
-    """Return whether an array of text or objects has entries that are no numbers."""
-    try:
-        array = np.asarray(X)
-    except ValueError:  # rows of different lengths
-        return False
-    if array.dtype.kind not in "OSU":
-        return False
-    try:
-        array.astype(np.float64)
-    except (TypeError, ValueError):
-        return True
-    return False

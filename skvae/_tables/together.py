@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .._seeding import short
 from .column import Column
 from .format import TableFormat
 from .frames import as_frame, check_container, symbolic_columns
+from .objects import as_numbers, as_times
 
 
 def read_together(
@@ -47,8 +49,10 @@ def read_together(
     names = frames[0].columns
     symbolic = _symbolic_columns(next(iter(tables.values())), frames, categorical_features)
     columns = [
-        _learn_column(name, [frame[name] for frame in frames], is_symbolic)
-        for name, is_symbolic in zip(names, symbolic.tolist(), strict=True)
+        _learn_column(name, dict(zip(tables, parts, strict=True)), is_symbolic)
+        for name, *parts, is_symbolic in zip(
+            names, *([frame[n] for n in names] for frame in frames), symbolic.tolist(), strict=True
+        )
     ]
     values = [_read(table, frame, columns) for table, frame in zip(tables, frames, strict=True)]
     return TableFormat(columns, names), values
@@ -56,8 +60,8 @@ def read_together(
 
 def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
     """Return the tables as frames with the same columns in the same order."""
-    for X in tables.values():
-        check_container(X)
+    for table, X in tables.items():
+        check_container(X, table)
     frames = {table: as_frame(X) for table, X in tables.items()}
     with_names = [table for table, X in tables.items() if isinstance(X, pd.DataFrame)]
     first = (with_names or list(tables))[0]
@@ -77,8 +81,8 @@ def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:
             )
         if lacking or extra:
             raise ValueError(
-                f"{table} must have the columns of {first}, got {extra} besides them and not "
-                f"{lacking}"
+                f"{table} must have the columns of {first}, got {short(extra)} besides them and "
+                f"not {short(lacking)}"
             )
         frames[table] = frame[names]
     return list(frames.values())
@@ -99,18 +103,29 @@ def _symbolic_columns(
     return masks[has_entries.argmax(axis=0), np.arange(masks.shape[1])]
 
 
-def _learn_column(name: Any, entries: list[pd.Series], symbolic: bool) -> Column:
+def _learn_column(name: Any, entries: dict[str, pd.Series], symbolic: bool) -> Column:
     """Learn a column from its entries in all tables."""
-    present = [column for column in (column.dropna() for column in entries) if len(column)]
-    if not present:
+    present = {table: known for table, part in entries.items() if len(known := part.dropna())}
+    parts = list(present.values())
+    if not parts:
         return Column(name, np.dtype(float))
     if symbolic:
-        return Column.of(name, pd.concat([column.astype(object) for column in present]), True)
-    holds_dates = {getattr(column.dtype, "kind", "O") in "mM" for column in present}
-    if len(holds_dates) > 1:
-        dtypes = " and ".join(sorted({str(column.dtype) for column in present}))
+        return Column.of(name, pd.concat([part.astype(object) for part in parts]), True)
+    if len({_holds_times(table, name, part) for table, part in present.items()}) > 1:
+        dtypes = " and ".join(sorted({str(part.dtype) for part in parts}))
         raise ValueError(f"column {name!r} must hold dates in all tables or none, got {dtypes}")
-    return Column.of(name, present[0], False)
+    return Column.of(name, parts[0], False, parts[1:])
+
+
+def _holds_times(table: str, name: Any, column: pd.Series) -> bool:
+    """Return whether a column holds dates; errors name its table, if it holds no numbers either."""
+    try:
+        holds_times = as_times(name, column) is not None
+        if not holds_times:
+            as_numbers(name, column)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{table}: {error}") from error
+    return holds_times
 
 
 def _read(table: str, frame: pd.DataFrame, columns: list[Column]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from numbers import Integral
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 ENVIRONMENT_VARIABLE = "SKVAE_DATA"
+LARGEST = 2**28  # bytes of a file, decompressed: more than any of ours has
 
 DataHome = str | os.PathLike[str] | None
 
@@ -83,13 +85,39 @@ def file_defect(
     hasher = hashlib.new(algorithm, usedforsecurity=False)
     try:
         with gzip.open(path) if gzipped else path.open("rb") as file:
-            while block := file.read(1 << 20):
+            bounded = Bounded(file)
+            while block := bounded.read(1 << 20):
                 hasher.update(block)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, TooLargeError, zlib.error) as error:
         return f"is corrupt: {error}"
     if hasher.hexdigest() != digest:
         return f"is corrupt: expected {algorithm} {digest}, got {hasher.hexdigest()}"
     return None
+
+
+class TooLargeError(OSError):
+    """Error about a file that holds more than it may, such as a bomb of zeros."""
+
+
+class Bounded:
+    """Binary file of which at most `LARGEST` bytes are read."""
+
+    def __init__(self, file: gzip.GzipFile | BufferedReader) -> None:
+        self._file, self._n_left = file, LARGEST
+
+    def read(self, n_bytes: int) -> bytes:
+        """Read the next bytes, `n_bytes` or fewer.
+
+        Raises
+        ------
+        TooLargeError
+            If there are more than may be read.
+        """
+        block = self._file.read(n_bytes)
+        self._n_left -= len(block)
+        if self._n_left < 0:
+            raise TooLargeError(f"it holds more than {LARGEST:,} bytes")
+        return block
 
 
 @contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import math
 import os
+import warnings
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -16,6 +19,7 @@ from ._images import pixel_names
 
 _IMAGES = "img_align_celeba"
 _ATTRIBUTES = "list_attr_celeba.txt"
+_BLOCK = 1 << 20  # bytes
 
 
 @overload
@@ -58,8 +62,8 @@ def load_celeba(
 
     The licence of CelebA does not allow skvae to download it: get the 202,599 images from the
     authors. The first call resizes the central squares and writes them into one file of the cache
-    folder, which takes a few minutes and 2.5 GB for all images at 64 x 64. Later calls only open
-    that file; rows are read into memory when they are used.
+    folder, which takes a few minutes and 2.5 GB for all images at 64 x 64. Later calls only verify
+    that file, which takes seconds, and open it; rows are read into memory when they are used.
 
     Parameters
     ----------
@@ -133,13 +137,17 @@ def load_celeba(
         check_int("n_samples", n_samples, 1)
     check_flags(return_X_y=return_X_y, as_frame=as_frame, verbose=verbose)
     folder = Path(folder).expanduser()
+    if not ((folder / _ATTRIBUTES).is_file() and (folder / _IMAGES).is_dir()):
+        raise FileNotFoundError(
+            f"{folder} must hold the list {_ATTRIBUTES} and the folder {_IMAGES} of images"
+        )
     filenames, names, attributes = _read_attributes(folder / _ATTRIBUTES, n_samples)
     image_shape = (3, int(image_size), int(image_size))
     cache = data_folder(data_home) / "celeba" / _cache_name(folder, filenames, image_shape)
     if not cache.exists():
         _make_cache(cache, folder / _IMAGES, filenames, image_shape, verbose)
     bunch = Bunch(
-        data=_open_cache(cache, (len(filenames), int(np.prod(image_shape)))),
+        data=_open_cache(cache, len(filenames), image_shape),
         target=attributes,
         feature_names=pixel_names(image_shape),
         target_names=np.array(names),
@@ -192,24 +200,33 @@ def _cache_name(folder: Path, filenames: list[str], image_shape: tuple[int, ...]
 def _make_cache(
     cache: Path, images: Path, filenames: list[str], image_shape: tuple[int, ...], verbose: bool
 ) -> None:
-    """Resize all images into one .npy file, one after the other."""
+    """Resize all images into one .npy file, one after the other; its sha256 follows at the end."""
     present = {entry.name for entry in os.scandir(images)}
     missing = [name for name in filenames if name not in present]
     if missing:  # checked before the minutes of resizing
         others = f" (nor are {len(missing) - 1} others)" if missing[1:] else ""
         raise FileNotFoundError(f"{images / missing[0]} is listed but not there{others}")
-    header = {
-        "descr": "|u1",
-        "fortran_order": False,
-        "shape": (len(filenames), int(np.prod(image_shape))),
-    }
     # Not written through a memmap, which ends the process if the disk is full.
     with replacing(cache) as temporary, temporary.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, header)
+        header = _header(len(filenames), image_shape)
+        digest = hashlib.sha256(header)
+        file.write(header)
         for n_done, name in enumerate(filenames):
             if verbose and n_done % 5000 == 0:
                 print(f"[load_celeba] {n_done} of {len(filenames)} images", flush=True)
-            file.write(_read_image(images / name, image_shape[-1]).tobytes())
+            pixels = _read_image(images / name, image_shape[-1]).tobytes()
+            digest.update(pixels)
+            file.write(pixels)
+        file.write(digest.digest())
+
+
+def _header(n_rows: int, image_shape: tuple[int, ...]) -> bytes:
+    """Return the header of a .npy file of images."""
+    file = io.BytesIO()
+    shape = (n_rows, math.prod(image_shape))
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    return file.getvalue()
 
 
 def _read_image(path: Path, image_size: int) -> np.ndarray:
@@ -220,26 +237,41 @@ def _read_image(path: Path, image_size: int) -> np.ndarray:
         raise ImportError(
             'pillow is needed to read images: pip install "skvae[datasets]"'
         ) from error
+    # An image of more than Image.MAX_IMAGE_PIXELS is an error too, before it is decoded.
+    bombs = Image.DecompressionBombWarning, Image.DecompressionBombError
     try:
-        with Image.open(path, formats=["JPEG"]) as image:
-            side = min(image.size)
-            left, top = (image.width - side) // 2, (image.height - side) // 2
-            # Cropped first, as resize(box=...) mixes in pixels from outside of the box.
-            square = image.convert("RGB").crop((left, top, left + side, top + side))
-            resized = square.resize((image_size, image_size), Image.Resampling.BILINEAR)
-    except (OSError, SyntaxError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=["JPEG"]) as image:
+                side = min(image.size)
+                left, top = (image.width - side) // 2, (image.height - side) // 2
+                # Cropped first, as resize(box=...) mixes in pixels from outside of the box.
+                square = image.convert("RGB").crop((left, top, left + side, top + side))
+                resized = square.resize((image_size, image_size), Image.Resampling.BILINEAR)
+    except (OSError, SyntaxError, ValueError, *bombs) as error:
         raise OSError(f"{path} is not an intact JPEG image: {error}") from error
     return np.asarray(resized).transpose(2, 0, 1)
 
 
-def _open_cache(cache: Path, shape: tuple[int, int]) -> np.memmap:
-    try:
-        data = np.load(cache, mmap_mode="r", allow_pickle=False)
-        if data.dtype != np.uint8 or data.shape != shape:
-            raise ValueError(f"expected uint8 of shape {shape}, got {data.dtype} of {data.shape}")
-    except (EOFError, ValueError) as error:
-        raise OSError(f"{cache} is corrupt: {error}; remove it to have it made again") from error
-    return data
+def _open_cache(cache: Path, n_rows: int, image_shape: tuple[int, ...]) -> np.memmap:
+    """Open the cache file read-only, after a check of its header, its size and its sha256."""
+    header = _header(n_rows, image_shape)
+    shape = (n_rows, math.prod(image_shape))
+    n_bytes = len(header) + math.prod(shape)
+    digest = hashlib.sha256()
+    with cache.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        begins_right = file.read(len(header)) == header
+        if begins_right and size == n_bytes + digest.digest_size:
+            file.seek(0)
+            for start in range(0, n_bytes, _BLOCK):
+                digest.update(file.read(min(_BLOCK, n_bytes - start)))
+            if file.read() == digest.digest():
+                return np.memmap(cache, np.uint8, "r", offset=len(header), shape=shape)
+    raise OSError(
+        f"{cache} is corrupt: expected intact images of shape {shape}; remove it to have it made "
+        "again"
+    )
 
 
 def _describe(n_rows: int, image_shape: tuple[int, ...]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
 import tarfile
-import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, Literal, overload
@@ -11,8 +11,17 @@ from typing import Any, Literal, overload
 import numpy as np
 from sklearn.utils import Bunch
 
-from ._base import DataHome, check_choice, check_flags, data_folder, fetch_file, replacing
+from ._base import (
+    Bounded,
+    DataHome,
+    check_choice,
+    check_flags,
+    data_folder,
+    fetch_file,
+    replacing,
+)
 from ._images import SUBSETS, image_bunch
+from ._npz import read_npz
 
 _URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 _MD5 = "c32a1d4ab5d03f1284b67883e8d87530"
@@ -23,8 +32,15 @@ _BATCHES = {
     "test": ["test_batch.bin"],
 }
 _OFFICIAL_ROWS = {"train": 50_000, "test": 10_000}
+_N_CLASSES = 10
 _IMAGE_SHAPE = (3, 32, 32)
 _N_FEATURES = 3 * 32 * 32
+# Bytes of the arrays of the cache file: those of the official rows, labels as int64.
+_LARGEST = {
+    "class_names": 2**16,
+    **{f"y_{part}": 8 * n_rows for part, n_rows in _OFFICIAL_ROWS.items()},
+    **{f"X_{part}": _N_FEATURES * n_rows for part, n_rows in _OFFICIAL_ROWS.items()},
+}
 
 
 @overload
@@ -165,7 +181,10 @@ def _read_archive(archive: Path) -> dict[str, np.ndarray]:
     """Return the arrays of the cache file; nothing is unpacked to disk."""
     names = [_NAMES, *(name for batches in _BATCHES.values() for name in batches)]
     content = _read_members(archive, names)
-    arrays = {"class_names": np.array(content[_NAMES].decode("ascii").split())}
+    class_names = content[_NAMES].decode("ascii", errors="replace").split()
+    if len(class_names) != _N_CLASSES:
+        raise OSError(f"{archive}/{_NAMES} must hold {_N_CLASSES} names, got {len(class_names)}")
+    arrays = {"class_names": np.array(class_names)}
     for part, batches in _BATCHES.items():
         rows = np.concatenate([_parse(content[name], f"{archive}/{name}") for name in batches])
         arrays[f"X_{part}"], arrays[f"y_{part}"] = rows[:, 1:], rows[:, 0]
@@ -174,11 +193,18 @@ def _read_archive(archive: Path) -> dict[str, np.ndarray]:
 
 def _read_members(archive: Path, names: list[str]) -> dict[str, bytes]:
     content = {}
-    with tarfile.open(archive) as tar:
-        for member in tar:  # in the order of the file: a gzipped one can only be read forwards
-            name = member.name.removeprefix(f"{_FOLDER}/")
-            if name in names and (file := tar.extractfile(member)) is not None:
-                content[name] = file.read()
+    try:
+        # In the order of the file, of which no more is unpacked than CIFAR-10 has.
+        with (
+            gzip.open(archive) as file,
+            tarfile.open(fileobj=Bounded(file), mode="r|") as tar,  # type: ignore[call-overload]
+        ):
+            for member in tar:
+                name = member.name.removeprefix(f"{_FOLDER}/")
+                if name in names and (unpacked := tar.extractfile(member)) is not None:
+                    content[name] = unpacked.read()
+    except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
+        raise OSError(f"{archive} is corrupt: {error}") from error
     missing = [name for name in names if name not in content]
     if missing:
         raise OSError(f"{archive} must hold {_FOLDER}/{missing[0]}")
@@ -190,19 +216,19 @@ def _parse(content: bytes, source: str) -> np.ndarray:
     n_rows, rest = divmod(len(content), 1 + _N_FEATURES)
     if rest:
         raise OSError(f"{source} must hold rows of {1 + _N_FEATURES} bytes, got {len(content)}")
-    return np.frombuffer(content, np.uint8).reshape(n_rows, 1 + _N_FEATURES)
+    rows = np.frombuffer(content, np.uint8).reshape(n_rows, 1 + _N_FEATURES)
+    if n_rows and rows[:, 0].max() >= _N_CLASSES:
+        raise OSError(f"{source} must hold labels below {_N_CLASSES}, got {rows[:, 0].max()}")
+    return rows
 
 
 def _read_cache(cache: Path, parts: list[str]) -> dict[str, np.ndarray]:
     """Return the images of `parts`, and the other arrays."""
     keys = ["class_names", "y_train", "y_test", *(f"X_{part}" for part in parts)]
     try:
-        # Opened here, as numpy does not close a file that is no intact zip file.
-        with cache.open("rb") as file, np.load(file, allow_pickle=False) as loaded:
-            arrays = {key: loaded[key] for key in keys}
+        arrays = read_npz(cache, {key: _LARGEST[key] for key in keys})
         _check(arrays, parts)
-    # The error that numpy or zipfile raises depends on which bytes are wrong.
-    except (EOFError, KeyError, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError) as error:
         raise OSError(
             f"{cache} is corrupt: {error}; remove it to have it downloaded again"
         ) from error
@@ -210,15 +236,24 @@ def _read_cache(cache: Path, parts: list[str]) -> dict[str, np.ndarray]:
 
 
 def _check(arrays: dict[str, np.ndarray], parts: list[str]) -> None:
+    names = arrays["class_names"]
+    if names.dtype.kind != "U" or names.shape != (_N_CLASSES,):
+        raise ValueError(
+            f"class_names must be {_N_CLASSES} strings, got {names.dtype} of shape {names.shape}"
+        )
+    for part in _BATCHES:
+        y = arrays[f"y_{part}"]
+        if y.dtype.kind not in "iu" or y.ndim != 1:
+            raise ValueError(f"y_{part} must be integers in a row, got {y.dtype} of {y.shape}")
+        if len(y) and not 0 <= y.min() <= y.max() < len(names):
+            raise ValueError(f"y_{part} must hold indices of class_names, got {np.unique(y)[-1]}")
     for part in parts:
-        X, y = arrays[f"X_{part}"], arrays[f"y_{part}"]
-        if X.dtype != np.uint8 or X.shape != (len(y), _N_FEATURES):
+        X, n_rows = arrays[f"X_{part}"], len(arrays[f"y_{part}"])
+        if X.dtype != np.uint8 or X.shape != (n_rows, _N_FEATURES):
             raise ValueError(
-                f"X_{part} must be uint8 of shape {(len(y), _N_FEATURES)}, "
+                f"X_{part} must be uint8 of shape {(n_rows, _N_FEATURES)}, "
                 f"got {X.dtype} of shape {X.shape}"
             )
-        if len(y) and not 0 <= y.min() <= y.max() < len(arrays["class_names"]):
-            raise ValueError(f"y_{part} must hold indices of class_names, got {np.unique(y)}")
 
 
 def _describe(subset: str, n_rows: dict[str, int]) -> str:

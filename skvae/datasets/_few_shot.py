@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d, indexable
 from sklearn.utils.multiclass import check_classification_targets
 
@@ -63,9 +64,11 @@ def few_shot(
     """
     check_int("n_per_class", n_per_class, 1)
     X, y = indexable(X, y)
-    labels = column_or_1d(y)
-    if any(map(_is_missing, labels.tolist())):
-        raise ValueError("y must hold a class for each row, got missing values")
+    # Objects first: numpy makes text of NaN in a list of text. Then the dtype of their own.
+    labels = pd.Series(column_or_1d(np.asarray(y, object))).infer_objects().to_numpy()
+    absent = np.flatnonzero(pd.isna(labels))
+    if len(absent):
+        raise ValueError(f"y misses labels, first in row {absent[0]} ({len(absent)} in all)")
     check_classification_targets(labels)
     classes, counts = np.unique(labels, return_counts=True)
     short = [
@@ -83,9 +86,3 @@ def few_shot(
     drawn = [rng.permutation(np.flatnonzero(labels == label))[:n_per_class] for label in classes]
     rows = np.sort(np.concatenate(drawn))
     return _safe_indexing(X, rows), _safe_indexing(y, rows)
-
-
-def _is_missing(label: Any) -> bool:
-    """Recognise None, NaN, and pandas.NA, which is neither equal nor unequal to itself."""
-    same = label == label
-    return label is None or not (isinstance(same, bool | np.bool_) and same)

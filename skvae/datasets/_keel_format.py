@@ -16,8 +16,9 @@ _KINDS = {"real": CONTINUOUS, "integer": INTEGER}
 _MISSING = ("?", "<null>", "")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_VALUE = re.compile(r"""\s*(?:'([^']*)'|"([^"]*)"|([^,]*?))\s*(,|\Z)""")
+_VALUE = re.compile(r"""\s*(?:'([^']*)'\s*|"([^"]*)"\s*|([^,]*))(,|\Z)""")
 _ATTRIBUTE = re.compile(r"""('[^']*'|"[^"]*"|[^\s{'"]+)\s*(.*)""")
+_MAX_DIGITS = 19  # of 2**63
 _LARGEST = {True: 2**53, False: 2**63 - 1}  # integers beside missing values are floats
 
 
@@ -90,7 +91,11 @@ def read_keel(path: Path) -> KeelTable:
 
 def _read_lines(path: Path) -> _File:
     """Part the lines into the header, which ends with ``@data``, and the rows."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name one of KEEL's files, such as glass1.dat")
     content = path.read_bytes()
+    if b"\0" in content:
+        raise _File(path).error("the file must hold text, got bytes of 0")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -259,10 +264,13 @@ def _integers(file: _File, attribute: _Attribute, texts: Sequence[str]) -> np.nd
             continue
         if not re.fullmatch(rf"{_WHOLE.pattern}(\.0*)?", text):
             raise file.error(f"a value must be an integer, got {text!r}", line, attribute.name)
-        value = int(text.partition(".")[0])
-        if abs(value) > _LARGEST[has_gaps]:
+        digits = text.partition(".")[0].lstrip("+-0") or "0"
+        # Python itself refuses to read thousands of digits.
+        if len(digits) > _MAX_DIGITS or int(digits) > _LARGEST[has_gaps]:
             raise file.error(
-                f"an integer must be within ±{_LARGEST[has_gaps]}, got {text}", line, attribute.name
+                f"an integer must be within ±{_LARGEST[has_gaps]}, got {text:.40}",
+                line,
+                attribute.name,
             )
-        values[row] = value
+        values[row] = -int(digits) if text.startswith("-") else int(digits)
     return values

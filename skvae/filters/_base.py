@@ -16,6 +16,7 @@ from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 
+from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.target import Target
@@ -66,7 +67,7 @@ class FilterContext:
     verbose: int = 0
 
 
-class BaseFilter(BaseCleaningSampler):
+class BaseFilter(CheckedParameters, BaseCleaningSampler):
     """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
 
     _parameter_constraints: ClassVar[dict] = {

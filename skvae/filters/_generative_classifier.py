@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 from .._nn.devices import resolve_device
 from .._nn.layers import check_hidden_layer_sizes
 from .._nn.training import Budget
+from .._seeding import short
 from .._tables.format import TableFormat
 from .._tables.numbers import RangeScaler
 from .._tables.reading import learn_table, read_table
@@ -28,6 +29,8 @@ from ._real_or_noise import RealRows, train_judges
 
 # Steps of a column of whole numbers that noise keeps to.
 _MOST_LEVELS = 1 << 20
+# Coded values beyond which rows count as equally far.
+_FAR = np.float32(1e30)
 
 
 class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
@@ -269,7 +272,8 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         unknown = np.setdiff1d(labels, self.classes_)
         if len(unknown):
             raise ValueError(
-                f"y must hold labels of {self.classes_.tolist()}, got {unknown.tolist()}"
+                f"y must hold labels of {short(self.classes_.tolist())}, got "
+                f"{short(unknown.tolist())}"
             )
         return scores[np.searchsorted(self.classes_, labels), np.arange(len(labels))]
 
@@ -292,7 +296,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         names = (self.noise,) if isinstance(self.noise, str) else tuple(self.noise)
         unknown = [name for name in names if name not in SOURCES]
         if unknown or not names:
-            raise ValueError(f"noise must name one or more of {SOURCES}, got {self.noise!r}")
+            raise ValueError(f"noise must name one or more of {SOURCES}, got {short(self.noise)}")
         return names
 
     def _fit(
@@ -397,7 +401,9 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
 
     def _code(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return every column in [0, 1], categories by their place, missing values below."""
-        coded = self._scaler.encode(values)
+        with np.errstate(over="ignore"):
+            coded = self._scaler.encode(values)
+        np.clip(coded, -_FAR, _FAR, out=coded)
         coded[np.isnan(coded)] = ABSENT
         return coded
 

@@ -16,9 +16,9 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._progress import progress
-from .._seeding import seeded
+from .._seeding import seeded, short
 from .._tables.format import TableFormat
-from .._tables.messages import single_row_message
+from .._tables.messages import naming_large, single_row_message
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
@@ -222,13 +222,14 @@ class LabelConsistencyFilter(BaseFilter):
             self._scaling = _Scaling.of(values[learnt])
             rows = self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
-        if self.cv is None:
-            judge = seeded(judge, rng)
-            fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
-        else:
-            self._folds, fitted, self._held_out_proba = _cross_fit(
-                judge, rows, labels, place, self.cv, rng, self.verbose
-            )
+        with naming_large(rows, short(judge)):
+            if self.cv is None:
+                judge = seeded(judge, rng)
+                fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
+            else:
+                self._folds, fitted, self._held_out_proba = _cross_fit(
+                    judge, rows, labels, place, self.cv, rng, self.verbose
+                )
         for judge in fitted:
             _check_classes(judge, self.classes_)
         self.estimators_ = fitted
@@ -343,8 +344,8 @@ def _check_classes(judge: Any, classes: NDArray[Any]) -> None:
     learnt = getattr(judge, "classes_", classes)
     if not np.array_equal(learnt, classes):
         raise ValueError(
-            f"estimator must know the classes of y, {classes.tolist()}, got one that has learnt "
-            f"{np.asarray(learnt).tolist()}"
+            f"estimator must know the classes of y, {short(classes.tolist())}, got one that has "
+            f"learnt {short(np.asarray(learnt).tolist())}"
         )
 
 
@@ -385,4 +386,5 @@ def _at_most(n_rows: int, place: NDArray[np.intp], rng: np.random.RandomState) -
 
 
 def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:
-    return np.mean([classifier.predict_proba(rows) for classifier in classifiers], axis=0)
+    with naming_large(rows, short(classifiers[0])):
+        return np.mean([classifier.predict_proba(rows) for classifier in classifiers], axis=0)

@@ -11,7 +11,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._seeding import seeded, unfrozen
+from .._seeding import seeded, short, unfrozen
+from .._tables.messages import first_line, naming_large
 from ._base import BaseFilter, FilterContext, Verdict
 
 
@@ -27,13 +28,15 @@ class FilterSlot:
     ----------
     is_list : bool
         Whether several filters were given, so that scores have a column for each.
+    given : list of estimator
+        The filters as they were given.
     fitted : list of estimator
         The fitted filters.
     """
 
     def __init__(self, filters: Any) -> None:
         self.is_list = isinstance(filters, list | tuple)
-        self._given = list(filters) if self.is_list else [] if filters is None else [filters]
+        self.given = list(filters) if self.is_list else [] if filters is None else [filters]
         self.fitted: list[Any] = []
 
     def check(self, X: Any, labels: NDArray[Any], *, has_early: bool) -> None:
@@ -53,14 +56,14 @@ class FilterSlot:
         TypeError, ValueError
             If a filter is none, can't be used here, or is frozen and can't judge such rows.
         """
-        for given in self._given:
+        for given in self.given:
             inner = unfrozen(given)
             detects = hasattr(inner, "fit") and hasattr(inner, "predict")
             filters = isinstance(inner, BaseFilter) or detects
             if isinstance(inner, type | ClassifierMixin) or not filters:
                 raise TypeError(
                     "filter must be one of skvae's filters, an outlier detector with fit and "
-                    f"predict, or a list of them, got {given!r}"
+                    f"predict, or a list of them, got {short(given)}"
                 )
             if isinstance(given, FrozenEstimator):
                 _check_frozen(given, X, labels)
@@ -69,11 +72,11 @@ class FilterSlot:
                 inner._check_source(has_early=has_early)
 
     def __len__(self) -> int:
-        return len(self._given)
+        return len(self.given)
 
     def fit(self, context: FilterContext, rng: np.random.RandomState) -> list[Any]:
         """Fit clones of the filters on real rows, and return them; frozen ones stay as they are."""
-        self.fitted = [seeded(given, rng) for given in self._given]
+        self.fitted = [seeded(given, rng) for given in self.given]
         for one in self.fitted:
             if isinstance(one, FrozenEstimator):
                 continue
@@ -159,10 +162,11 @@ def judge(
             # A filter fitted elsewhere can't tell which of its models has left out an original.
             parents = np.full(len(labels), -1)
         return inner._judge(X, labels, parents, rng)
-    kept = np.asarray(filter_.predict(X)) == 1
-    for method in ("decision_function", "score_samples"):
-        if hasattr(filter_, method):
-            return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
+    with naming_large(X, short(inner)):
+        kept = np.asarray(filter_.predict(X)) == 1
+        for method in ("decision_function", "score_samples"):
+            if hasattr(filter_, method):
+                return Verdict(kept, np.asarray(getattr(filter_, method)(X), float), labels)
     return Verdict(kept, kept.astype(float), labels)
 
 
@@ -176,21 +180,23 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
         if len(unknown := np.setdiff1d(classes, known)):
             raise ValueError(
                 f"y must hold classes that the frozen {type(inner).__name__} has learnt, "
-                f"{known.tolist()}, got {unknown.tolist()}"
+                f"{short(known.tolist())}, got {short(unknown.tolist())}"
             )
     try:
         judge(filter_, X, labels, np.full(len(labels), -1), np.random.RandomState(0))
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"the frozen filter {inner} can't judge the rows of X: {error}"
+            f"the frozen filter {short(inner)} can't judge the rows of X: {first_line(error)}"
         ) from error
 
 
 def _fit_detector(detector: Any, rows: Any) -> None:
     try:
-        detector.fit(rows)
+        with naming_large(rows, short(detector)):
+            detector.fit(rows)
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"filter {detector!r} can't be fitted on the rows as they are in X ({error}): put what "
-            "it needs before it, for instance make_pipeline(OrdinalEncoder(), IsolationForest())"
+            f"filter {short(detector)} can't be fitted on the rows as they are in X "
+            f"({first_line(error)}): put what it needs before it, for instance "
+            "make_pipeline(OrdinalEncoder(), IsolationForest())"
         ) from error

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from pandas.api.types import infer_dtype, is_numeric_dtype
 from sklearn.utils.validation import check_is_fitted
 
+from .._seeding import short
 from .._tables.images import check_image_shape
 
 # Features that are drawn where none are named; more panels would be too small to read.
@@ -52,16 +53,16 @@ def check_components(vae: Any, components: int | Iterable[int], n: int | None) -
     try:
         chosen = tuple(_index(c) for c in asked)  # type: ignore[union-attr]
     except TypeError:
-        raise ValueError(f"components must be integers, got {components!r}") from None
+        raise ValueError(f"components must be integers, got {short(components)}") from None
     d = n_latent(vae)
     outside = [c for c in chosen if not 0 <= c < d]
     if outside:
         raise ValueError(f"components must be in [0, {d}), got {outside[0]}")
     if not chosen or len(chosen) != (n or len(chosen)):
         wanted = "at least one latent dimension" if n is None else f"{n} latent dimensions"
-        raise ValueError(f"components must be {wanted}, got {components!r}")
+        raise ValueError(f"components must be {wanted}, got {short(components)}")
     if len(set(chosen)) < len(chosen):
-        raise ValueError(f"components must differ, got {components!r}")
+        raise ValueError(f"components must differ, got {short(components)}")
     return chosen
 
 
@@ -77,9 +78,9 @@ def check_positions(name: str, values: ArrayLike) -> NDArray[np.float64]:
     try:
         positions = np.unique(np.asarray(values, dtype=np.float64))
     except (TypeError, ValueError):
-        raise ValueError(f"{name} must be numbers, got {values!r}") from None
+        raise ValueError(f"{name} must be numbers, got {short(values)}") from None
     if np.ndim(values) != 1 or len(positions) < 2 or not np.isfinite(positions).all():
-        raise ValueError(f"{name} must be at least 2 distinct finite numbers, got {values!r}")
+        raise ValueError(f"{name} must be at least 2 distinct finite numbers, got {short(values)}")
     return positions
 
 
@@ -111,7 +112,7 @@ class DrawnFeatures:
         """Choose pictures or features; without either, the `image_shape` of the model counts."""
         if image_shape is not None and features is not None:
             raise ValueError(
-                f"features must be None where image_shape={image_shape!r}, got {features!r}"
+                f"features must be None where image_shape={image_shape!r}, got {short(features)}"
             )
         if image_shape is None and features is None:
             image_shape = getattr(vae, "image_shape_", getattr(vae, "image_shape", None))
@@ -196,14 +197,14 @@ def _check_features(
         features = [features]
     columns = [_check_feature(feature, names) for feature in features]
     if not columns:
-        raise ValueError(f"features must be at least one feature, got {features!r}")
+        raise ValueError(f"features must be at least one feature, got {short(features)}")
     return np.array(columns)
 
 
 def _check_feature(feature: Any, names: list[str]) -> int:
     if isinstance(feature, str):
         if feature not in names:
-            raise ValueError(f"features must be among {names}, got {feature!r}")
+            raise ValueError(f"features must be among {short(names)}, got {feature!r}")
         return names.index(feature)
     try:
         column = _index(feature)

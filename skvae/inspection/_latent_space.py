@@ -195,11 +195,12 @@ class LatentSpaceDisplay(Display):
 
 
 def _check_target(X: Any, y: ArrayLike) -> NDArray[Any]:
-    # An array first: column_or_1d alone turns nullable integers of pandas into floats.
-    labels = column_or_1d(np.asarray(y))
+    # Objects first: numpy makes text of NaN in a list of text.
+    labels = column_or_1d(np.asarray(y, object) if isinstance(y, list) else np.asarray(y))
     check_consistent_length(X, labels)
-    if pd.isna(labels).any():
-        raise ValueError("y must hold a class or a number for each row, got missing values")
+    absent = np.flatnonzero(pd.isna(labels))
+    if len(absent):
+        raise ValueError(f"y misses labels, first in row {absent[0]} ({len(absent)} in all)")
     if labels.dtype.kind == "O":  # strings and categories of pandas
         labels = np.array(labels.tolist())
     return labels

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from .._seeding import CheckedParameters
+
 
 @dataclass(frozen=True)
 class ClassLatents:
@@ -66,7 +68,7 @@ class LatentDraw(NamedTuple):
     nearer_means: NDArray[np.floating] | None = None
 
 
-class LatentSampler(BaseEstimator, metaclass=ABCMeta):
+class LatentSampler(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
     """Base of the latent rules.
 
     A rule is an estimator: its parameters are those of `__init__`, so that it can be cloned and

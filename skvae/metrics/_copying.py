@@ -12,6 +12,7 @@ from sklearn.metrics import euclidean_distances
 
 from .._tables.distances import distance_space
 from .._tables.format import TableFormat
+from .._tables.identifiers import identifiers
 from .._tables.together import read_together
 
 # Number of distances that are in memory at once.
@@ -67,6 +68,10 @@ def distance_to_closest_record(
         - ``exact_copies_holdout``: the same share of the held-out rows, as reference.
         - ``median_distance``: median distance of a generated row to the closest training row.
         - ``median_distance_holdout``: the same median of the held-out rows, as reference.
+        - ``verbatim_cells``: number of cells of generated rows that repeat a value of the training
+          rows, in columns that look like names, ids or free text (see
+          `~skvae.exceptions.IdentifierWarning`).
+        - ``verbatim_cells_holdout``: the same number of the held-out rows, as reference.
 
     Raises
     ------
@@ -103,6 +108,7 @@ def distance_to_closest_record(
         {"X_train": X_train, "X_synthetic": X_synthetic, "X_holdout": X_holdout},
         categorical_features,
     )
+    names = identifiers(table_format, train)
     near, new, far = _code(table_format, train, synthetic, holdout)
     return pd.Series(
         {
@@ -111,6 +117,8 @@ def distance_to_closest_record(
             "exact_copies_holdout": _share_of_copies(holdout, train),
             "median_distance": _median_distance(new, near),
             "median_distance_holdout": _median_distance(far, near),
+            "verbatim_cells": _repeated(synthetic[:, names], train[:, names]),
+            "verbatim_cells_holdout": _repeated(holdout[:, names], train[:, names]),
         }
     )
 
@@ -161,6 +169,12 @@ def _share_closer(rows: NDArray[Any], train: NDArray[Any], holdout: NDArray[Any]
         n_closer += (closest[:, : len(train)].sum(axis=1) / closest.sum(axis=1)).sum()
     rate, other_rate = n_closer / len(train), (len(rows) - n_closer) / len(holdout)
     return float(rate / (rate + other_rate))
+
+
+def _repeated(values: Matrix, originals: Matrix) -> int:
+    """Return how many values stand in the same column of the originals, too."""
+    columns = zip(values.T, originals.T, strict=True)
+    return sum(int(np.isin(column, original).sum()) for column, original in columns)
 
 
 def _share_of_copies(rows: Matrix, originals: Matrix) -> float:

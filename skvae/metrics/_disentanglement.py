@@ -16,16 +16,15 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import HasMethods, Interval
 
+from .._seeding import checked_params
 from ..datasets import make_sprites
 
 Draw = Callable[[int, int, np.random.RandomState], tuple[Any, Any]]
 
 
-@validate_params(
-    {"n_bins": [Interval(Integral, 2, None, closed="left")]}, prefer_skip_nested_validation=True
-)
+@checked_params({"n_bins": [Interval(Integral, 2, None, closed="left")]})
 def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20) -> float:
     r"""Gap between the two latent dimensions that are most informative of a factor (MIG [1]_).
 
@@ -109,7 +108,7 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
     return float(np.clip((ranked[-1] - ranked[-2]) / entropy, 0, 1).mean())
 
 
-@validate_params(
+@checked_params(
     {
         "vae": [HasMethods(["transform"])],
         "draw": [callable, None],
@@ -117,8 +116,7 @@ def mutual_information_gap(Z: ArrayLike, factors: ArrayLike, *, n_bins: int = 20
         "n_votes": [Interval(Integral, 2, None, closed="left")],
         "n_pairs": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def beta_vae_score(
     vae: Any,

@@ -8,18 +8,18 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import correlate1d
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods
 
-from .._tables.frames import check_container, row_chunks, symbolic_columns
+from .._seeding import checked_params
+from .._tables.frames import check_container, is_plain, row_chunks, symbolic_columns
 from .._tables.images import check_image_shape
 from .._tables.together import read_together
 
 
-@validate_params({"image_shape": ["array-like"]}, prefer_skip_nested_validation=True)
+@checked_params({"image_shape": ["array-like"]})
 def sharpness_ratio(
     X_real: ArrayLike, X_generated: ArrayLike, *, image_shape: Sequence[int]
 ) -> float:
@@ -85,12 +85,11 @@ def sharpness_ratio(
     return generated / real
 
 
-@validate_params(
+@checked_params(
     {
         "vae": [HasMethods(["transform", "inverse_transform"])],
         "scale": [Real, "array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def reconstruction_error(
     vae: Any, X: ArrayLike, *, scale: float | ArrayLike | None = None
@@ -178,7 +177,7 @@ def _numbers(
     X: Any, X_again: Any, categorical_features: Any
 ) -> tuple[NDArray[np.bool_], NDArray[Any], NDArray[Any]]:
     """Return the mask of numeric columns, and their values in both tables, NaN where missing."""
-    if not isinstance(X, pd.DataFrame) and not symbolic_columns(X, categorical_features).any():
+    if is_plain(X) and is_plain(X_again) and not symbolic_columns(X, categorical_features).any():
         # Fast path for numeric arrays, such as images: no column is read by itself.
         tables = [check_array(table, ensure_all_finite="allow-nan") for table in (X, X_again)]
         return np.ones(tables[0].shape[1], bool), tables[0], tables[1]

@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length
 
-from .._seeding import seeded
+from .._seeding import checked_params, seeded, short
 from .._tables.frames import check_container, take_rows
 from .._tables.target import Target
 from ._association import correlation_difference
@@ -41,6 +41,9 @@ _MEANINGS = {
     ),
     "exact_copies": "share of new rows equal to a training row; reference: held-out rows",
     "median_distance": "median distance to the closest training row; reference: of held-out rows",
+    "verbatim_cells": (
+        "names, ids or texts of training rows in new rows, a count; reference: in held-out rows"
+    ),
 }
 
 
@@ -51,14 +54,13 @@ class _LabelledRows(NamedTuple):
     y: Any
 
 
-@validate_params(
+@checked_params(
     {
         "test_size": [Interval(Real, 0, 1, closed="neither")],
         "estimator": [HasMethods(["fit", "predict"]), None],
         "scoring": [str, callable],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def report(
     sampler: Any,
@@ -77,7 +79,7 @@ def report(
     training rows and draws as many new rows of each class. The measures compare the new rows with
     the held-out rows. The reference of a measure is its value for real rows in place of the new
     ones; a good sampler comes near it. A sampler that copies the training rows comes near it as
-    well, but the last three measures reveal the copies.
+    well, but the last four measures reveal the copies.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ def report(
           rows;
         - ``train_on_synthetic_score``: see `train_on_synthetic_score`; reference: trained on the
           training rows;
-        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``: see
+        - ``share_closer_to_train``, ``exact_copies``, ``median_distance``, ``verbatim_cells``: see
           `distance_to_closest_record`; reference: 0.5, and the measures of the held-out rows.
 
     Raises
@@ -171,7 +173,8 @@ def _measure(
     )
     copying = distance_to_closest_record(train.X, new.X, holdout.X, **kinds)
     score, train_score = (
-        train_on_synthetic_score(*rows, *holdout, **classifier, **kinds) for rows in (new, train)
+        train_on_synthetic_score(rows.X, rows.y, holdout.X, holdout.y, **classifier, **kinds)
+        for rows in (new, train)
     )
     difference, train_difference = (
         correlation_difference(holdout.X, rows.X, **kinds) for rows in (new, train)
@@ -184,6 +187,7 @@ def _measure(
         "share_closer_to_train": (copying["share_closer_to_train"], 0.5),
         "exact_copies": (copying["exact_copies"], copying["exact_copies_holdout"]),
         "median_distance": (copying["median_distance"], copying["median_distance_holdout"]),
+        "verbatim_cells": (copying["verbatim_cells"], copying["verbatim_cells_holdout"]),
     }
     return measures, distances.idxmax()
 
@@ -208,7 +212,7 @@ def _drawing_method(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[An
             return _resample
     raise TypeError(
         "sampler must be an instance with fit and sample(n, y=labels), or with sampling_strategy "
-        f"and fit_resample, got {sampler!r}"
+        f"and fit_resample, got {short(sampler)}"
     )
 
 
@@ -225,5 +229,7 @@ def _resample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
     X_both, y_both = sampler.set_params(sampling_strategy=twice).fit_resample(X, labels)
     n = len(labels)
     if len(y_both) <= n or not np.array_equal(y_both[:n], labels):
-        raise TypeError(f"sampler must return the given rows before the new ones, got {sampler!r}")
+        raise TypeError(
+            f"sampler must return the given rows before the new ones, got {short(sampler)}"
+        )
     return take_rows(X_both, np.arange(n, len(y_both))), y_both[n:]

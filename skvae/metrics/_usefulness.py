@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -14,22 +14,25 @@ from sklearn.metrics import check_scoring
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, validate_params
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_consistent_length
 
-from .._seeding import seeded
+from .._seeding import checked_params, seeded, short
 from .._tables.format import TableFormat
+from .._tables.messages import naming_large
 from .._tables.target import Target
 from .._tables.together import read_together
 
+# Exponent of 2 that float32 has room for.
+_EXPONENT = 120
 
-@validate_params(
+
+@checked_params(
     {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "scoring": [str, callable],
         "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def train_on_synthetic_score(
     X_synthetic: ArrayLike,
@@ -94,17 +97,29 @@ def train_on_synthetic_score(
     ... )
     1.0
     """
-    labels, test_labels = Target.of(y_synthetic).labels, Target.of(y_test).labels
+    labels = Target.of(y_synthetic, "y_synthetic").labels
+    test_labels = Target.of(y_test, "y_test").labels
     if estimator is None:
         table_format, tables = read_together(
             {"X_test": X_test, "X_synthetic": X_synthetic}, categorical_features
         )
-        X_test, X_synthetic = tables
+        unit = _unit(np.concatenate(tables))
+        X_test, X_synthetic = (table * unit for table in tables)
         estimator = _forest(table_format)
     check_consistent_length(X_synthetic, labels)
     check_consistent_length(X_test, test_labels)
-    model = seeded(estimator, check_random_state(random_state)).fit(X_synthetic, labels)
-    return float(check_scoring(model, scoring=scoring)(model, X_test, test_labels))
+    model = seeded(estimator, check_random_state(random_state))
+    with naming_large(X_synthetic, short(estimator)):
+        model.fit(X_synthetic, labels)
+    with naming_large(X_test, short(estimator)):
+        return float(check_scoring(model, scoring=scoring)(model, X_test, test_labels))
+
+
+def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return powers of 2 by which columns past float32, in which trees take them, fit in there."""
+    largest = np.fmax.reduce(np.abs(values), axis=0)
+    _, exponents = np.frexp(np.nan_to_num(largest))
+    return np.ldexp(1.0, np.minimum(0, _EXPONENT - exponents))
 
 
 def _forest(table_format: TableFormat) -> Any:

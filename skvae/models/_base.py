@@ -30,7 +30,9 @@ from .._nn.objectives import Objective
 from .._nn.threads import workers
 from .._nn.training import Budget, train
 from .._progress import training_progress
+from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
+from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
 from .._tables.reading import learn_table, read_table
 from ..exceptions import warn
@@ -39,7 +41,7 @@ from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
 
-class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
+class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
     """Base of the model families.
 
     A family is a subclass that answers two questions: which network (`_network`), and which
@@ -145,7 +147,11 @@ class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            Numbers of any scale, dates and categories, at least 2 rows.
+            Numbers of any scale, dates and categories, at least 2 rows. Objects may be numbers,
+            decimals, booleans and dates, and come back as these. Whole numbers and decimals are
+            exact if they lie within 2**53 steps of each other, and refused if not. Dates are
+            multiples of their common step, such as a day, and exact to 2**-53 of their range: new
+            ones of nanoseconds over 104 days or more are rounded.
         y : ignored
             Present for scikit-learn's API.
 
@@ -164,6 +170,8 @@ class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
         -----
         ConvergenceWarning
             If the loss stops being finite. The last good weights stay.
+        IdentifierWarning
+            If a column looks like names, ids or free text.
         LatentCollapseWarning
             If a VAE uses no latent dimension.
         """
@@ -172,6 +180,8 @@ class GenerativeModel(BaseEstimator, metaclass=ABCMeta):
         table_format, values = learn_table(
             self, X, categorical_features=self.categorical_features, missing=self.missing
         )
+        if self.image_shape is None:
+            warn_of_identifiers(table_format, values)
         fit_together([self], table_format, values, [np.arange(len(values))])
         return self
 

@@ -63,7 +63,8 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     categorical_features : "auto", array-like or None, default="auto"
         Categorical columns, as a mask, indices or names; ``"auto"`` takes a frame's columns of
         text, categories and booleans, and none of an array. New rows hold only categories that the
-        column had in `fit`.
+        column had in `fit`. Dummies, columns of 0 and 1 of which one is 1 in every row (of at least
+        20), count as one category if they are neighbours or have one prefix ``name_``.
     discrete : {"sample", "mode"}, default="sample"
         Whether `sample` draws categories by their probabilities or takes the most likely ones.
         Missing values and spikes are drawn either way.

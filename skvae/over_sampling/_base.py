@@ -21,7 +21,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from .._nn.devices import resolve_device
-from .._seeding import unfrozen
+from .._seeding import CheckedParameters, short, unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
@@ -35,10 +35,17 @@ from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, Resampled
 from ._quotas import NewRows
-from ._sources import FrozenModels, ModelPlan, TrainedModels, check_rule, merged_missing
+from ._sources import (
+    FrozenModels,
+    ModelPlan,
+    TrainedModels,
+    check_rule,
+    merged_missing,
+    warn_of_refits,
+)
 
 
-class BaseVAEResampler(BaseOverSampler):
+class BaseVAEResampler(CheckedParameters, BaseOverSampler):
     """Base of the samplers."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -138,6 +145,10 @@ class BaseVAEResampler(BaseOverSampler):
         -----
         ConvergenceWarning
             If too few of a class's rows pass the filter. The best of the others fill it up.
+        IdentifierWarning
+            If a column looks like names, ids or free text.
+        RefitWarning
+            If `vae` or `filter` is fitted, but not frozen.
         """
         rng = check_random_state(self.random_state)
         target = self._fit(X, y, rng)
@@ -231,10 +242,6 @@ class BaseVAEResampler(BaseOverSampler):
         except ValueError:
             super().set_params(**before)
             raise
-        except AttributeError as error:
-            super().set_params(**before)
-            nested = [key for key in params if "__" in key]
-            raise ValueError(f"parameters of no estimator can't be set: {nested}") from error
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_fitted")
@@ -276,6 +283,7 @@ class BaseVAEResampler(BaseOverSampler):
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
+        warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
         check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models
@@ -416,9 +424,10 @@ class BaseVAEResampler(BaseOverSampler):
         labels = np.full(n_samples, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
         if len(labels) != n_samples:
             raise ValueError(f"y must be one label or n_samples={n_samples}, got {len(labels)}")
-        unknown = sorted(set(labels.tolist()) - set(self.classes_.tolist()), key=str)
+        known = self.classes_.tolist()
+        unknown = sorted(set(labels.tolist()) - set(known), key=str)
         if unknown:
-            raise ValueError(f"y must hold labels of {self.classes_.tolist()}, got {unknown}")
+            raise ValueError(f"y must hold labels of {short(known)}, got {short(unknown)}")
         return labels.astype(self.classes_.dtype, copy=False)
 
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover

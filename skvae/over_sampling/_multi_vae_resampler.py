@@ -11,7 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._seeding import unfrozen
+from .._seeding import short, unfrozen
 from .._tables.messages import plain, single_row_message
 from ..latent import LatentSampler
 from ..latent._names import RULES
@@ -185,7 +185,7 @@ class MultiVAEResampler(BaseVAEResampler):
         if unknown := [c for c in self.classes_.tolist() if c not in known]:
             raise ValueError(
                 f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
-                f"{list(known)}, got {unknown}"
+                f"{short(list(known))}, got {short(unknown)}"
             )
         return [known[c] for c in self.classes_.tolist()]
 

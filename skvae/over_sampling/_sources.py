@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import _is_fitted, check_is_fitted
 
-from .._seeding import unfrozen
+from .._seeding import short, unfrozen
 from .._tables.format import TableFormat
+from .._tables.identifiers import warn_of_identifiers
 from .._tables.reading import learn_table
+from ..exceptions import RefitWarning, warn
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
@@ -87,10 +89,13 @@ class TrainedModels:
         if not (is_auto(named) or is_auto(of_model) or np.array_equal(named, of_model)):
             raise ValueError(
                 "categorical_features must be given once, or alike, got "
-                f"{named!r} and vae's {of_model!r}"
+                f"{short(named)} and vae's {short(of_model)}"
             )
         named = of_model if is_auto(named) else named
-        return learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        found = learn_table(sampler, X, categorical_features=named, missing=self.missing)
+        if getattr(self.model, "image_shape", None) is None:
+            warn_of_identifiers(*found)
+        return found
 
     def fit(
         self,
@@ -170,12 +175,14 @@ class FrozenModels:
         if not is_auto(self.categorical_features):
             raise ValueError(
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
-                f"got {self.categorical_features!r}"
+                f"got {short(self.categorical_features)}"
             )
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
         if known is None or not known.has_symbols:
             # A model of numbers can't take categories.
-            return learn_table(sampler, X, categorical_features=None, missing=self.missing)
+            return learn_table(
+                sampler, X, categorical_features=None, missing=self.missing, known=known
+            )
         return learn_table(sampler, X, missing=self.missing, like=known)
 
     def fit(
@@ -220,10 +227,23 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
             )
 
 
+def warn_of_refits(given: dict[str, list[Any]]) -> None:
+    """Warn of fitted estimators whose clones are trained, by the parameters that hold them."""
+    for name, estimators in given.items():
+        known = [one for one in estimators if isinstance(one, BaseEstimator)]
+        if any(_is_fitted(one) for one in known if not isinstance(one, FrozenEstimator)):
+            warn(
+                f"{name} is fitted already, but a clone of it is trained: put it into a "
+                "sklearn.frozen.FrozenEstimator to keep it as it is.",
+                RefitWarning,
+            )
+
+
 def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
     """Refuse anything but a fitted model that knows the columns that a sampler has read."""
     if not isinstance(model, GenerativeModel):
-        raise TypeError(f"vae must be a frozen VAE, got a frozen {type(model).__name__}")
+        got = short(model) if isinstance(model, type) else f"a frozen {type(model).__name__}"
+        raise TypeError(f"vae must be a frozen VAE, got {got}")
     check_is_fitted(model)
     if model.n_features_in_ != sampler.n_features_in_:
         raise ValueError(

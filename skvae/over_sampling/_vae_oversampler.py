@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._tables.format import TableFormat
 from .._tables.frames import stack_tables
+from .._tables.messages import NotFiniteError
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
@@ -232,9 +233,13 @@ class VAEOversampler(BaseVAEResampler):
             return super()._read(source, X)
         # Read together: a category may stand in unlabelled rows only.
         both = stack_tables(X, self.unlabelled, "unlabelled")
-        table_format, values = source.learn_table(self, both)
-        n_labelled = len(values) - len(self.unlabelled)
-        return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
+        n_labelled = len(X)
+        try:
+            table_format, values = source.learn_table(self, both)
+        except NotFiniteError as error:
+            raise error.below(n_labelled, "unlabelled") from None
+        known = KnownRows(values[:n_labelled], values[n_labelled:])
+        return table_format.with_dtypes_of(X), known
 
     def _plan(self, known: KnownRows, class_rows: list[NDArray[np.intp]]) -> ModelPlan:
         everyone = np.arange(sum(map(len, known.tables())))

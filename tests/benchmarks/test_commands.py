@@ -83,6 +83,48 @@ def test_unknown_name_lists_the_known_ones(command, flag, known, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("args", "meant"),
+    [
+        (["proben1", "--arms", "smote"], "SMOTE"),
+        (["proben1", "--arms", "none", "Recomended"], "recommended"),
+        (["proben1", "--classifiers", "mlp"], "MLP"),
+        (["proben1", "--datasets", "CARD"], "card"),
+        (["mnist-fewshot", "--datasets", "mnist"], "MNIST"),
+        (["small", "--arms", "vaeoversampler X1"], "VAEOversampler x1"),
+        (["proben1", "--backend", "Loky"], "loky"),
+        (["all", "--arms", "ctgan"], "CTGAN"),
+        (["demo", "--datasets", "wines"], "wine"),
+        (["filters", "--datasets", "tyroid"], "thyroid"),
+        (["tables", "--datasets", "Iris"], "iris"),
+        (["figures", "--only", "6.1.1"], "6.11"),
+    ],
+)
+def test_unknown_name_is_one_line_with_the_likeliest_one(args, meant, tmp_path):
+    done = run(*args, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Error: {args[1]} must be of ")
+    assert line.endswith(f"got {args[-1]!r}: did you mean {meant!r}?")
+    known = line.split(" must be of ")[1].split(", got ")[0].split(", ")
+    assert len(set(known)) == len(known)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["proben1", "imbalanced", "small", "all", "filters", "tables"])
+@pytest.mark.parametrize("name", ["file", "nowhere"])
+def test_data_home_that_is_no_folder(command, name, tmp_path):
+    (tmp_path / "file").touch()
+    done = run(command, "--data-home", tmp_path / name, "--out", tmp_path / "new")
+    assert done.exit_code == 2
+    (line,) = done.stderr.splitlines()
+    assert line == (
+        "Error: Invalid value for '--data-home': must be a folder that exists, "
+        f"got {tmp_path / name}"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
     ("device", "said"), [("gpu", "cpu, cuda"), ("meta", "cpu, cuda"), ("cuda:99", "CUDA devices")]
 )
 def test_unknown_device_is_an_error(device, said, tmp_path, monkeypatch):
@@ -108,6 +150,17 @@ def test_flag_with_several_values(args, spread):
 
 def test_flag_without_a_value_is_an_error():
     assert run("demo", "--datasets", "--seeds", "1").exit_code == 2
+
+
+def test_disk_that_takes_no_file_is_one_line(tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OSError(28, "No space\nleft", "a.csv")
+
+    monkeypatch.setattr("benchmarks.studies.demo.run_cells", refuse)
+    done = run("demo", "--out", tmp_path)
+    assert done.exit_code == 1
+    assert done.stderr == "Error: [Errno 28] No space left: 'a.csv'\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_write_is_all_or_nothing(tmp_path, monkeypatch):

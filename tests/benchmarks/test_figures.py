@@ -62,7 +62,8 @@ def test_sprites_stand_in_for_celeba(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"index.html", *images_of(html)}
     assert all((tmp_path / name).read_bytes().startswith(PNG) for name in images_of(html))
     assert "2 of 2 figures drawn" in html
-    assert "--quick" in html
+    assert "--quick: no result" in html
+    assert "--quick: no result" in done.stdout
     assert figures.FIGURES["6.9"].caption in html
     for setting in [
         "generated sprites, 100 training images",

@@ -17,6 +17,8 @@ from benchmarks.report.results import Unit, read_results
 from benchmarks.report.tables import gain_text, thesis_text
 from skvae.model_selection import PairedDifference, paired_difference
 from skvae.model_selection._paired import corrected_t_test
+from tests.benchmarks.commands import run, unwrapped
+from tests.datasets.files import snapshot
 
 MLP = (("MLP", "fixed"), ("MLP", "early-stopped"))
 HEAD = "# command: python -m benchmarks proben1 --seeds 8\n# versions: skvae 1; torch 2\n"
@@ -259,6 +261,51 @@ def test_a_torn_last_line_is_left_out(path):
     text = save(path, make_fits()).read_text()
     path.write_text(text[:-60])
     assert len(read_results(path, presentations()).fits) == len(make_fits()) - 1
+
+
+def test_a_short_last_line_that_has_an_end_is_left_out(path):
+    text = save(path, make_fits()).read_text()
+    path.write_text(text[:-60] + "\n")
+    assert len(read_results(path, presentations()).fits) == len(make_fits()) - 1
+
+
+# --- what is written ---
+
+
+@pytest.mark.parametrize("named", ["folder", "file", "nothing"])
+def test_report_leaves_the_folder_as_it_is(path, tmp_path, named, monkeypatch):
+    folder = path.parent.rename(tmp_path / "results")
+    save(folder / "proben1.csv", make_fits())
+    before = snapshot(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    paths = {"folder": [folder], "file": [folder / "proben1.csv"], "nothing": []}
+    done = run("report", *paths[named])
+    assert done.exit_code == 0, done.output
+    assert "multi-VAE beta 1" in done.stdout
+    assert "No file is written: --out names a folder" in done.stdout
+    assert snapshot(tmp_path) == before
+
+    done = run("report", *paths[named], "--out", tmp_path / "pages")
+    assert done.exit_code == 0, done.output
+    assert f"Report: {tmp_path / 'pages' / 'proben1.md'}." in unwrapped(done.stdout)
+    assert {name: snapshot(tmp_path)[name] for name in before} == before
+    assert (tmp_path / "pages" / "proben1.md").is_file()
+
+
+def test_report_of_a_quick_run_says_on_each_table_that_it_is_no_result(path, tmp_path):
+    for quick in (False, True):
+        text = save(path, make_fits(datasets=["card", "gene", "horse"])).read_text()
+        path.write_text(text.replace("--seeds 8", "--quick --seeds 8" if quick else "--seeds 8"))
+        done = run("report", path, "--out", tmp_path)
+        lines = (tmp_path / "proben1.md").read_text().splitlines()
+        below = [lines[i + 2] for i, line in enumerate(lines) if line.startswith("#")]
+        assert len(below) == 6
+        assert [line == "**--quick: no result**" for line in below] == [quick] * 6
+        titles = [line for line in done.stdout.splitlines() if line.startswith("proben1, ")]
+        assert [line.endswith(" (--quick: no result)") for line in titles] == [quick] * 2
+        captions = [line for line in lines if line.startswith("![")]
+        assert captions
+        assert all(("(--quick: no result)](" in line) == quick for line in captions)
 
 
 # --- errors ---

@@ -18,6 +18,8 @@ def test_speed(tmp_path):
     assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
     assert "goal" in done.stdout
+    assert done.stdout.count("(--quick: no result)") >= 3  # tables
+    assert rows["note"].eq("--quick: no result").all()
     assert not leftovers(tmp_path)
 
 

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from benchmarks.arms.typed import fill_gaps, from_numbers, to_numbers
-from benchmarks.studies import mixed_tables
+from benchmarks.studies import demo, mixed_tables
 from benchmarks.studies.scoring import summarize
 from tests.benchmarks.commands import leftovers, needs_data, run
 
@@ -23,6 +23,23 @@ def test_demo(tmp_path):
     assert "MultiVAEResampler" in done.stdout
     assert (tmp_path / "demo-latent-space.png").read_bytes().startswith(b"\x89PNG")
     assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_quick_demo_says_on_each_table_that_it_is_no_result(quick, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "fit_cell", invent)
+    monkeypatch.setattr(demo, "draw_latent_space", lambda *args: b"")
+    done = run("demo", "--seeds", 2, "--jobs", 1, "--out", tmp_path, *["--quick"] * quick)
+    assert done.exit_code == 0, done.output
+    (title,) = [line for line in done.stdout.splitlines() if line.startswith("Weighted F1")]
+    assert title.endswith(" (--quick: no result)") == quick
+    fits = pd.read_csv(tmp_path / "demo.csv")
+    assert fits.get("note", pd.Series()).eq("--quick: no result").any() == quick
+
+
+def invent(dataset, scenario, arm, seed):
+    labels = {"dataset": dataset, "scenario": scenario, "arm": arm, "seed": seed}
+    return {**labels, "f1_weighted": 0.5, "versions": ""}
 
 
 @pytest.mark.data

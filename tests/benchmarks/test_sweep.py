@@ -1,9 +1,8 @@
 """Sweeps: no fit is lost and none is done twice, whatever happens on the way."""
 
 import os
+import resource
 import signal
-import subprocess
-import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -19,8 +18,8 @@ from benchmarks.engine.backends import limit_threads, run_cells
 from benchmarks.engine.cells import Cell
 from benchmarks.engine.csv_file import COLUMNS, read_rows
 from benchmarks.engine.sweep import Plan, sweep
+from tests.benchmarks.commands import leftovers
 
-ROOT = Path(__file__).parents[2]
 FITS = (("none", "MLP", "fixed"), ("none", "forest", "-"), ("SMOTE", "forest", "-"))
 SETTINGS = {"max_iter": 2000, "hidden": (128, 64)}
 
@@ -94,6 +93,12 @@ def test_head_tells_command_versions_and_settings(path):
     assert head[3].startswith("table,dataset,n,n_new,arm,classifier,protocol,seed,f1_weighted")
 
 
+def test_head_of_a_quick_run_says_that_it_is_no_result(path):
+    run(path, command="python -m benchmarks proben1 --quick")
+    assert path.read_text().splitlines()[3] == "# note: --quick: no result"
+    assert len(run(path, command="python -m benchmarks proben1 --quick", resume=True)) == 12
+
+
 def test_resume_runs_only_what_is_missing(path, tmp_path):
     run(path, make_cells(seeds=2))
     lines = path.read_text().splitlines(keepends=True)
@@ -142,6 +147,69 @@ def test_resume_drops_a_torn_last_line(path):
         assert len(read_rows(path)) == 6
 
 
+@pytest.mark.parametrize("cut", [2, 30, 150])
+def test_resume_drops_a_short_last_line_that_has_an_end(path, cut):
+    cells = make_cells(seeds=2)
+    whole = run(path, cells)
+    lines = path.read_text().splitlines()
+    lines[-1] = lines[-1][:cut]
+    path.write_text("\n".join([*lines, ""]))
+    pd.testing.assert_frame_equal(run(path, cells, resume=True), whole)
+    assert len(read_rows(path)) == 6
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda text: text.replace(",f1_macro,", ","), "fields"),
+        (lambda text: text.replace("f1_macro", "f2_macro"), "other columns"),
+        (lambda text: text.replace("none,MLP", "none"), r"line \d+ must have 18 fields, got 17"),
+        (lambda text: text.replace("MLP,fixed,3", "MLP,fixed,x"), "x"),
+        (lambda text: text.replace("MLP,fixed,3", "MLP,fixed,2.5"), "safely cast"),
+        (lambda text: text.replace('{"max', "{max"), "Expecting"),
+        (lambda text: text.replace('{"max', '[{"max').replace("]}", "]}]"), "no JSON object"),
+        (lambda text: text.encode("utf-16"), "utf-8"),
+    ],
+)
+def test_resume_refuses_a_spoilt_file_by_name_and_keeps_it(path, spoil, words):
+    run(path)
+    before = spoil(path.read_text())
+    before = before if isinstance(before, bytes) else before.encode()
+    path.write_bytes(before)
+    with pytest.raises(typer.BadParameter, match=words) as refused:
+        run(path, resume=True)
+    assert f"--resume: {path}" in str(refused.value)
+    assert path.read_bytes() == before
+    assert not leftovers(path.parent)
+
+
+@pytest.fixture
+def full_disk():
+    """A call that lets no file of this process grow beyond a number of bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda n_bytes: resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def fill_the_disk(cell, limit, path):
+    limit(path.stat().st_size + 100)  # a row and a half
+    return fit_cell(cell)
+
+
+def test_full_disk_keeps_whole_cells_and_tells_how_many(path, full_disk, capfd):
+    task = partial(fill_the_disk, limit=full_disk, path=path)
+    with pytest.raises(OSError, match=r"too large.* 0 of 12 fits are in .*; --resume goes on"):
+        run(path, task=task)
+    assert capfd.readouterr().err == ""
+    assert read_rows(path).empty
+    assert path.read_text().endswith("\n")
+
+
+def test_fits_of_a_full_disk_name_their_cell(path):
+    with pytest.raises(OSError, match=r"card, seed 0: .*no space.* 9 of 12 fits are in"):
+        run(path, task=partial(fail_on, error=OSError("no space")))
+
+
 def test_resume_refuses_other_settings(path):
     run(path)
     before = path.read_text()
@@ -178,36 +246,6 @@ def test_interrupt_keeps_finished_rows(path, capsys):
     assert "Interrupted. 9 of 12 fits are in" in said
     assert "--resume" in said
     assert len(read_rows(path)) == 9
-
-
-SCRIPT = """
-from functools import partial
-from pathlib import Path
-import sys
-from tests.benchmarks.test_sweep import fit_cell, make_cells, run
-run(Path(sys.argv[1]), make_cells(seeds=40), partial(fit_cell, sleep=0.3), jobs=2)
-"""
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_all_processes_without_a_stack_trace(path):
-    command = [sys.executable, "-c", SCRIPT, str(path)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    deadline = time.monotonic() + 60
-    while not (path.exists() and path.read_text().count("\n") > 8):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers as well
-    _, said = process.communicate(timeout=30)  # returns when no worker holds the pipe any more
-    assert process.returncode == 130
-    n_kept = len(read_rows(path))
-    assert 6 <= n_kept < 120
-    assert n_kept % 3 == 0
-    assert said.splitlines() == [
-        f"Interrupted. {n_kept} of 120 fits are in {path}; --resume goes on from there."
-    ]
 
 
 def too_few(cell):

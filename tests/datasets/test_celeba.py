@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import sys
 
 import numpy as np
@@ -101,13 +103,16 @@ def test_celeba_bad_images(celeba, tmp_path):
     assert not snapshot(tmp_path / "home")
 
 
-def test_celeba_without_images_or_list(celeba):
+def test_celeba_wrong_folder_names_what_it_must_hold(celeba, tmp_path):
+    said = r" must hold the list list_attr_celeba\.txt and the folder img_align_celeba of images$"
+    (tmp_path / "empty").mkdir()
+    for wrong in ["nowhere", "empty", "faces/img_align_celeba", "faces/list_attr_celeba.txt"]:
+        with pytest.raises(FileNotFoundError, match=f"{wrong}{said}"):
+            load_celeba(tmp_path / wrong)
     (celeba / "img_align_celeba").rename(celeba / "images")
-    with pytest.raises(FileNotFoundError, match="img_align_celeba"):
+    with pytest.raises(FileNotFoundError, match=f"faces{said}"):
         load_celeba(celeba)
-    (celeba / "list_attr_celeba.txt").unlink()
-    with pytest.raises(FileNotFoundError, match=r"list_attr_celeba\.txt"):
-        load_celeba(celeba)
+    assert not snapshot(tmp_path / "home")
 
 
 @pytest.mark.parametrize(
@@ -127,14 +132,50 @@ def test_celeba_malformed_list(celeba, old, new, message):
     assert str(path) in str(caught.value)
 
 
+def changed(content, place):
+    """The content with one other byte."""
+    return content[:place] + bytes([content[place] ^ 1]) + content[place:][1:]
+
+
 def test_celeba_corrupt_cache_file(celeba, tmp_path):
-    load_celeba(celeba, image_size=6)
+    pixels = np.array(load_celeba(celeba, image_size=6).data)
     (path,) = (tmp_path / "home" / "celeba").iterdir()
     content = path.read_bytes()
-    for bad in (content[:-1], content[:20], b"", content.replace(b"(4, 108)", b"(2, 108)")):
+    buffer = io.BytesIO()
+    np.savez(buffer, a=np.zeros(3))
+    planted = {
+        "truncated": [content[:-1], content[:-400], content[:20], b""],
+        "longer": [content + b"\0"],
+        "another shape": [content.replace(b"(4, 108)", b"(2, 108)")],
+        "huge": [content.replace(b"(4, 108)", b"(4" + b"0" * 12 + b", 108)")],
+        "flipped": [changed(content, place) for place in (10, 130, 300, -1)],
+        "not an array": [buffer.getvalue(), pickle.dumps([1]), b"\0" * len(content)],
+    }
+    for bad in [bad for some in planted.values() for bad in some]:
         path.write_bytes(bad)
-        with pytest.raises(OSError, match=r"\.npy is corrupt: .*; remove it"):
+        with pytest.raises(OSError, match=r"\.npy is corrupt: .*; remove it") as caught:
             load_celeba(celeba, image_size=6)
+        assert str(path) in str(caught.value)
+        assert path.read_bytes() == bad
+    path.unlink()
+    assert_array_equal(load_celeba(celeba, image_size=6).data, pixels)
+    assert_array_equal(np.load(path), pixels)  # any reader of .npy files can use it
+
+
+@pytest.mark.parametrize("factor", [1, 2])  # Pillow warns of the first, and refuses the second
+def test_celeba_image_bomb(celeba, tmp_path, monkeypatch, factor):
+    image = pytest.importorskip("PIL.Image")
+    monkeypatch.setattr(image, "MAX_IMAGE_PIXELS", 18 * 22 // factor - 1)
+    with pytest.raises(OSError, match=r"000001\.jpg is not an intact JPEG image: .*bomb"):
+        load_celeba(celeba)
+    assert not snapshot(tmp_path / "home")
+
+
+def test_celeba_image_bomb_of_another_format(celeba):
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\x7f\xff\xff\xff" * 2 + b"\x08\2\0\0\0" + b"\0" * 4
+    (celeba / "img_align_celeba" / "000002.jpg").write_bytes(png)
+    with pytest.raises(OSError, match=r"000002\.jpg is not an intact JPEG image"):
+        load_celeba(celeba)
 
 
 def test_celeba_without_pillow(celeba, tmp_path, monkeypatch):

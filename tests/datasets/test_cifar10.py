@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import pickle
 import sys
+import tarfile
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from skvae.datasets import _cifar10, fetch_cifar10
+from skvae.datasets import _base, _cifar10, fetch_cifar10
 from skvae.datasets._images import pixel_names
 from tests.datasets.files import NAMES, batches, snapshot, tarball
 from tests.helpers import needs_data
@@ -67,6 +72,8 @@ def test_cifar10_archive_of_the_user(fake_cifar, server, tmp_path, monkeypatch):
     [
         ({"data_batch_3.bin": b"\1" * 3072}, r"data_batch_3\.bin must hold rows of 3073 bytes"),
         ({"test_batch.bin": None}, r"tar\.gz must hold cifar-10-batches-bin/test_batch\.bin"),
+        ({"test_batch.bin": b"\x0a" * 3073}, r"test_batch\.bin must hold labels below 10, got 10"),
+        ({"batches.meta.txt": b"cat dog"}, r"batches\.meta\.txt must hold 10 names, got 2"),
     ],
 )
 def test_cifar10_bad_archive(fake_cifar, tmp_path, change, message):
@@ -99,6 +106,73 @@ def cache_content(**change):
     return buffer.getvalue()
 
 
+def npy_header(shape, dtype="|u1"):
+    buffer = io.BytesIO()
+    header = {"descr": dtype, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(buffer, header)
+    return buffer.getvalue()
+
+
+def planted(name, member, compression=zipfile.ZIP_DEFLATED):
+    """A cache file of which one member has this content."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(cache_content())) as old, zipfile.ZipFile(buffer, "w") as new:
+        for info in old.infolist():
+            content = member if info.filename == f"{name}.npy" else old.read(info)
+            new.writestr(info.filename, content, compression)
+    return buffer.getvalue()
+
+
+HUGE = {
+    "rows": ("X_train", npy_header((10**9, 3072))),
+    "labels": ("y_test", npy_header((10**12,), "<i8")),
+    "names": ("class_names", npy_header((10,), "<U99999999")),
+    "overflow": ("X_train", npy_header((2**40, 2**40, 2**40))),
+    "negative": ("X_train", npy_header((-1, 3072))),
+    "no array": ("X_train", bytes(2 * 10**7)),
+    "header": ("X_train", b"\x93NUMPY\2\0" + b"\xff" * 4 + b" " * 2 * 10**7),
+    "tail": ("y_train", npy_header((2,)) + bytes(2 * 10**7)),
+}
+
+
+@pytest.mark.parametrize("bomb", HUGE)
+def test_cifar10_bomb_in_the_cache_file(bomb, tmp_path):
+    path = tmp_path / "cifar10/cifar10.npz"
+    path.parent.mkdir()
+    path.write_bytes(planted(*HUGE[bomb]))
+    tracemalloc.start()
+    with pytest.raises(OSError, match=r"is corrupt: .*remove it") as caught:
+        fetch_cifar10(data_home=tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**23
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["bomb", "bomb/readme.html", "batch", "extended header"])
+def test_cifar10_bomb_in_the_archive(name, fake_cifar, tmp_path, monkeypatch):
+    monkeypatch.setattr(_base, "LARGEST", 10**5)
+    files = batches()
+    if name == "batch":
+        files["data_batch_1.bin"] = bytes(3073 * 10**4)
+    elif name != "extended header":
+        files = {name: bytes(10**7), **files}
+    content = tarball(files)
+    if name == "extended header":
+        header = tarfile.TarInfo("pax")
+        header.type, header.size = tarfile.XHDTYPE, 10**7
+        content = gzip.compress(header.tobuf() + bytes(10**7) + gzip.decompress(content))
+    fake_cifar(content)
+    monkeypatch.setattr(_base, "file_defect", lambda *args, **kwargs: None)  # the hash is right
+    archive = tmp_path / "home" / "cifar10" / "cifar-10-binary.tar.gz"
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(content)
+    with pytest.raises(OSError, match=r"tar\.gz is corrupt: it holds more than 100,000 bytes"):
+        fetch_cifar10(data_home=tmp_path / "home")
+    assert list(snapshot(tmp_path / "home")) == ["cifar10/cifar-10-binary.tar.gz"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -110,6 +184,14 @@ def cache_content(**change):
         (cache_content(X_train=np.zeros((3, 3072), np.uint8)), r"X_train must be .*\(3, 3072\)"),
         (cache_content(y_train=np.array([0, 10])), "y_train must hold indices of class_names"),
         (cache_content(class_names=np.array(NAMES, dtype=object)), "allow_pickle=False"),
+        (cache_content(X_train=np.zeros((2, 3072), object)), "allow_pickle=False"),
+        (pickle.dumps(np.array(NAMES, dtype=object)), "corrupt"),
+        (cache_content(y_test=np.zeros(1)), "y_test must be integers in a row, got float64"),
+        (cache_content(y_test=np.uint8(0)), r"y_test must be integers in a row, got uint8 of \(\)"),
+        (cache_content(y_test=np.array([-1])), "y_test must hold indices of class_names"),
+        (cache_content(class_names=np.arange(10)), "class_names must be 10 strings, got int64"),
+        (cache_content(class_names=np.array(NAMES[:9])), r"class_names must be .*shape \(9,\)"),
+        (planted("y_test", npy_header((1,)) + b"\0", zipfile.ZIP_LZMA), "stored or deflated"),
     ],
 )
 def test_cifar10_bad_cache_file(content, message, tmp_path):

@@ -99,5 +99,16 @@ def test_few_shot_bad_targets(table):
 def test_few_shot_missing_labels(missing, dtype):
     y = pd.Series([1, 2, 1, 2], dtype="Int64").astype(dtype)
     y[3] = missing
-    with pytest.raises(ValueError, match="y must hold a class for each row, got missing values"):
+    with pytest.raises(ValueError, match=r"^y misses labels, first in row 3 \(1 in all\)$"):
         few_shot(np.zeros((4, 1)), y, 1)
+
+
+def test_few_shot_labels_in_objects_and_lists():
+    X = np.arange(6.0)[:, None]
+    for y in (np.array([1, 2] * 3, object), pd.Series([True, False] * 3, dtype=object)):
+        _, few = few_shot(X, y, 1, random_state=0)
+        assert type(few) is type(y)
+        assert few.dtype == object
+        assert len(set(few)) == 2
+    with pytest.raises(ValueError, match=r"^y misses labels, first in row 1"):
+        few_shot(X, ["a", np.nan] * 3, 1)

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from skvae.datasets import fetch_cifar10, fetch_mnist
-from skvae.datasets._base import fetch_file, replacing
+from skvae.datasets import _base, fetch_cifar10, fetch_mnist
+from skvae.datasets._base import fetch_file, file_defect, replacing
 from skvae.datasets._images import pixel_names
 from tests.datasets.files import snapshot
 
@@ -51,6 +51,20 @@ def test_bad_gzip_file_is_not_kept(content, server, tmp_path):
     with pytest.raises(OSError, match=r"a\.gz is corrupt: .*, and download_if_missing is False"):
         fetch_file(path, f"{url}/a.gz", digest, gzipped=True, download_if_missing=False)
     assert snapshot(path.parent) == {"a.gz": content}
+
+
+@pytest.mark.parametrize("gzipped", [True, False])
+def test_no_more_is_unpacked_than_a_file_may_hold(gzipped, tmp_path, monkeypatch):
+    monkeypatch.setattr(_base, "LARGEST", 10**6)
+    path = tmp_path / "a"
+    for n_bytes, defect in [
+        (10**6, None),
+        (10**8, "is corrupt: it holds more than 1,000,000 bytes"),
+    ]:
+        content = bytes(n_bytes)
+        path.write_bytes(gzip.compress(content, 1) if gzipped else content)
+        digest = hashlib.sha256(content).hexdigest()
+        assert file_defect(path, digest, gzipped=gzipped) == defect
 
 
 def fail_while_writing(path):

@@ -189,6 +189,28 @@ def test_bad_arguments(write, flag):
         load_keel(write(HEADER + ROWS), **{flag: None})
 
 
+def test_folder_in_place_of_a_file(tmp_path):
+    with pytest.raises(IsADirectoryError, match=r"is a folder: .* such as glass1\.dat"):
+        load_keel(tmp_path)
+
+
+@pytest.mark.parametrize("n_digits", [20, 5000])
+def test_integers_of_any_length_are_read_or_refused_by_column(write, n_digits):
+    with pytest.raises(ValueError, match=r"flowers\.dat, line 1, column 'x0': an integer must be"):
+        load_keel(write(f"{'9' * n_digits},a\n2,b"))
+    assert load_keel(write(f"-{'0' * n_digits}7,a\n2,b")).data["x0"].tolist() == [-7, 2]
+
+
+def test_bytes_that_are_no_text(write):
+    with pytest.raises(ValueError, match=r"flowers\.dat: the file must hold text"):
+        load_keel(write("1,a\n2,b", encoding="utf-16"))
+
+
+def test_long_runs_of_blanks_take_no_time(write):
+    blanks = " " * 300_000  # minutes, if each were tried as the end of the value
+    assert load_keel(write(f"1{blanks}x, a\n'2'{blanks}, b")).data["x0"].str.len().max() > 300_000
+
+
 def test_no_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         load_keel(tmp_path / "nowhere.dat")

@@ -105,6 +105,7 @@ LABELS = idx(np.arange(3, dtype=np.uint8))
         (LABELS[:6], "labels must begin with 8 bytes of header, got 6"),
         (LABELS[:-1], r"labels must hold 11 bytes for the shape \(3,\), got 10"),
         (LABELS + b"\0", "labels must hold 11 bytes .* got 12"),
+        (LABELS[:4] + b"\xff" * 4, r"labels must hold 4294967303 bytes .*\(4294967295,\), got 8"),
     ],
 )
 def test_idx_errors(content, message):

@@ -92,12 +92,13 @@ def test_one_component_makes_strips(components, of_table):
     ("y", "message"),
     [
         ([0, 1], "inconsistent numbers of samples"),
-        ([np.nan, *range(29)], "^y must hold a class or a number for each row, got missing values"),
-        ([None, *"ab" * 14, "a"], "^y must hold a class or a number for each row, got missing "),
-        (pd.array([pd.NA, *range(29)], dtype="Int64"), "^y must hold a class or a number for each"),
+        ([np.nan, *range(29)], r"^y misses labels, first in row \d+ \(\d+ in all\)"),
+        ([None, *"ab" * 14, "a"], "^y misses labels, first in row 0"),
+        (pd.array([pd.NA, *range(29)], dtype="Int64"), "^y misses labels, first in row 0"),
+        ([*"ab" * 14, "a", np.nan], "^y misses labels, first in row 29"),
         (np.zeros((30, 2)), "1d array"),
     ],
-    ids=["short", "nan", "None", "NA", "2d"],
+    ids=["short", "nan", "None", "NA", "NaN in text", "2d"],
 )
 def test_bad_targets(y, message, of_table):
     with pytest.raises(ValueError, match=message):

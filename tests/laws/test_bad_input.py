@@ -1,5 +1,6 @@
 """Tables, targets and labels that are wrong say so: what was expected and what came."""
 
+import pickle
 import re
 
 import numpy as np
@@ -57,7 +58,7 @@ BAD_TABLES = {
     "complex column": (frame(b=1j), "X must be numeric, got dtype 'complex128' in column 'b'"),
     "interval column": (
         frame(b=pd.interval_range(0, 40)),
-        "X must be numeric, got dtype 'interval[int64, right]' in column 'b': encode it as",
+        "X must be numeric, got dtype 'interval[int64, right]' in column 'b': name it in ",
     ),
     "date array": (
         lambda X: X.astype("datetime64[s]"),
@@ -83,7 +84,28 @@ BAD_TABLES = {
     "sparse": (sp.csr_array, "Sparse data was passed for X, but dense data is required"),
     "complex": (lambda X: X + 1j, "Complex data not supported"),
     "3-D": (lambda X: X[..., None], "Found array with dim 3"),
-    "1-D": (lambda X: X[:, 0], "Expected 2D array, got 1D array instead"),
+    "1-D": (lambda X: X[:, 0], "Expected 2D array, got 1D array instead: X is ndarray of shape (4"),
+    "1-D list": (lambda X: X[:, 0].tolist(), "Expected 2D array, got 1D array instead: X is ["),
+    "series": (lambda X: pd.Series(X[:, 0]), "got 1D array instead: X is Series of"),
+    "text": (
+        lambda X: "table.csv",
+        "Expected 2D array, got scalar array instead: X is 'table.c",
+    ),
+    "empty list": (lambda X: [], "Expected 2D array, got 1D array instead: X is []"),
+    "class": (lambda X: pd.DataFrame, "got scalar array instead: X is the class DataFrame"),
+    "dict": (
+        lambda X: {"a": X[:, 0]},
+        "Expected 2D array, got scalar array instead: X is {'a': ",
+    ),
+    "None as X": (lambda X: None, "Expected 2D array, got scalar array instead: X is None"),
+    "NaN beside names": (
+        lambda X: pd.DataFrame(X, columns=["a", np.nan, "b"]),
+        "got float and str: rename them, for instance by X.columns.astype(str)",
+    ),
+    "period column": (
+        frame(b=pd.period_range("2020-01-01", periods=40)),
+        "X must be numeric, got dtype 'period[D]' in column 'b': name it in categorical_features",
+    ),
     "1-D text": (lambda X: X[:, 0].astype(str), "Expected 2D array, got 1D array instead"),
     "ragged": (lambda X: [*X[1:].tolist(), [1.0]], "inhomogeneous"),
     "no rows": (lambda X: X[:0], "Found array with 0 sample(s)"),
@@ -96,8 +118,9 @@ BAD_TABLES = {
 @ALL
 def test_tables(cls, change, message, imbalanced, no_training):
     X, y = imbalanced
-    with pytest.raises((ValueError, TypeError), match=re.escape(message)):
+    with pytest.raises((ValueError, TypeError), match=re.escape(message)) as raised:
         make(cls).fit(change(X), y)
+    assert len(str(raised.value)) < 320
 
 
 @pytest.mark.parametrize(
@@ -166,6 +189,32 @@ def test_tables_after_fit(method, imbalanced):
         call(frame()(X)[["b", "a", "c"]])
 
 
+@pytest.mark.parametrize("entry", [np.nan, np.inf])
+@pytest.mark.parametrize("container", [np.asarray, frame()])
+def test_gaps_of_unlabelled_rows(container, entry, imbalanced, no_training):
+    X, y = imbalanced
+    kind = "NaN" if np.isnan(entry) else "infinity"
+    column = 1 if container is np.asarray else "'b'"
+    over = make(VAEOversampler, unlabelled=container(with_entry(entry)(X)))
+    message = f"needs finite numbers: unlabelled contains {kind} in column {column}, first in row 7"
+    with pytest.raises(ValueError, match=re.escape(message)) as raised:
+        over.fit(container(X), y)
+    assert str(pickle.loads(pickle.dumps(raised.value))) == str(raised.value)
+    with pytest.raises(ValueError, match=r": X contains .*, first in row 7"):
+        over.fit(container(with_entry(entry)(X)), y)
+
+
+@pytest.mark.parametrize("entry", [10**400, -(10**400)])
+@ALL
+def test_numbers_past_float64(cls, entry, imbalanced, no_training):
+    X, y = imbalanced
+    X = with_entry(entry, object)(X)
+    for table, column in ((X, 1), (X.tolist(), 1), (frame()(X), "'b'")):
+        with pytest.raises(ValueError, match=r"X must hold numbers up to 1.8e\+308, got -?10") as r:
+            make(cls).fit(table, y)
+        assert str(r.value).endswith(f"in column {column}")
+
+
 def test_one_row(imbalanced, no_training):
     X, y = imbalanced
     message = "X must have at least 2 rows to train on, got n_samples = 1"
@@ -193,21 +242,36 @@ def test_latent_vectors(imbalanced):
         (lambda y: y[:-1], r"inconsistent numbers of samples: \[40, 39\]"),
         (lambda y: np.zeros(40), r"needs to have more than 1 class\. Got 1 class instead"),
         (lambda y: np.linspace(0, 1, 40), r"Unknown label type: continuous"),
-        (lambda y: np.where(y == 0, np.nan, 1.0), r"Input y contains NaN"),
-        (lambda y: None, r"got None"),
+        (
+            lambda y: np.where(y == 0, np.nan, 1.0),
+            r"^y misses labels, first in row 0 \(20 of 40 ",
+        ),
+        (lambda y: None, r"^y should be a 1d array of labels, one a row, got None$"),
+        (lambda y: "target", r"^y should be a 1d array of labels, one a row, got 'target'$"),
+        (lambda y: {"a": y}, r"^y should be a 1d array of labels, one a row, got \{'a': array\("),
+        (
+            lambda y: y + 1j,
+            r"^Complex data not supported: y must hold labels, got ndarray of",
+        ),
+        (lambda y: [], r"^y should be a 1d array of labels, one a row, got \[\]$"),
+        (lambda y: np.where(y == 0, np.inf, 1.0), r"^y must hold finite labels, got infinity, fi"),
+        (lambda y: np.random.rand(40, 3), r"got an array of shape \(40, 3\): the table comes fi"),
         (
             lambda y: np.stack([y, y], axis=1),
             r"y should be a 1d array, got an array of shape \(40, 2\)",
         ),
     ],
-    ids=["short", "one class", "continuous", "NaN", "None", "two columns"],
+    ids=[
+        *("short", "one class", "continuous", "NaN", "None", "text", "dict", "complex", "empty"),
+        *("infinity", "swapped", "two columns"),
+    ],
 )
 @BOTH
-@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 def test_targets(cls, change, message, imbalanced, no_training):
     X, y = imbalanced
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as raised:
         make(cls).fit_resample(X, change(y))
+    assert len(str(raised.value)) < 200
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 """A wrong parameter says so before training: its name, what was expected and what came."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
+from skvae.latent import NoiseSampling
+from skvae.metrics import report
+from skvae.strategies import augment
 from tests.helpers import ALL, BOTH, begins, make, tiny
 
 BAD_VAE = [
@@ -32,7 +37,20 @@ BAD_VAE = [
 ]
 BAD_SAMPLER = [
     ({"vae": PCA()}, "must be an instance of 'skvae.models._base.GenerativeModel', an instance of"),
-    ({"vae": VAE}, "must be an instance of 'skvae.models._base.GenerativeModel', an instance of"),
+    ({"vae": VAE}, "must be an instance, such as VAE(). Got the class VAE instead."),
+    ({"vae": pd.DataFrame(np.eye(60))}, "must be an instance of 'skvae.models._base.Generative"),
+    (
+        {"latent_sampling": NoiseSampling},
+        "must be an instance, such as NoiseSampling(). Got the class NoiseSampling instead.",
+    ),
+    (
+        {"filter": LabelConsistencyFilter},
+        "must be an instance, such as LabelConsistencyFilter(). Got the class LabelConsistencyFil",
+    ),
+    (
+        {"sampling_strategy": augment},
+        "must be an instance, such as augment(). Got the class augment instead.",
+    ),
     ({"latent_sampling": "smote"}, "must be a str among {"),
     ({"alpha": -1}, "must be a float in the range [0.0, inf)"),
     ({"alpha": np.inf}, "must be a float in the range [0.0, inf)"),
@@ -61,8 +79,10 @@ BAD_PARAMETERS = [
 @pytest.mark.parametrize(("cls", "params", "message"), BAD_PARAMETERS)
 def test_parameters(cls, params, message, imbalanced, no_training):
     message = begins(f"The '{next(iter(params))}' parameter of {cls.__name__} {message}")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as raised:
         make(cls).set_params(**params).fit(*imbalanced)
+    assert len(str(raised.value)) < 320
+    assert "\n" not in str(raised.value)
 
 
 @BOTH
@@ -93,3 +113,55 @@ def test_values_that_only_fit_can_judge(cls, params, message, imbalanced, no_tra
     model = tiny(**params) if cls is VAE else cls(tiny(**params))
     with pytest.raises(ValueError, match=begins(message)):
         model.fit(*imbalanced)
+
+
+@pytest.mark.parametrize(
+    ("params", "part", "got"),
+    [
+        ({"vae": "VAE"}, {"vae__beta": 1.0}, "vae, got 'VAE'"),
+        ({"vae": VAE}, {"vae__beta": 1.0}, "vae, got the class VAE"),
+        ({}, {"vae__beta": 1.0, "vae": 3}, "vae, got 3"),
+        ({"filter": None}, {"filter__balance": 1.0}, "filter, got None"),
+        (
+            {"filter": [LabelConsistencyFilter()]},
+            {"filter__balance": 1.0},
+            "filter, got [LabelConsistencyFilter()]",
+        ),
+        (
+            {"latent_sampling": "noise"},
+            {"latent_sampling__noise_scale": 1.0},
+            "latent_sampling, got 'noise'",
+        ),
+        ({}, {"filter__estimator__max_depth": 2}, "estimator, got None"),
+        ({}, {"missing__x": 2}, "missing, got 'error'"),
+    ],
+)
+@BOTH
+def test_parts_that_are_not_there(cls, params, part, got):
+    over = make(cls).set_params(**params)
+    before = over.get_params(deep=False)
+    with pytest.raises(ValueError, match=begins("parameter can't be set: '")) as raised:
+        over.set_params(**part)
+    assert str(raised.value).endswith(f"needs an estimator as {got}")
+    assert over.get_params(deep=False) == before
+
+
+def test_a_report_names_what_came_in_place_of_a_sampler(imbalanced):
+    X, y = imbalanced
+    message = "sampler must be an instance with fit and sample(n, y=labels), or with sampling_stra"
+    for table, got in (
+        (pd.DataFrame(X), "DataFrame of shape (40, 3)"),
+        (X, "ndarray of shape (40, 3)"),
+        (VAEOversampler, "the class VAEOversampler"),
+    ):
+        with pytest.raises(TypeError, match=begins(message)) as raised:
+            report(table, y, make(VAEOversampler))
+        assert str(raised.value).endswith(f"got {got}")
+    with pytest.raises(ValueError, match="Got DataFrame of shape"):
+        report(make(VAEOversampler), X, y, estimator=pd.DataFrame(X))
+
+
+@BOTH
+def test_a_frozen_class(cls, imbalanced, no_training):
+    with pytest.raises(TypeError, match=begins("vae must be a frozen VAE, got the class VAE")):
+        make(cls).set_params(vae=FrozenEstimator(VAE)).fit(*imbalanced)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 
 from skvae import VAE, MultiVAEResampler, VAEOversampler
 from tests.sources import ROOT
@@ -45,6 +46,6 @@ def test_hops_of_a_model(monkeypatch):
 
 @pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
 def test_hops_of_a_sampler(cls, monkeypatch):
-    frames = hops(monkeypatch, lambda: cls(SMALL, random_state=0).fit_resample(X, Y))
+    frames = hops(monkeypatch, lambda: cls(clone(SMALL), random_state=0).fit_resample(X, Y))
     assert len(frames) <= 6, frames
     assert n_files(frames) <= 4, frames

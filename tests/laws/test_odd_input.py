@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 
-from skvae import MultiVAEResampler
+from skvae import LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
+from skvae.metrics import train_on_synthetic_score
 from skvae.strategies import augment
-from tests.helpers import BOTH, make, thesis, tiny
+from tests.helpers import BOTH, GC, frame, fresh, make, thesis, tiny
 
 # No row of a class tells itself from other classes' rows where all are alike.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -46,6 +48,12 @@ ODD_TABLES = {
     "object": lambda X: X.astype(object),
     "array-like": ArrayLike,
     "numbers as names": pd.DataFrame,
+    "NaN as a name": lambda X: pd.DataFrame(X, columns=[np.nan, 1.0, 2.0]),
+    "NaN in a MultiIndex": lambda X: pd.DataFrame(
+        X, columns=pd.MultiIndex.from_tuples([("a", np.nan), ("a", "b"), ("b", "b")])
+    ),
+    "past float32": lambda X: X * [1e39, 1, 1],
+    "one past float32": set_column(1e39, 7),
     "very large and very small": lambda X: X * [1e300, 1e-300, 1],
 }
 
@@ -120,3 +128,34 @@ def test_columns_with_nothing_to_learn_stay_as_they_are(cls, likelihood, X, imba
             assert set(new_column.dropna()) <= set(old_column)
             assert new_column.isna().all() == old_column.isna().all()
     assert (over.provenance()["distance"] < 1).all()
+
+
+@pytest.mark.parametrize("large", [1e39, 1e300])
+def test_filters_take_numbers_past_float32(large, imbalanced):
+    X, y = imbalanced
+    wide = set_column(large, 7)(X.copy())
+    assert len(fresh(GC).fit_resample(wide, y)[0]) > 20
+    assert len(LabelConsistencyFilter(random_state=0).fit_resample(wide, y)[0]) > 5
+    # Rows to judge may be further away than those of fit.
+    assert np.isfinite(fresh(GC).fit(X, y).score_samples(wide)).all()
+    assert np.isfinite(LabelConsistencyFilter().fit(X, y).predict_proba(wide)).all()
+
+
+@pytest.mark.parametrize("name", [1, "b"])
+@pytest.mark.parametrize("large", [1e39, 1e300])
+def test_estimators_of_others_name_the_column_past_float32(name, large, imbalanced):
+    X, y = imbalanced
+    X = set_column(large, 7)(X.copy())
+    X = X if name == 1 else frame()(X)
+    message = r"^RandomForestClassifier\(n_estimators=3.*\) takes no 1e\+\d+, as in column "
+    forest, place = RandomForestClassifier(3), f"in column {name!r}, first in row 7: scale the col"
+    for call in (
+        lambda: LabelConsistencyFilter(forest).fit(X, y),
+        lambda: LabelConsistencyFilter(forest, cv=2).fit(X, y),
+        lambda: make(VAEOversampler, filter=LabelConsistencyFilter(forest)).fit_resample(X, y),
+        lambda: train_on_synthetic_score(X, y, X, y, estimator=forest),
+    ):
+        with pytest.raises(ValueError, match=message) as raised:
+            call()
+        assert place in str(raised.value)
+    assert 0 <= train_on_synthetic_score(X, y, X, y) <= 1

@@ -5,10 +5,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.pipeline import make_pipeline
 from sklearn.base import clone
+from sklearn.ensemble import IsolationForest
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import StandardScaler
@@ -21,7 +24,12 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
-from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
+from skvae.exceptions import (
+    IdentifierWarning,
+    LatentCollapseWarning,
+    NeighborsReducedWarning,
+    RefitWarning,
+)
 from skvae.metrics import report
 from tests.helpers import Detector
 
@@ -117,6 +125,47 @@ def test_warnings_name_the_line_of_the_call(estimator, warning, message, way):
     assert any(w.category is warning and message in str(w.message) for w in said)
     places = {(w.filename, w.lineno) for w in said}
     assert places == {(__file__, call.__code__.co_firstlineno)}
+
+
+FITTED = VAE(**FEW).fit(X)
+REFIT = "^{} is fitted already, but a clone of it is trained: put it into a sklearn.frozen"
+
+
+@pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
+def test_fitted_parts_that_are_trained_again_are_told(cls):
+    fitted_filter = clone(LABELS).fit(X, Y)
+    for name, params in (
+        ("vae", {"vae": FITTED}),
+        ("filter", {"filter": fitted_filter}),
+        ("filter", {"filter": [Detector(0.5), fitted_filter]}),
+        ("filter", {"filter": IsolationForest().fit(X)}),
+    ):
+        over = cls(**{"vae": TINY, "filter": None, "random_state": 0, **params})
+        with pytest.warns(RefitWarning, match=REFIT.format(name)) as said:
+            over.fit(X, Y)
+        refits = [w for w in said if w.category is RefitWarning]
+        assert len(refits) == 1
+        assert refits[0].filename == __file__
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("cls", [VAEOversampler, MultiVAEResampler])
+def test_clones_and_frozen_parts_are_not_told(cls):
+    over = cls(FITTED, random_state=0)
+    behind_over = behind(over)
+    cross_val_score(behind_over, X, Y, cv=2, error_score="raise")
+    GridSearchCV(behind_over, {}, cv=2, error_score="raise").fit(X, Y)
+    rule = "noise"
+    cls(FrozenEstimator(FITTED), latent_sampling=rule, random_state=0).fit(X, Y).fit(X, Y)
+    again = cls(TINY, filter=FrozenEstimator(clone(LABELS).fit(X, Y)), random_state=0).fit(X, Y)
+    again.fit(X, Y)
+
+
+def test_identifiers_name_the_line_of_the_call():
+    names = pd.DataFrame({"name": [f"person {i}" for i in range(40)]})
+    with pytest.warns(IdentifierWarning) as said:
+        VAE(**FEW).fit(names)
+    assert said[0].filename == __file__
 
 
 def test_all_ways_are_gone():

@@ -19,6 +19,7 @@ from tests.columns import mixed
 MEASURES = [
     *["column_distance_mean", "column_distance_worst", "correlation_difference"],
     *["train_on_synthetic_score", "share_closer_to_train", "exact_copies", "median_distance"],
+    "verbatim_cells",
 ]
 
 
@@ -58,6 +59,16 @@ def test_report_on_a_mixed_frame_with_missing_values():
     )
     assert measures.index.tolist() == MEASURES
     assert measures.notna().all(axis=None)
+
+
+@pytest.mark.filterwarnings("ignore::skvae.exceptions.IdentifierWarning")
+def test_report_counts_names_of_real_people():
+    X, y = mixed(120, missing=0), np.repeat(["a", "b"], [80, 40])
+    X = X.assign(name=[f"person {i % 110}" for i in range(120)], none=None)
+    measures = report(tiny(missing="indicator", filter=None), X, y, random_state=0)
+    assert measures.loc["verbatim_cells", "value"] == 90
+    assert measures.loc["verbatim_cells", "reference"] < 10
+    assert report(tiny(), X[["age"]], y).loc["verbatim_cells", ["value", "reference"]].eq(0).all()
 
 
 def test_references_are_the_same_for_all_samplers():

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skvae import MultiVAEResampler, VAEOversampler
+from skvae.exceptions import RefitWarning
 from skvae.strategies import augment
 from tests.helpers import BOTH, DECODED, EVERY_RULE, models, sampler, thesis, tiny
 
@@ -181,7 +182,8 @@ def test_fitted_model_that_is_not_frozen_is_trained_anew(cls, imbalanced):
     X, y = imbalanced
     vae = thesis().fit(100 * X)
     Z = vae.transform(X)
-    over = sampler(cls, vae).fit(X, y)
+    with pytest.warns(RefitWarning, match="^vae is fitted already"):
+        over = sampler(cls, vae).fit(X, y)
     assert all(model is not vae for model in models(over))
     assert_allclose(models(over)[0]._fitted.codec.numbers.scaler.max_, X.max(axis=0))
     assert_array_equal(vae.transform(X), Z)

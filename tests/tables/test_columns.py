@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_frame_equal
+from sklearn.base import clone
 
 from skvae import VAE, VAEOversampler
 from tests import helpers
@@ -184,7 +185,7 @@ def test_missing_values_of_arrays():
     drawn = vae.sample(500)
     assert drawn.dtype == np.float32
     assert 0 < np.isnan(drawn).mean() < 1
-    X_both, _ = VAEOversampler(vae).fit_resample(X, np.repeat([0, 1], [40, 20]))
+    X_both, _ = VAEOversampler(clone(vae)).fit_resample(X, np.repeat([0, 1], [40, 20]))
     assert X_both.shape == (80, 3)
 
 
@@ -197,7 +198,7 @@ def test_inverse_transform_gives_the_most_likely_row():
 
 def test_sparse_columns_may_have_no_label():
     entries = pd.arrays.SparseArray(np.arange(40) % 3)
-    X = pd.DataFrame({"a": entries}).set_axis(pd.Index([None], dtype=object), axis=1)
+    X = pd.DataFrame({np.nan: entries, 1.0: entries})
     new = tiny().fit(X).sample(5)
     assert new.columns.equals(X.columns)
     assert new.dtypes.tolist() == X.dtypes.tolist()

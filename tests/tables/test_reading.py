@@ -1,7 +1,5 @@
 """Tables to values and back to the entries."""
 
-import datetime
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,18 +65,3 @@ def test_values_lead_back_to_the_entries(name):
     assert_frame_equal(table_format.restore(values), X)
     again = read_table(BaseEstimator(), X, table_format, missing="indicator", reset=True)
     assert_array_equal(again, values)
-
-
-def test_integers_end_at_the_limits_of_their_dtype():
-    X = pd.DataFrame({"x": pd.Series([-(2**63), 2**63 - 1, 0])})
-    table_format, values = learn_table(BaseEstimator(), X)
-    restored = table_format.restore(values)["x"]
-    assert restored[0] == -(2**63)
-    assert 2**63 - 1 - restored[1] < 1024
-
-
-def test_dates_of_objects_are_symbols():
-    X = pd.DataFrame({"x": [datetime.date(2020, 1, 1), datetime.date(2021, 1, 1)] * 3})
-    table_format, values = learn_table(BaseEstimator(), X)
-    assert table_format.n_symbols.tolist() == [2]
-    assert_frame_equal(table_format.restore(values), X)

@@ -9,8 +9,11 @@ import pytest
 from numpy.testing import assert_array_equal
 from pandas.testing import assert_frame_equal, assert_series_equal
 
+from skvae import MultiVAEResampler, VAEOversampler
+from skvae._tables.target import Target
+from skvae.metrics import report, train_on_synthetic_score
 from skvae.strategies import augment
-from tests.helpers import BOTH, both_filters, fresh, sampler
+from tests.helpers import BOTH, GC, LC, both_filters, fresh, sampler
 
 NAMES = np.array(["few", "some", "most"])
 TARGETS = {
@@ -88,3 +91,120 @@ def test_one_hot_targets_stay_one_hot(imbalanced, filter_):
     _, y_out = step.fit_resample(X, one_hot)
     assert y_out.dtype == "int8"
     assert_array_equal(y_out, one_hot[step.sample_indices_])
+
+
+Y_N = np.repeat([0.0, 1.0], [45, 15])
+Y_N[[3, 9]] = np.nan
+Y_S = np.where(np.isnan(Y_N), None, NAMES[np.nan_to_num(Y_N).astype(int)])
+Y_B = pd.Series(Y_N).map({0: False, 1: True}).astype("boolean")
+MISSING = {
+    "objects": Y_S,
+    "list": Y_S.tolist(),
+    "list with NaN": [label or np.nan for label in Y_S],
+    "list with NA": [label or pd.NA for label in Y_S],
+    "series": pd.Series(Y_S),
+    "str": pd.Series(Y_S).astype("str"),
+    "string": pd.Series(Y_S).astype("string"),
+    "category": pd.Series(Y_S).astype("category"),
+    "Categorical": pd.Categorical(Y_S),
+    "boolean": Y_B,
+    "boolean objects": Y_B.astype(object),
+    "Int64": pd.Series(Y_N).astype("Int64"),
+    "Int64 array": pd.array(Y_N, dtype="Int64"),
+    "Float64": pd.Series(Y_N).astype("Float64"),
+    "float": Y_N,
+    "arrow string": pd.Series(Y_S, dtype=pd.ArrowDtype(pa.string())),
+    "arrow integers": pd.Series(Y_N).astype("Int64").astype(pd.ArrowDtype(pa.int64())),
+    "arrow bool": Y_B.astype(pd.ArrowDtype(pa.bool_())),
+    "arrow dictionary": pd.Series(Y_S).astype(
+        pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
+    ),
+    "frame": pd.DataFrame({"kind": Y_S}),
+    "one-hot": pd.DataFrame({"a": 1 - Y_N, "b": Y_N}),
+    "rows of zeros": np.stack([Y_N == 0, Y_N == 1], axis=1).astype(int),
+}
+# What takes a target, of a table of 60 rows.
+TAKERS = {
+    "VAEOversampler": lambda X, y: sampler(VAEOversampler).fit_resample(X, y),
+    "MultiVAEResampler": lambda X, y: sampler(MultiVAEResampler).fit(X, y),
+    "label filter": lambda X, y: LC.fit(X, y),
+    "noise filter": lambda X, y: GC.fit_resample(X, y),
+    "report": lambda X, y: report(sampler(VAEOversampler), X, y),
+}
+
+
+@pytest.mark.parametrize("take", TAKERS.values(), ids=TAKERS)
+@pytest.mark.parametrize("y", MISSING.values(), ids=MISSING)
+def test_missing_labels_are_named(y, take, no_training):
+    with pytest.raises(ValueError, match=r"^y misses labels, first in row 3 \(2 of 60 rows\): "):
+        take(np.random.default_rng(0).random((60, 2)), y)
+
+
+def test_missing_labels_of_two_tables_are_told_apart():
+    X, y = [[0.0], [1.0]] * 2, ["a", "b", None, "b"]
+    with pytest.raises(ValueError, match=r"^y_test misses labels, first in row 2 \(1 of 4 rows\)"):
+        train_on_synthetic_score(X, ["a", "b"] * 2, X, y)
+    with pytest.raises(ValueError, match=r"^y_synthetic misses labels, first in row 2"):
+        train_on_synthetic_score(X, y, X, y)
+
+
+OBJECTS = {
+    "integers": ([1, 2, 3], int, np.int64),
+    "booleans": ([False, True, True], bool, np.bool_),
+    "large": ([2**63 + 1, 2**63 + 2, 3], int, np.uint64),
+    "floats": ([1.0, 2.0, 3.0], float, np.float64),
+    "text": (NAMES.tolist(), str, object),
+}
+
+
+@pytest.mark.parametrize(("labels", "kind", "dtype"), OBJECTS.values(), ids=OBJECTS)
+@pytest.mark.parametrize(
+    "container",
+    [
+        lambda y: y,
+        np.ndarray.tolist,
+        pd.Series,
+        lambda y: pd.DataFrame({"y": y}),
+        lambda y: pd.Series(y).astype("category"),
+    ],
+    ids=["array", "list", "series", "frame", "category"],
+)
+def test_objects_are_of_the_kind_of_their_entries(labels, kind, dtype, container, imbalanced):
+    y = container(np.array(labels, object)[imbalanced[1]])
+    target = Target.of(y)
+    assert target.labels.dtype.kind == np.dtype(dtype).kind or isinstance(y, list)
+    both = target.append(target.labels[:9])
+    assert type(both) is type(y)
+    if not isinstance(y, list):
+        assert np.asarray(both).dtype == np.asarray(y).dtype
+    entries = np.ravel(np.asarray(both, object)).tolist()
+    assert {type(entry) for entry in entries} == {kind}
+    assert entries == entries[:40] + entries[:9]
+
+
+@BOTH
+def test_samplers_take_numbers_and_booleans_in_objects(cls, imbalanced):
+    X, numbers = imbalanced
+    for y in (pd.Series(numbers, dtype=object), (numbers > 0).astype(object)):
+        over = sampler(cls).fit(X, y)
+        assert over.classes_.dtype.kind in "ib"
+        assert over.sample(2, y=y[0])[1].tolist() == [y[0]] * 2
+        _, y_both = over.fit_resample(X, y)
+        assert y_both.dtype == object
+        assert set(Counter(y_both).values()) == {max(Counter(y).values())}
+
+
+@pytest.mark.parametrize(
+    ("y", "got"),
+    [
+        ([0, "a"], "int and str"),
+        (np.array([0, True], object), "bool and int"),
+        ([2**70, 1], "int"),
+        ([b"a", b"b"], "bytes"),
+        (pd.Series([pd.Timestamp("2020-01-01"), 3], dtype=object), "Timestamp and int"),
+    ],
+)
+def test_labels_of_no_kind(y, got):
+    message = f"^y must hold text, whole numbers of 64 bits or booleans, got {got}$"
+    with pytest.raises(TypeError, match=message):
+        Target.of(y)
