@@ -87,8 +87,15 @@ def through_joblib(estimator):
     return joblib.load(file)
 
 
+def through_skops(estimator):
+    skops = pytest.importorskip("skops.io")
+    data = skops.dumps(estimator)
+    return skops.loads(data, trusted=skops.get_untrusted_types(data=data))
+
+
 @pytest.fixture(
-    params=[lambda e: pickle.loads(pickle.dumps(e)), through_joblib], ids=["pickle", "joblib"]
+    params=[lambda e: pickle.loads(pickle.dumps(e)), through_joblib, through_skops],
+    ids=["pickle", "joblib", "skops"],
 )
 def copied(request):
     """A way to copy a fitted estimator by writing and reading it."""

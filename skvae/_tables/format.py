@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from pandas.api.types import is_numeric_dtype
 from .column import Column
 from .dtypes import cast, fits_float32
 from .frames import as_frame
+from .plain import PlainState, list_from_plain, list_to_plain
 
 
 @dataclass(frozen=True)
-class TableFormat:
+class TableFormat(PlainState):
     """Container, columns and dtypes of a table, which new rows get too.
 
     Attributes
@@ -83,6 +84,16 @@ class TableFormat:
             return self
         pairs = zip(self.columns, known.columns, strict=True)
         return replace(self, columns=[column.on_grid_of(other) for column, other in pairs])
+
+    def __getstate__(self) -> dict[str, Any]:
+        lists = {f.name: [getattr(c, f.name) for c in self.columns] for f in fields(Column)}
+        columns = {name: list_to_plain(values) for name, values in lists.items()}
+        return {**super().__getstate__(), "columns": columns}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        lists = [list_from_plain(state["columns"][f.name]) for f in fields(Column)]
+        columns = [Column(*values) for values in zip(*lists, strict=True)]
+        super().__setstate__({**state, "columns": columns})
 
     @property
     def has_symbols(self) -> bool:

@@ -17,6 +17,7 @@ from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 from .dtypes import cast, cast_wholes, numpy_dtype, time_unit
 from .messages import refuse_text
+from .plain import PlainState
 
 # Types of each kind of objects, and the type of new entries of columns of several types.
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
@@ -42,7 +43,7 @@ _PYTHON_TYPES = {
 
 
 @dataclass(frozen=True)
-class Objects:
+class Objects(PlainState):
     """Kind and type of the objects in a column.
 
     Attributes

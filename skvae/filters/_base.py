@@ -19,6 +19,8 @@ from sklearn.utils._param_validation import Interval
 from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
+from .._tables.plain import PlainState
+from .._tables.polars import resamples_polars
 from .._tables.target import Target
 from ..exceptions import warn
 
@@ -67,7 +69,7 @@ class FilterContext:
     verbose: int = 0
 
 
-class BaseFilter(CheckedParameters, BaseCleaningSampler):
+class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
     """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -77,6 +79,7 @@ class BaseFilter(CheckedParameters, BaseCleaningSampler):
         "verbose": ["verbose"],
     }
 
+    @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
         """Fit, then leave out the rows that don't pass.

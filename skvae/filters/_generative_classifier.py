@@ -20,6 +20,7 @@ from .._nn.training import Budget
 from .._seeding import short
 from .._tables.format import TableFormat
 from .._tables.numbers import RangeScaler
+from .._tables.polars import takes_polars
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ..exceptions import warn
@@ -191,6 +192,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         self.random_state = random_state
         self.verbose = verbose
 
+    @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
         self, X: ArrayLike, y: ArrayLike | None = None, *, X_noise: ArrayLike | None = None
@@ -248,6 +250,7 @@ class GenerativeClassifierFilter(OutlierMixin, BaseFilter):
         """
         return self.score_samples(X) - self.offset_
 
+    @takes_polars
     def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the log-odds of being real, counted from the threshold.
 

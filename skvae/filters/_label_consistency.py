@@ -19,6 +19,7 @@ from .._progress import progress
 from .._seeding import seeded, short
 from .._tables.format import TableFormat
 from .._tables.messages import naming_large, single_row_message
+from .._tables.polars import takes_polars
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
 from ._base import BaseFilter, Verdict, assign_folds
@@ -150,6 +151,7 @@ class LabelConsistencyFilter(BaseFilter):
         self.random_state = random_state
         self.verbose = verbose
 
+    @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
         """Fit the classifiers.
@@ -173,6 +175,7 @@ class LabelConsistencyFilter(BaseFilter):
         self._fit(X, Target.of(y).labels)
         return self
 
+    @takes_polars
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the mean of the classifiers' class probabilities, without `balance`.
 

@@ -14,6 +14,7 @@ from .._nn.devices import own_torch_modes
 from .._nn.inference import in_batches
 from .._nn.networks import StackedBinClassifier
 from .._nn.objectives import RealAgainstNoise
+from .._nn.storage import HoldsNetwork
 from .._nn.training import Budget, StackRows, train
 from .._progress import training_progress
 from ._base import assign_folds
@@ -74,7 +75,7 @@ class RealRows:
 
 
 @dataclass(frozen=True)
-class Judges:
+class Judges(HoldsNetwork):
     """Trained networks that tell real rows from noise.
 
     Attributes

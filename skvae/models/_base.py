@@ -34,6 +34,8 @@ from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
 from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
+from .._tables.plain import PlainState
+from .._tables.polars import gives_polars, takes_polars
 from .._tables.reading import learn_table, read_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
@@ -41,7 +43,7 @@ from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
 
-class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
+class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=ABCMeta):
     """Base of the model families.
 
     A family is a subclass that answers two questions: which network (`_network`), and which
@@ -140,6 +142,7 @@ class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
     def _objective(self, layout: Layout) -> Objective:
         """Return the terms to minimise, and the players that minimise them."""
 
+    @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: Any = None) -> Any:
         """Train on the rows of `X`.
@@ -224,6 +227,7 @@ class GenerativeModel(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
             self.n_features_in_ = like.n_features_in_
             if hasattr(like, "feature_names_in_"):
                 self.feature_names_in_ = like.feature_names_in_
+            self._polars = getattr(like, "_polars", None)
 
     def _adopt(self, result: Result) -> None:
         """Set the fitted attributes."""
@@ -304,6 +308,7 @@ class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     _fitted: FittedNet
 
+    @takes_polars
     def transform(self, X: ArrayLike) -> NDArray[np.floating]:
         r"""Return latent means :math:`\mu(x)`.
 
@@ -320,6 +325,7 @@ class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         check_is_fitted(self)
         return self._fitted.latent_means(read_fitted(self, X))
 
+    @gives_polars
     def inverse_transform(self, Z: ArrayLike) -> Any:
         """Decode latent vectors to rows.
 
@@ -353,6 +359,7 @@ class PriorMixin:
     _fitted: FittedNet
     random_state: int | np.random.RandomState | None
 
+    @gives_polars
     def sample(self, n_samples: int = 1) -> Any:
         """Draw new rows: z from the prior N(0, I), decoded.
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from .._nn.inference import in_batches
 from .._nn.likelihoods import reconstruction_means
+from .._nn.storage import HoldsNetwork
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
 
@@ -23,7 +24,7 @@ N_SHIFTED = 2048
 
 
 @dataclass(frozen=True)
-class FittedNet:
+class FittedNet(HoldsNetwork):
     """A trained network with its codec, whatever the model's parameters are set to since.
 
     Attributes

@@ -16,6 +16,7 @@ from .._nn.likelihoods import reconstruction_nll
 from .._nn.networks import StackedVAE
 from .._nn.objectives import NegativeELBO, kl_by_component, kl_to_standard_normal
 from .._tables.layout import Layout
+from .._tables.polars import takes_polars
 from ..exceptions import LatentCollapseWarning, warn
 from ._architecture import Architecture
 from ._base import EncoderMixin, GenerativeModel, PriorMixin, read_fitted
@@ -246,6 +247,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         self.beta = beta
         self.normalize_beta = normalize_beta
 
+    @takes_polars
     def score_samples(self, X: ArrayLike) -> NDArray[np.floating]:
         """Return the ELBO of each row: a lower bound of its log-likelihood, in nats.
 

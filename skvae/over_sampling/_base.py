@@ -9,12 +9,10 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
-from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -25,6 +23,8 @@ from .._seeding import CheckedParameters, short, unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
+from .._tables.plain import PlainState
+from .._tables.polars import gives_polars, resamples_polars, takes_polars
 from .._tables.target import Target
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
@@ -33,7 +33,7 @@ from ..latent._names import by_name
 from ..models._base import GenerativeModel, check_n_samples
 from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
-from ._provenance import KnownRows, Resampled
+from ._provenance import KnownRows, ProvenanceMixin, Resampled
 from ._quotas import NewRows
 from ._sources import (
     FrozenModels,
@@ -45,7 +45,7 @@ from ._sources import (
 )
 
 
-class BaseVAEResampler(CheckedParameters, BaseOverSampler):
+class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverSampler):
     """Base of the samplers."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -99,6 +99,7 @@ class BaseVAEResampler(CheckedParameters, BaseOverSampler):
         self.random_state = random_state
         self.verbose = verbose
 
+    @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike) -> Any:
         """Train on `X` and `y`, so that `sample` can draw.
@@ -117,6 +118,7 @@ class BaseVAEResampler(CheckedParameters, BaseOverSampler):
         self._fit(X, y, check_random_state(self.random_state))
         return self
 
+    @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
         """Train, then draw each class's new rows.
@@ -166,31 +168,7 @@ class BaseVAEResampler(CheckedParameters, BaseOverSampler):
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
 
-    def provenance(self) -> pd.DataFrame:
-        """Return where each new row of the last `fit_resample` comes from.
-
-        For the distances, a fitted sampler keeps the rows of `X` (and `unlabelled`), in its pickles
-        too.
-
-        Returns
-        -------
-        provenance : DataFrame of shape (n_new, n_columns)
-            One row for each new row, by its place in the resampled table, with the columns
-
-            - ``class``: its label;
-            - ``rule``: the latent rule;
-            - ``parent``, ``partner``: rows of `X`, as in `parent_indices_`, -1 for none;
-            - ``filter_score``: as in `filter_scores_`, where there is a filter; of several
-              filters ``filter_score_0``, ``filter_score_1``, ...;
-            - ``distance``: Euclidean distance to the closest row of `X` (and `unlabelled`), with
-              columns scaled to [0, 1] and 1 for another category. 0 is a copy.
-        """
-        if not hasattr(self, "_resampled"):
-            raise NotFittedError(
-                f"This {type(self).__name__} has resampled nothing yet: call fit_resample first"
-            )
-        return self._resampled.frame(self._fitted.known, self._fitted.format)
-
+    @gives_polars
     def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
         """Draw rows from the fitted models, without the originals.
 

@@ -64,17 +64,26 @@ class SampledClass:
         shares = codec.encode(known.values[self.latents.rows]).mean(axis=0, dtype=np.float64)
         return replace(self, shifts=self.net.shifts_to(shares, Z))
 
+    def without_rows(self) -> SampledClass:
+        """Return the class without its rows, of which the fitted rule has what it needs."""
+        none, no_means = np.empty(0, np.intp), np.empty((0, self.latents.n_components), np.float32)
+        latents = replace(
+            self.latents, rows=none, means=no_means, pool_rows=none, pool_means=no_means
+        )
+        return replace(self, latents=latents)
+
     def draw(
-        self, n: int, known: KnownRows, rng: np.random.RandomState
+        self, n: int, known: KnownRows | None, rng: np.random.RandomState
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
         if not self.share:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
         draw, residuals = self.rule.checked_draw(n, self.latents, rng), None
-        if self.keeps_residuals and draw.nearer is not None and draw.nearer_means is not None:
+        nearer, means = draw.nearer, draw.nearer_means
+        if self.keeps_residuals and known is not None and nearer is not None and means is not None:
             # Once for each original: many new rows may have the same.
-            rows, first, place = np.unique(draw.nearer, return_index=True, return_inverse=True)
-            residuals = self.net.residuals(known.take(rows), draw.nearer_means[first])[place]
+            rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
+            residuals = self.net.residuals(known.take(rows), means[first])[place]
         return self.net.draw(draw.Z, rng, self.shifts, residuals), draw.parents
 
 
@@ -88,8 +97,8 @@ class FittedSampler:
         The format of the training table.
     missing : str
         Whether missing values are refused or drawn.
-    known : KnownRows
-        The rows that new ones may come from.
+    known : KnownRows or None
+        The rows that new ones may come from, unless they are dropped.
     labels : ndarray of shape (n_classes,)
         All classes, sorted.
     classes : list of SampledClass
@@ -97,7 +106,7 @@ class FittedSampler:
     slot : FilterSlot
         The fitted filters.
     filtered : ndarray
-        Numbers of the rows that they were fitted on.
+        Numbers of the rows that they were fitted on, ascending.
     max_draws : int
         Rows to draw at most, in multiples of a quota.
     rule : str
@@ -108,7 +117,7 @@ class FittedSampler:
 
     format: TableFormat
     missing: str
-    known: KnownRows
+    known: KnownRows | None
     labels: NDArray[Any]
     classes: list[SampledClass]
     slot: FilterSlot
@@ -120,20 +129,23 @@ class FittedSampler:
     def fill(self, wanted: dict[Any, int], rng: np.random.RandomState) -> dict[Any, Quota]:
         """Draw as many rows of each class as are wanted."""
         by_label = dict(zip(self.labels.tolist(), self.classes, strict=True))
-        # Places of the rows among those that the filters were fitted on, -1 for the others.
-        place = np.full(sum(map(len, self.known.tables())), -1)
-        place[self.filtered] = np.arange(len(self.filtered))
 
         def draw(label: Any, n: int) -> Batch:
             values, parents = by_label[plain(label)].draw(n, self.known, rng)
             first = parents[:, 0]
-            originals = np.where(first >= 0, place[first], -1)
+            # Places among the rows that the filters were fitted on, -1 for others.
+            place = np.searchsorted(self.filtered, first)
+            originals = np.where(np.isin(first, self.filtered), place, -1)
             n_passed, scores, labels = self.slot.judge(
                 lambda: self.format.restore(values), label, originals, self.labels, rng
             )
             return Batch(NewRows(values, parents, scores), n_passed, labels)
 
         return fill_quotas(wanted, self.max_draws, draw, self.verbose)
+
+    def without_rows(self) -> FittedSampler:
+        """Return the same without the known rows."""
+        return replace(self, known=None, classes=[one.without_rows() for one in self.classes])
 
 
 def class_latents(

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils.validation import check_is_fitted
 
 from .._tables.distances import distance_space
 from .._tables.format import TableFormat
@@ -95,3 +97,67 @@ class Resampled:
         new = space(table_format.round(self.values))
         frame["distance"] = closest.kneighbors(new)[0][:, 0] if len(new) else np.empty(0)
         return frame
+
+
+class ProvenanceMixin:
+    """Mixin of samplers: where new rows come from, and the training rows that tell it."""
+
+    _fitted: Any
+    _resampled: Resampled
+
+    def provenance(self) -> pd.DataFrame:
+        """Return where each new row of the last `fit_resample` comes from.
+
+        For the distances, a fitted sampler keeps the rows of `X` (and `unlabelled`), in its files
+        too, until `drop_training_rows`.
+
+        Returns
+        -------
+        provenance : DataFrame of shape (n_new, n_columns)
+            One row for each new row, by its place in the resampled table, with the columns
+
+            - ``class``: its label;
+            - ``rule``: the latent rule;
+            - ``parent``, ``partner``: rows of `X`, as in `parent_indices_`, -1 for none;
+            - ``filter_score``: as in `filter_scores_`, where there is a filter; of several
+              filters ``filter_score_0``, ``filter_score_1``, ...;
+            - ``distance``: Euclidean distance to the closest row of `X` (and `unlabelled`), with
+              columns scaled to [0, 1] and 1 for another category. 0 is a copy.
+
+        Raises
+        ------
+        NotFittedError
+            If nothing is resampled yet, or the training rows are dropped.
+        """
+        name = type(self).__name__
+        if hasattr(self, "_fitted") and self._fitted.known is None:
+            raise NotFittedError(
+                f"This {name} has no training rows to compare with, because drop_training_rows has "
+                "dropped them: call fit_resample again"
+            )
+        if not hasattr(self, "_resampled"):
+            raise NotFittedError(f"This {name} has resampled nothing yet: call fit_resample first")
+        return self._resampled.frame(self._fitted.known, self._fitted.format)
+
+    def drop_training_rows(self) -> Any:
+        """Drop the rows of `X` (and `unlabelled`), and what `provenance` needs, for good.
+
+        `sample` goes on, with the latent means of the rows where the rule starts from rows, and
+        with none for ``"prior"``. New rows no longer keep residuals of originals, as with
+        ``residuals=False``: a row's mean and its residual are the row. The parameter `unlabelled`
+        is set to None.
+
+        Columns' values remain one by one (ranges, quantiles, categories), and the networks and
+        filters as they are. Some estimators keep rows of their own, such as a filter of nearest
+        neighbours, or a sampler in a `~sklearn.frozen.FrozenEstimator`, which has this method, too.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        self._fitted = self._fitted.without_rows()
+        self.__dict__.pop("_resampled", None)
+        if hasattr(self, "unlabelled"):
+            self.unlabelled = None
+        return self

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._tables.format import TableFormat
 from .._tables.frames import stack_tables
 from .._tables.messages import NotFiniteError
+from .._tables.polars import to_pandas
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import ROW_RULES
 from ..models._base import GenerativeModel
@@ -232,7 +233,7 @@ class VAEOversampler(BaseVAEResampler):
         if self.unlabelled is None:
             return super()._read(source, X)
         # Read together: a category may stand in unlabelled rows only.
-        both = stack_tables(X, self.unlabelled, "unlabelled")
+        both = stack_tables(X, to_pandas(self.unlabelled), "unlabelled")
         n_labelled = len(X)
         try:
             table_format, values = source.learn_table(self, both)

@@ -162,7 +162,9 @@ PUBLIC = ["datasets", "inspection", "latent", "metrics", "models", "strategies"]
 
 def test_import_works_without_optional_dependencies_and_loads_parts_when_asked():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
-    absent = dict.fromkeys(["PIL", "matplotlib", "pooch", "rich", "tqdm", "typer"])
+    absent = dict.fromkeys(
+        ["PIL", "matplotlib", "polars", "pooch", "rich", "skops", "tqdm", "typer"]
+    )
     run(
         f"import sys; sys.modules.update({absent}); import skvae\n"
         "import skvae.datasets\n"
