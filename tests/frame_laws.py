@@ -119,6 +119,7 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "odd dtypes": bool(odd),
         "an empty column": any(empty) or any(c.gaps > 0.5 for c in case.columns),
         "unlabelled rows of other dtypes": case.unlabelled != "no",
+        "integers far apart": any(map(spans_too_much, columns)),
         "no numbers": not all(is_symbolic) and set(by_rule.values()) != {"numbers"},
     }
     if case.vae.get("early_stopping"):
@@ -134,6 +135,12 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
                 n and sizes[c] < 2 for c, n in (grown or {}).items()
             )
     return [r for r, holds in must.items() if holds], [r for r, holds in may.items() if holds]
+
+
+def spans_too_much(column: pd.Series) -> bool:
+    """Say if a column holds integers that float64 can't tell apart, as distances from the least."""
+    present = [v for v in entries(column) if type(v) is int]
+    return bool(present) and max(present) - min(present) > 2**53
 
 
 def growth(case: Case, y: Any) -> dict[Any, int] | None:
@@ -235,6 +242,8 @@ def check_rows(outcome: Outcome, case: Case, X: Any, new: Any, unlabelled: Any) 
     elif isinstance(X, np.ndarray):
         outcome.expect(new.dtype == X.dtype, f"dtype {new.dtype}, not {X.dtype}")
     others = [None] * len(case.columns) if unlabelled is None else columns_of(unlabelled)
+    if not len(new):  # an empty list has no columns
+        return
     tables = zip(case.columns, columns_of(X), columns_of(new), others, strict=True)
     for j, (made, old_column, new_column, other) in enumerate(tables):
         rule = "symbols" if j in case.named() else DTYPES[made.dtype].rule

@@ -253,6 +253,8 @@ def _categories(name: Any, column: pd.Series) -> Any:
             raise ValueError(
                 f"column {name!r} must hold hashable categories: unhashable type {kind!r}"
             ) from error
+    # Arrow tells -0.0 from 0.0.
+    categories = categories[~pd.Index(categories, dtype=object).duplicated()]
     if not len(categories):
         raise ValueError(f"column {name!r} must hold at least 1 category, got missing values only")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):

@@ -218,3 +218,10 @@ def test_unhashable_categories_are_refused_by_column(cls, column):
     X = pd.DataFrame({"x": column, "z": RNG.normal(size=40)})
     with pytest.raises(ValueError, match="column 'x' must hold hashable categories: unhashable"):
         cls(tiny(), categorical_features=["x"]).fit(X, Y)
+
+
+def test_the_zeros_of_arrow_are_one_category():
+    column = pd.Series([0.0, -0.0, 1.5, 2.5] * 10, dtype=pd.ArrowDtype(pa.float64()))
+    new = tiny(categorical_features=["x"]).fit(pd.DataFrame({"x": column})).sample(5)["x"]
+    assert new.dtype == column.dtype
+    assert set(new) <= {0.0, 1.5, 2.5}
