@@ -90,10 +90,7 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
     tables = [columns] + ([] if case.unlabelled == "no" else [columns_of(case.unlabelled_table())])
     missing = any(column.isna().any() for table in tables for column in table)
     by_rule = {c.dtype: DTYPES[c.dtype].rule for c in case.columns}
-    is_symbolic = [
-        j in case.named() or (case.categorical == "auto" and case.container == "frame")
-        for j in range(len(columns))
-    ]
+    is_symbolic = [case.is_symbolic(j) for j in range(len(columns))]
     text = [
         (not symbolic) and any(isinstance(v, str) for v in column)
         for symbolic, column in zip(is_symbolic, columns, strict=True)
@@ -247,6 +244,8 @@ def check_rows(outcome: Outcome, case: Case, X: Any, new: Any, unlabelled: Any) 
     tables = zip(case.columns, columns_of(X), columns_of(new), others, strict=True)
     for j, (made, old_column, new_column, other) in enumerate(tables):
         rule = "symbols" if j in case.named() else DTYPES[made.dtype].rule
+        if rule == "symbols" and not case.is_symbolic(j):
+            rule = "numbers"  # categories and booleans that are not categorical
         for fault in column_faults(rule, old_column, new_column, other):
             outcome.expect(False, f"{fault} in column {j} of {made.dtype} {made.shape}")
 
