@@ -134,6 +134,8 @@ def as_numbers(name: Any, present: pd.Series) -> NDArray[Any]:
     entries = present.to_numpy(object)
     if objects.kind == "float" and not any(isinstance(entry, Integral) for entry in entries):
         return entries.astype(np.float64)
+    if objects.kind == "float":
+        refuse_text(present.to_frame(name))  # integers past float64
     numbers = np.empty(len(entries), object)
     numbers[:] = [_exact(entry) for entry in entries]
     if objects.kind in ("boolean", "whole"):

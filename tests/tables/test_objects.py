@@ -19,6 +19,9 @@ from tests.columns import arrow
 from tests.helpers import ALL, BOTH, make, tiny
 
 RNG = np.random.default_rng(0)
+# Columns here differ in every row.
+pytestmark = pytest.mark.filterwarnings("ignore::skvae.exceptions.IdentifierWarning")
+
 N = range(60)
 Y = np.repeat([0, 1], [45, 15])
 START = dt.datetime(2024, 1, 1, 3, 4, 5, 678901)
