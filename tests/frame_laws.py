@@ -36,7 +36,9 @@ PARAMETERS = {name for cls in ESTIMATORS.values() for name in cls().get_params()
 NAMED = re.compile(
     r"\b(column|columns|class|dtype|X|y|Z|" + "|".join(map(re.escape, sorted(PARAMETERS))) + r")\b"
 )
-JARGON = re.compile(r"tensor|dtype\('|object at 0x|Traceback|_[a-z]+\(|0-d|numpy\.|<class")
+JARGON = re.compile(
+    r"tensor|NearestNeighbors|QuantileTransformer|dtype\('|object at 0x|Traceback|_[a-z]+\(|0-d|numpy\.|<class"
+)
 
 
 @dataclass

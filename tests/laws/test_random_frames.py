@@ -23,7 +23,7 @@ from tests.random_frames import Case, Column, cases
 
 N_CASES = int(os.environ.get("SKVAE_FRAMES", 300))
 CASES_A_TEST = min(N_CASES, 150)
-# At most this share of a test may be refused (a third are), or the generator tests errors rather than rows.
+# At most this share may be refused (a third is), or the generator tests errors rather than rows.
 REFUSED = 0.6
 
 
