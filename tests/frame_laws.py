@@ -37,7 +37,8 @@ NAMED = re.compile(
     r"\b(column|columns|class|dtype|X|y|Z|" + "|".join(map(re.escape, sorted(PARAMETERS))) + r")\b"
 )
 JARGON = re.compile(
-    r"tensor|NearestNeighbors|QuantileTransformer|dtype\('|object at 0x|Traceback|_[a-z]+\(|0-d|numpy\.|<class"
+    r"NearestNeighbors|QuantileTransformer|tensor|numpy\.|dtype\('|<class|object at 0x|0-d|"
+    r"Traceback|_[a-z]+\("
 )
 
 
