@@ -21,6 +21,16 @@ settings.register_profile("skvae", deadline=None, derandomize=True, database=Non
 settings.load_profile("skvae")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Count the random tables of `tests/laws/test_random_frames.py`."""
+    reports = [r for part in ("passed", "failed") for r in terminalreporter.getreports(part)]
+    counts = [dict(report.user_properties).get("frames") for report in reports]
+    if counted := [count for count in counts if count]:
+        cases, refused, violations = (sum(column) for column in zip(*counted, strict=True))
+        line = f"{cases} random tables, {refused} of them refused: {violations} violations"
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture
 def imbalanced():
     """40 rows of 3 columns in 3 overlapping classes of 20, 12 and 8 rows, shuffled."""

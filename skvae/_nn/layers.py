@@ -57,7 +57,7 @@ class StackedAffine(nn.Module):
         bias: bool,
     ) -> None:
         super().__init__()
-        bound = 1 / math.sqrt(fan_in)
+        bound = 1 / math.sqrt(max(1, fan_in))  # a table may have nothing to learn
 
         def uniform(*shape: int) -> nn.Parameter:
             draws = [

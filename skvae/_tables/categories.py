@@ -23,7 +23,8 @@ class DiscretePart:
     column : int
         Index of the column in the table.
     n_categories : int
-        Number of categories; 1 for a column of numbers, which is the state "a number".
+        Number of categories; 1 for a column of numbers, which is the state "a number", and 0 for
+        one without any.
     is_numeric : bool
         Whether the column holds numbers.
     special : tuple of float
@@ -56,7 +57,8 @@ class DiscretePart:
         is_numeric = n_categories == 0
         spike = find_spike(values[~absent]) if is_numeric and spikes else None
         special = (() if spike is None else (spike,)) + ((np.nan,) if absent.any() else ())
-        return cls(column, n_categories or 1, is_numeric, special)
+        n_categories = n_categories or int(not absent.all())
+        return cls(column, n_categories, is_numeric, special)
 
     @property
     def n_states(self) -> int:
@@ -125,11 +127,11 @@ class CategoryCoder:
     groups : list of DiscretePart
         Parts of more states, in the order of their one-hot groups: small groups first.
     constant : list of DiscretePart
-        Columns of one category.
+        Columns of one category, and columns of numbers without a number.
     """
 
     def __init__(self, parts: Sequence[DiscretePart]) -> None:
-        self.constant = [p for p in parts if p.n_states == 1 and not p.is_numeric]
+        self.constant = [p for p in parts if p.n_states == 1 and (p.special or not p.is_numeric)]
         self.binary = [p for p in parts if p.n_states == 2]
         self.groups = sorted((p for p in parts if p.n_states > 2), key=lambda p: p.n_states)
         self.starts = np.cumsum([0, *self.group_sizes])[:-1].tolist()
@@ -147,7 +149,7 @@ class CategoryCoder:
     @property
     def has_gaps(self) -> bool:
         """Return whether some column of numbers has a missing value or a spike."""
-        return any(part.is_numeric for part in [*self.binary, *self.groups])
+        return any(part.is_numeric for part in [*self.binary, *self.groups, *self.constant])
 
     def encode(
         self, values: NDArray[np.floating], binary: NDArray[Any], one_hot: NDArray[Any]

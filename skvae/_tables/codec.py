@@ -125,7 +125,7 @@ class TableCodec:
         """Return whether the codes are the table's columns, scaled by their range and no more."""
         if self.quantile_transform or self.numbers.n_columns != self._n_features:
             return False
-        return self.layout == Layout(n_bernoulli=self._n_features)
+        return not self.categories.constant and self.layout == Layout(n_bernoulli=self._n_features)
 
     def encode(self, values: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
         """Code rows, (n, n_features) -> (n, layout.n_columns)."""

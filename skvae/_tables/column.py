@@ -297,8 +297,13 @@ def _categories(name: Any, column: pd.Series) -> Any:
     except (TypeError, NotImplementedError):
         try:
             _, categories = pd.factorize(column, sort=False)
-        except TypeError as error:
-            raise ValueError(f"column {name!r} must hold hashable categories: {error}") from error
+        except (TypeError, NotImplementedError) as error:
+            kind = type(column.dropna().iloc[0]).__name__
+            raise ValueError(
+                f"column {name!r} must hold hashable categories: unhashable type {kind!r}"
+            ) from error
+    # Arrow tells -0.0 from 0.0.
+    categories = categories[~pd.Index(categories, dtype=object).duplicated()]
     if not len(categories):
         raise ValueError(f"column {name!r} must hold at least 1 category, got missing values only")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):

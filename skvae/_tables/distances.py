@@ -33,6 +33,8 @@ def distance_space(
     """
     codec = TableCodec().fit(values, table_format)
     layout = codec.layout
+    if not layout.n_columns:  # one category in each column: all rows are alike
+        return lambda rows: np.zeros((len(rows), 1), np.float32)
     weights = np.ones(layout.n_columns, np.float32)
     weights[layout.gaussian.stop :] = np.sqrt(0.5)  # two columns of a group differ
     return lambda rows: codec.encode(rows) * weights

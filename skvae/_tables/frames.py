@@ -119,8 +119,11 @@ def as_frame(X: Any) -> pd.DataFrame:
             check_array(X, dtype=None, ensure_all_finite=False)
         return pd.DataFrame(array, dtype=array.dtype if array.dtype == object else None)
     _check_names(X)
-    sparse = {c: d.subtype for c, d in X.dtypes.items() if isinstance(d, pd.SparseDtype)}
-    return X.astype(sparse) if sparse else X
+    sparse = [j for j, d in enumerate(X.dtypes) if isinstance(d, pd.SparseDtype)]
+    dense = X.copy(deep=False) if sparse else X
+    for j in sparse:  # by place: a label may be missing
+        dense.isetitem(j, X.iloc[:, j].sparse.to_dense())
+    return dense
 
 
 def is_plain(X: Any) -> bool:

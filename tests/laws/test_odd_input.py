@@ -104,6 +104,32 @@ def test_linear_model(imbalanced):
     np.testing.assert_allclose(Z[-1], (Z[0] + Z[1]) / 2, atol=1e-6)
 
 
+GAPS = np.full(40, np.nan)
+NOTHING_TO_LEARN = {
+    "one category a column": pd.DataFrame({"a": ["x"] * 40, "b": True}),
+    "missing values only": pd.DataFrame({"a": GAPS, "b": GAPS}),
+    "missing values and one category": pd.DataFrame({"a": GAPS, "b": "x"}),
+    "missing values beside numbers": pd.DataFrame({"a": GAPS, "b": np.arange(40.0) % 7}),
+    "array of missing values": np.full((40, 2), np.nan),
+}
+
+
+@pytest.mark.parametrize("X", NOTHING_TO_LEARN.values(), ids=NOTHING_TO_LEARN)
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@BOTH
+def test_columns_with_nothing_to_learn_stay_as_they_are(cls, likelihood, X, imbalanced):
+    vae = tiny(likelihood=likelihood, quantile_transform=False, missing="indicator")
+    over = cls(vae, filter=None, sampling_strategy="all", random_state=0)
+    both, _ = over.fit_resample(X, imbalanced[1])
+    again = vae.fit(X).inverse_transform(vae.transform(X))
+    for new in (both, again):
+        for j in range(2):
+            old_column, new_column = pd.DataFrame(X).iloc[:, j], pd.DataFrame(new).iloc[:, j]
+            assert set(new_column.dropna()) <= set(old_column)
+            assert new_column.isna().all() == old_column.isna().all()
+    assert (over.provenance()["distance"] < 1).all()
+
+
 @pytest.mark.parametrize("large", [1e39, 1e300])
 def test_filters_take_numbers_past_float32(large, imbalanced):
     X, y = imbalanced

@@ -257,3 +257,34 @@ def test_named_columns_of_arrays_of_any_dtype(cls, dtype):
     for drawn in (X_both, over.sample(30)[0]):
         assert drawn.dtype == X.dtype
         assert set(pd.Series(drawn[:, 0]).dropna()) <= set(pd.Series(X[:, 0]).dropna())
+
+
+def test_sparse_columns_may_have_no_label():
+    entries = pd.arrays.SparseArray(np.arange(40) % 3)
+    X = pd.DataFrame({np.nan: entries, 1.0: entries})
+    new = tiny().fit(X).sample(5)
+    assert new.columns.equals(X.columns)
+    assert new.dtypes.tolist() == X.dtypes.tolist()
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([[1], [2]] * 20),
+        pd.Series([np.arange(2)] * 40),
+        pd.Series([[1], [2]] * 20, dtype=pd.ArrowDtype(pa.list_(pa.int64()))),
+    ],
+    ids=["lists", "arrays", "arrow lists"],
+)
+@BOTH
+def test_unhashable_categories_are_refused_by_column(cls, column):
+    X = pd.DataFrame({"x": column, "z": RNG.normal(size=40)})
+    with pytest.raises(ValueError, match="column 'x' must hold hashable categories: unhashable"):
+        cls(tiny(), categorical_features=["x"]).fit(X, Y)
+
+
+def test_the_zeros_of_arrow_are_one_category():
+    column = pd.Series([0.0, -0.0, 1.5, 2.5] * 10, dtype=pd.ArrowDtype(pa.float64()))
+    new = tiny(categorical_features=["x"]).fit(pd.DataFrame({"x": column})).sample(5)["x"]
+    assert new.dtype == column.dtype
+    assert set(new) <= {0.0, 1.5, 2.5}
