@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +16,14 @@ class PlainState:
     """Mixin of objects whose attributes are written to files as plain arrays and types."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: to_plain(value) for name, value in vars(self).items()}
+        inherited = getattr(super(), "__getstate__", None)
+        state = vars(self) if inherited is None else inherited()
+        return {name: to_plain(value) for name, value in state.items()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({name: from_plain(value) for name, value in state.items()})
+        state = {name: from_plain(value) for name, value in state.items()}
+        inherited = getattr(super(), "__setstate__", self.__dict__.update)
+        inherited(state)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def list_to_plain(values: list[Any]) -> Any:
         or a list of plain values.
     """
     first, types = values[0], {*map(type, values)}
-    if all(value is first for value in values):
+    if all(value is first or (is_dataclass(first) and value == first) for value in values):
         return len(values), to_plain(first)
     if len(types) == 1 and types <= {bool, int, float, str}:
         array = np.array(values)

@@ -18,6 +18,7 @@ from .._nn.objectives import RealAgainstNoise
 from .._nn.storage import HoldsNetwork
 from .._nn.training import Budget, StackRows, train
 from .._progress import training_progress
+from .._tables.plain import PlainState
 from ._base import assign_folds
 from ._noise import ABSENT, Noise
 
@@ -76,7 +77,7 @@ class RealRows:
 
 
 @dataclass(frozen=True)
-class Judges(HoldsNetwork):
+class Judges(PlainState, HoldsNetwork):
     """Trained networks that tell real rows from noise.
 
     Attributes

@@ -1,4 +1,4 @@
-"""The code in README.md runs, in order, in one namespace, and its figures are the reports'."""
+"""The code in the pages runs, each in one namespace, and the README's figures are the reports'."""
 
 import re
 from collections import Counter
@@ -16,16 +16,17 @@ RESULTS = sorted((ROOT / "benchmarks/results").glob("*.csv"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_every_python_block_runs():
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", [README, ROOT / "docs/reliability.md"], ids=lambda page: page.name)
+def test_every_python_block_runs(page):
+    text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
-    assert blocks, "README.md has no python block"
+    assert blocks, f"{page} has no python block"
 
     namespace = {"__name__": "__readme__"}
     for block in blocks:
-        # Blank lines in front make a traceback point at the line in README.md.
+        # Blank lines in front make a traceback point at the line in the page.
         padding = "\n" * text.count("\n", 0, block.start(1))
-        exec(compile(padding + block[1], str(README), "exec"), namespace)
+        exec(compile(padding + block[1], str(page), "exec"), namespace)
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
