@@ -20,7 +20,7 @@ _SPIKE_TIMES = 4
 _SPIKE_OTHERS = 10
 # Rows that the search for a spike looks at first.
 _SPIKE_ROWS = 10_000
-# Quantiles learnt per column.
+# Quantiles learnt per column, at most.
 _QUANTILES = 1000
 # Nodes of the table of the normal distribution, and its range.
 _NODES = 16_385
@@ -205,8 +205,7 @@ class QuantileScaler:
 
     def fit(self, numbers: NDArray[np.floating]) -> QuantileScaler:
         """Learn the quantiles of columns that hold at least one number each."""
-        self._n_steps = max(1, min(_QUANTILES, len(numbers)) - 1)
-        self._columns = [_Quantiles.of(column, self._n_steps) for column in numbers.T]
+        self._columns = [_Quantiles.of(column) for column in numbers.T]
         return self
 
     def encode(self, numbers: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
@@ -222,19 +221,19 @@ class QuantileScaler:
         Knots are evenly spaced, so that a rank tells its knot: a search among the knots for every
         number takes ten times as long.
         """
-        places = self._places(coded)
+        ranks = self._ranks(coded)
         numbers = np.empty((coded.shape[1], len(coded)))
-        for place, known, out in zip(places.T, self._columns, numbers, strict=True):
-            known.numbers(place, out)
+        for column, known, out in zip(ranks.T, self._columns, numbers, strict=True):
+            known.numbers(column, out)
         return numbers.T
 
-    def _places(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return ranks, counted in knots."""
+    def _ranks(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the ranks of codes, in [0, 1]."""
         if not self.normal:
-            return np.clip(coded, 0, 1, dtype=np.float64) * self._n_steps
+            return np.clip(coded, 0, 1, dtype=np.float64)
         # A table takes a third of the time of the normal distribution itself.
         nodes = np.linspace(-_NORMAL_END, _NORMAL_END, _NODES)
-        ranks = ndtr(nodes) * self._n_steps
+        ranks = ndtr(nodes)
         steps = np.diff(ranks, append=ranks[-1])
         places = (coded - nodes[0]) / (nodes[1] - nodes[0])
         np.clip(places, 0, _NODES - 1, out=places)
@@ -270,10 +269,11 @@ class _Quantiles:
     middles: NDArray[np.float64]
 
     @classmethod
-    def of(cls, column: NDArray[np.floating], n_steps: int) -> _Quantiles:
-        """Learn `n_steps` + 1 quantiles of a column."""
+    def of(cls, column: NDArray[np.floating]) -> _Quantiles:
+        """Learn the quantiles of a column: its numbers, where these are not too many."""
         present = np.sort(column[~np.isnan(column)])
         n = len(present)
+        n_steps = max(1, min(_QUANTILES, n) - 1)
         unit = 1.0 if np.isfinite(float(present[-1]) - float(present[0])) else 0.5
         lowest_rank = np.searchsorted(present, present[0], "right") / (2 * n)
         highest_rank = 1 - (n - np.searchsorted(present, present[-1])) / (2 * n)
@@ -301,9 +301,10 @@ class _Quantiles:
             ranks[is_repeated] = self.middles[place[is_repeated]]
         return np.clip(ranks, self.lowest_rank, self.highest_rank)
 
-    def numbers(self, places: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-        """Write the numbers at ranks, counted in knots, to `out`."""
+    def numbers(self, ranks: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+        """Write the numbers at ranks to `out`."""
         n_steps = len(self.knots) - 2
+        places = ranks * n_steps
         # The ends lie at their middle ranks: the half step between the two is gone through twice
         # as fast.
         low, high = 2 * self.lowest_rank * n_steps, (2 * self.highest_rank - 1) * n_steps

@@ -251,7 +251,7 @@ def _votes(
     """Mean absolute differences of pairs that share factor k, (n_votes, n_components)."""
     n = n_votes * n_pairs
     one, other = draw(k, n, rng)
-    Z, Z_other = (finite_array(vae.transform(X)) for X in (one, other))
+    Z, Z_other = (finite_array(np.asarray(vae.transform(X))) for X in (one, other))
     if not len(Z) == len(Z_other) == n:
         raise ValueError(
             f"draw must return two tables of {n} rows each, got {len(Z)} and {len(Z_other)}"

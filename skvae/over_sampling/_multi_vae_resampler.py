@@ -26,7 +26,8 @@ class MultiVAEResampler(BaseVAEResampler):
 
     Each class has a `VAE` of its own, trained on its rows; all are trained at once as one stack.
     A new row of a class is drawn from the prior of its model, or by one of the rules of
-    `VAEOversampler` in that model's latent space (section 5.3 of [1]_, after [2]_).
+    `VAEOversampler` in that model's latent space (section 5.3 of [1]_, after [2]_), and stays out
+    of the same gaps.
 
     Parameters
     ----------

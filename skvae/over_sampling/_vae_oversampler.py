@@ -28,7 +28,8 @@ class VAEOversampler(BaseVAEResampler):
     One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
     original of its class and goes from there by one of the rules below; its decoded place, with a
     residual of an original, is the new row (sections 5.1 and 5.2 of [1]_). A classifier of the
-    real rows then rejects rows that look like another class, which are drawn again.
+    real rows then rejects rows that look like another class, which are drawn again. A number in a
+    gap of its column that is wider than the range of the class moves to the nearer end of the gap.
 
     =================  ==================================================================
     `latent_sampling`  new latent vector, for an original i and one of its neighbours k

@@ -46,6 +46,25 @@ def test_no_more_held_out_rows_than_allowed_are_called_noise(wine, rate):
     assert rate - 1 / len(wine[0]) - 1e-9 <= share <= rate
 
 
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame])
+def test_rows_of_the_fit_are_judged_by_networks_that_left_them_out(wine, container):
+    X = container(wine[0])
+    gc = GenerativeClassifierFilter(random_state=0).fit(X)
+    scores = gc.score_samples(X)
+    assert_array_equal(scores, gc._judges.held_out_scores)
+    assert set(gc.predict(X)) == {-1, 1}
+    assert_array_equal(gc.score_samples(X[5:9]), scores[5:9])
+    # To networks that have all learnt it, a row looks more real.
+    assert np.mean(gc.score_samples(wine[0] * (1 + 1e-6)) > scores) > 0.8
+
+
+def test_rows_that_repeat_are_judged_by_all_networks():
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    gc = fresh(GC).fit(np.concatenate([X, X[:3]]))
+    assert_array_equal(gc.score_samples(X[3:]), gc._judges.held_out_scores[3:30])
+    assert (gc.score_samples(X[:3]) != gc._judges.held_out_scores[:3]).all()
+
+
 def test_the_thesis_way_is_one_network_at_even_odds(wine):
     gc = fresh(GC, rejection_rate=None).fit(wine[0])
     assert gc._judges.net.n_models == 1

@@ -36,6 +36,14 @@ def with_checks_of(module, estimators):
     return pytest.mark.parametrize(names, list(pairs), **mark.kwargs)
 
 
+# As users have them, but for the seed, which checks of equal results need.
+DEFAULT_FILTERS = [
+    GenerativeClassifierFilter(random_state=0),
+    LabelConsistencyFilter(random_state=0),
+]
+DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
+
+
 @with_checks_of(sklearn_checks, [SMALL, STOPPED])
 def test_sklearn_laws_of_models(estimator, check):
     check(estimator)
@@ -48,7 +56,24 @@ def test_sklearn_laws_of_samplers(estimator, check):
 
 @with_checks_of(imblearn_checks, [*SAMPLERS, *FILTERS])
 def test_imblearn_laws_of_samplers(estimator, check):
+    skip_labels_of_detectors(estimator, check)
+    check(estimator)
+
+
+@pytest.mark.slow
+@with_checks_of(sklearn_checks, [VAE(random_state=0), *DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
+def test_sklearn_laws_of_defaults(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@with_checks_of(imblearn_checks, [*DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
+def test_imblearn_laws_of_defaults(estimator, check):
+    skip_labels_of_detectors(estimator, check)
+    check(estimator)
+
+
+def skip_labels_of_detectors(estimator, check):
     # imbalanced-learn takes whatever has `predict` for a classifier, outlier detectors too.
     if hasattr(estimator, "decision_function") and "check_classifiers" in str(check):
         pytest.skip("an outlier detector predicts -1 and 1, not labels")
-    check(estimator)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 
-from skvae import LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
+from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
 from skvae.metrics import train_on_synthetic_score
 from skvae.strategies import augment
-from tests.helpers import BOTH, GC, frame, fresh, make, thesis, tiny
+from tests.helpers import ALL, BOTH, GC, frame, fresh, make, sampler, thesis, tiny
 
 # No row of a class tells itself from other classes' rows where all are alike.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -55,6 +55,16 @@ ODD_TABLES = {
     "past float32": lambda X: X * [1e39, 1, 1],
     "one past float32": set_column(1e39, 7),
     "very large and very small": lambda X: X * [1e300, 1e-300, 1],
+    "near the largest float64": lambda X: X / np.abs(X).max(axis=0) * np.finfo("f8").max,
+    "near the largest float32": lambda X: (X / np.abs(X).max(axis=0) * np.finfo("f4").max).astype(
+        "f4"
+    ),
+    "near the largest float16": lambda X: (X / np.abs(X).max(axis=0) * np.finfo("f2").max).astype(
+        "f2"
+    ),
+    "all but the largest": lambda X: np.abs(X) / np.abs(X).max(axis=0) * 1e307 + 1.6e308,
+    "both ends of float64": lambda X: np.where(X > 0, 1, -1) * np.finfo("f8").max,
+    "below the smallest normal float64": lambda X: X * 1e-310,
 }
 
 
@@ -69,6 +79,58 @@ def test_odd_tables(cls, rule, change, imbalanced):
     assert both.shape == (80, odd.shape[1])
     assert (both >= odd.min(axis=0)).all()
     assert (both <= odd.max(axis=0)).all()
+
+
+@pytest.mark.parametrize("params", [{"likelihood": "bernoulli"}, {"likelihood": "gaussian"}])
+@pytest.mark.parametrize(
+    "name", [name for name in ODD_TABLES if "float" in name or "large" in name]
+)
+@BOTH
+def test_large_numbers_without_quantiles(cls, name, params, imbalanced):
+    X, y = imbalanced
+    odd, vae = ODD_TABLES[name](X), tiny(quantile_transform=False, **params)
+    over = sampler(cls, vae=vae, filter=fresh(GC), residuals=False, latent_sampling="noise")
+    both, _ = over.fit_resample(odd, y)
+    both = np.concatenate([both, over.sample(50)[0], vae.fit(odd).sample(50)])
+    assert both.dtype == odd.dtype
+    assert (both >= odd.min(axis=0)).all()
+    assert (both <= odd.max(axis=0)).all()
+
+
+def gaps(X, rng):
+    return np.where(rng.random(X.shape) < 0.2, np.nan, X)
+
+
+def spikes(X, rng):
+    return np.where(rng.random(X.shape) < 0.4, 0.0, X)
+
+
+@pytest.mark.parametrize("quantile_transform", [True, False])
+@pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
+@pytest.mark.parametrize(
+    "change",
+    [gaps, spikes, lambda X, rng: gaps(spikes(X, rng), rng)],
+    ids=["gaps", "spikes", "gaps and spikes"],
+)
+@ALL
+def test_gaps_or_spikes_in_every_column(cls, change, likelihood, quantile_transform):
+    rng, y = np.random.default_rng(0), np.repeat([0, 1], [80, 40])
+    X = change(rng.normal(size=(120, 3)), rng)
+    vae = tiny(
+        likelihood=likelihood,
+        quantile_transform=quantile_transform,
+        missing="indicator",
+        spikes=True,
+    )
+    if cls is VAE:
+        new = vae.fit(X).sample(100)
+        assert np.isfinite(vae.score_samples(X)).all()
+    else:
+        over = sampler(cls, vae=vae, missing="indicator", sampling_strategy="all")
+        new = np.concatenate([over.fit_resample(X, y)[0][120:], over.sample(60)[0]])
+    assert (np.isnan(new).any(axis=0) == np.isnan(X).any(axis=0)).all()
+    assert ((new == 0).any(axis=0) == (X == 0).any(axis=0)).all()
+    assert np.nanmax(np.abs(new)) <= np.nanmax(np.abs(X))
 
 
 @pytest.mark.parametrize("rule", ["prior", "noise", "interpolation"])

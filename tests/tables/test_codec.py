@@ -90,6 +90,47 @@ def test_quantiles_lead_back(likelihood):
     assert back.max() <= values.max()
 
 
+QUANTILE_COLUMNS = {
+    "float": lambda rng, n: rng.normal(size=n),
+    "float32": lambda rng, n: rng.normal(size=n).astype(np.float32),
+    "float16": lambda rng, n: (1000 * rng.normal(size=n)).astype(np.float16),
+    "whole": lambda rng, n: rng.integers(90, 99, n).astype(float),
+    "lone end": lambda rng, n: np.r_[1e6, rng.normal(size=n - 1)],
+    "constant": lambda rng, n: np.full(n, 98.0),
+    "spike": lambda rng, n: np.where(rng.random(n) < 0.4, 0, rng.exponential(size=n)),
+    "few at the end": lambda rng, n: np.r_[np.full(n // 9, -9.0), rng.normal(size=n - n // 9)],
+    "large": lambda rng, n: rng.normal(size=n) * 1e307,
+    "whole range": lambda rng, n: np.r_[[1.0, -1.0], rng.normal(size=n - 2) / 9] * LARGEST,
+    "small beside large": lambda rng, n: np.r_[1e300, rng.uniform(1e-320, 1e-319, n - 1)],
+    "missing": lambda rng, n: np.r_[np.nan, rng.normal(size=n - 1)],
+}
+LARGEST = np.finfo(float).max
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("n", [2, 3, 60, 300, 1000, 3000])
+@pytest.mark.parametrize("column", QUANTILE_COLUMNS)
+def test_quantiles_lead_back_exactly(column, n, likelihood, dtype):
+    values = QUANTILE_COLUMNS[column](np.random.default_rng(0), n)[:, None]
+    if n == 2 and column == "missing":
+        values[0] = values[1] + 1
+    codec = TableCodec(likelihood=likelihood, quantile_transform=True).fit(values)
+    present = values[~np.isnan(values)[:, 0]]
+    back = codec.decode(codec.encode(present, dtype))
+    is_knot = np.ones(len(present), bool)
+    if n > 1000:  # more numbers than quantiles
+        is_knot = np.isin(present, [present.min(), present.max()])[:, 0]
+    assert_array_equal(back[is_knot], present[is_knot])
+    # Whatever a network may give lies in the range, too.
+    codes = np.random.default_rng(0).normal(size=(500, codec.layout.n_columns), scale=3)
+    decoded = codec.decode(np.sort(codes, axis=0).astype(dtype))[:, 0]
+    decoded = decoded[~np.isnan(decoded)]
+    assert (decoded >= present.min()).all()
+    assert (decoded <= present.max()).all()
+    assert (np.diff(decoded / 2) >= 0).all() or column == "missing"
+
+
 def test_shared_range_of_constant_images():
     scaler = RangeScaler(shared=True).fit(np.full((3, 4), 7.0))
     assert_array_equal(scaler.encode(np.full((3, 4), 7.0)), 0)
