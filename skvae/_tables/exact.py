@@ -105,7 +105,7 @@ class Grid:
         try:
             value = distance / self.stride
         except OverflowError:
-            return math.copysign(math.inf, distance), True
+            return math.inf if distance > 0 else -math.inf, True
         if value.is_integer() and abs(int(value)) * self.stride > abs(distance):
             value = math.nextafter(value, 0)
         return value, int(value) * self.stride != distance

@@ -118,7 +118,7 @@ def test_unlabelled_frames_may_hold_symbols_of_their_own(clusters):
     [
         (lambda X_u: X_u[:, :2], r"unlabelled must have as many columns as X, got shapes \(60, 2"),
         (lambda X_u: X_u[:0], r"unlabelled must have at least 1 row, got none"),
-        (lambda X_u: np.where(X_u > 8, np.nan, X_u), r"X contains NaN in column"),
+        (lambda X_u: np.where(X_u > 8, np.nan, X_u), r"unlabelled contains NaN in column"),
         (lambda X_u: 3, r"The 'unlabelled' parameter of VAEOversampler must be an array-like"),
     ],
     ids=["columns", "none", "NaN", "number"],
