@@ -143,6 +143,7 @@ def as_numbers(name: Any, present: pd.Series) -> NDArray[Any]:
             return numbers.astype(np.int64)
         except OverflowError:
             pass
+    refuse_text(present.to_frame(name))  # and numbers past float64
     return numbers
 
 
