@@ -1,6 +1,8 @@
 """The code in the pages runs, each in one namespace, and the README's figures are the reports'."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -83,3 +85,16 @@ def check_figures(text, sections):
             assert figure in where, f"{figure} is not in the report, in {line}"
         n_figures += len(gains) + len(scores)
     return n_figures
+
+
+@pytest.mark.slow
+def test_sizes_of_files_are_about_those_of_the_page():
+    pytest.importorskip("skops")
+    command = [sys.executable, ROOT / "docs/file_sizes.py"]
+    printed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    page = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+    for line in printed.splitlines()[2:]:
+        name, now = line.split(" | ")[:2], line.rstrip(" |").split(" | ")[2:]
+        [told] = re.findall(rf"^{re.escape(' | '.join(name))} \| (.*) \|$", page, re.MULTILINE)
+        sizes = [[float(size.replace(",", "")) for size in row] for row in (now, told.split(" | "))]
+        assert sizes[0] == pytest.approx(sizes[1], rel=0.2)
