@@ -12,7 +12,7 @@ import torch
 
 # Values of the settings by which float32 products lose nothing; "none" is the newer default.
 _FULL = ("highest", "ieee", "none", False)
-# What reading a setting gives where others contradict it, as torch lets them.
+# Result of reading a setting that others contradict, as torch lets them.
 _UNCLEAR = object()
 
 

@@ -179,7 +179,7 @@ class RangeScaler:
         """Scale back, into the fitted range."""
         values = np.empty(coded.shape)
         for rows in row_chunks(coded):
-            # What overflows is outside of the range.
+            # Values that overflow are outside of the range.
             with np.errstate(over="ignore"):
                 part = coded[rows] * self._half_range
                 part += self.min_ / 2
