@@ -85,14 +85,14 @@ class _FullPrecision:
 
     def __enter__(self) -> None:
         with self.lock:
-            self.n_inside += 1
             found = [(setting, setting.read()) for setting in _settings()]
-            if all(value in _FULL for _, value in found):
-                return
-            # Those of the first thread: others see what it has set.
-            self.outside = self.outside or found
-            for setting, _ in found:
+            lowered = [setting for setting, value in found if value not in _FULL]
+            if lowered:
+                # Those of the first thread: others see what it has set.
+                self.outside = self.outside or found
+            for setting in lowered:
                 setting.write_full()
+            self.n_inside += 1
 
     def __exit__(self, *error: object) -> None:
         with self.lock:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .frames import row_chunks
-
 
 @dataclass(frozen=True)
 class Range:
@@ -74,10 +72,10 @@ class Gaps:
             below = np.fmax(one.low / 2 - everyone.low / 2, 0)
             above = np.fmax(everyone.high / 2 - one.high / 2, 0)
             has_room |= (np.maximum(below, above) > one.half_width) | np.isnan(one.low)
+        least = np.min([one.half_width for one in classes], axis=0, initial=np.inf)
         for j in columns[has_room[columns]].tolist():
             numbers = np.sort(np.concatenate([table[:, j] for table in tables]).astype(np.float64))
-            least = min(one.half_width[j] for one in classes)
-            is_gap = np.diff(numbers / 2) > least
+            is_gap = np.diff(numbers / 2) > least[j]
             if is_gap.any():
                 ends[j] = numbers[:-1][is_gap], numbers[1:][is_gap]
         return cls(ends)
@@ -92,18 +90,18 @@ class Gaps:
         own : Range
             The range of the class. With a single number it leaves only numbers of the column.
         """
-        for part in row_chunks(values):
-            self._leave(values[part], own)
-
-    def _leave(self, values: NDArray[np.float64], own: Range) -> None:
         # Wide gaps lie outside of the class, as few new numbers do. NaN, too, is not inside.
         is_outside = ~((values >= own.low) & (values <= own.high))
-        for j, (low, high) in self.ends.items():
+        half_width = own.half_width
+        for j in np.flatnonzero(is_outside.any(axis=0)).tolist():
+            if j not in self.ends:
+                continue
+            low, high = self.ends[j]
             rows = np.flatnonzero(is_outside[:, j])
             numbers = values[rows, j]
             place = np.searchsorted(low, numbers) - 1
             below, above = low[place], high[place]
-            is_wide = above / 2 - below / 2 > own.half_width[j]
+            is_wide = above / 2 - below / 2 > half_width[j]
             is_inside = (place >= 0) & (numbers < above) & is_wide
             nearer = np.where(numbers / 2 - below / 2 <= above / 2 - numbers / 2, below, above)
             values[rows, j] = np.where(is_inside, nearer, numbers)

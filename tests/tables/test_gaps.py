@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
-from skvae._tables import frames
 from skvae._tables.gaps import Gaps, Range
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 5).map(float)
@@ -63,13 +62,3 @@ def test_columns_without_room_for_a_gap_are_passed_over():
     gaps = Gaps.between([table], np.array([0, 2]), [Range.of(table[:50]), Range.of(table[50:])])
     assert list(gaps.ends) == [2]
     assert len(gaps.ends[2][0]) == 1
-
-
-def test_chunks_make_no_difference(monkeypatch):
-    rng = np.random.default_rng(0)
-    table, new = rng.normal(size=(2, 50, 2)) * [1e3, 1]
-    gaps = find(table, table[:3])
-    expected = moved(gaps, new, table[:3])
-    assert (expected != new).any()
-    monkeypatch.setattr(frames, "_CHUNK", 10)
-    assert_array_equal(moved(gaps, new, table[:3]), expected)
