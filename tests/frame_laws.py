@@ -95,7 +95,7 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
     by_rule = {c.dtype: DTYPES[c.dtype].rule for c in case.columns}
     is_symbolic = [case.is_symbolic(j) for j in range(len(columns))]
     text = [
-        (not symbolic) and any(isinstance(v, str) for v in column)
+        (not symbolic) and holds_text(column)
         for symbolic, column in zip(is_symbolic, columns, strict=True)
     ]
     empty = [
@@ -118,7 +118,15 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "odd names": case.names in {"none", "mixed", "nan"},
         "odd dtypes": bool(odd),
         "an empty column": any(empty) or any(c.gaps > 0.5 for c in case.columns),
-        "unlabelled rows of other dtypes": case.unlabelled != "no",
+        "unlabelled rows of other columns": case.unlabelled == "other columns",
+        "unlabelled rows of text": any(
+            holds_text(u) and not holds_text(x) for u, x in zip(tables[-1], columns, strict=True)
+        ),
+        "unlabelled rows with other entries": case.unlabelled != "no"
+        and any(
+            c.gaps or c.dtype == "mixed objects" or isinstance(x.dtype, pd.CategoricalDtype)
+            for c, x in zip(case.columns, columns, strict=True)
+        ),
         "integers far apart": any(map(spans_too_much, columns)),
         "no numbers": not all(is_symbolic) and set(by_rule.values()) != {"numbers"},
     }
@@ -135,6 +143,10 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
                 n and sizes[c] < 2 for c, n in (grown or {}).items()
             )
     return [r for r, holds in must.items() if holds], [r for r, holds in may.items() if holds]
+
+
+def holds_text(column: pd.Series) -> bool:
+    return any(isinstance(v, str) for v in column)
 
 
 def spans_too_much(column: pd.Series) -> bool:
@@ -262,8 +274,6 @@ def column_faults(rule: str, old: pd.Series, new: pd.Series, other: pd.Series | 
         return [f"dtype {new.dtype}, not {old.dtype}"]
     known, drawn = entries(old), entries(new)
     if other is not None:
-        if other.dtype != old.dtype:
-            return []
         known += entries(other)
     present, drawn_present = ([v for v in part if v is not None] for part in (known, drawn))
     faults = []

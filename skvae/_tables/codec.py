@@ -129,14 +129,17 @@ class TableCodec:
 
     def encode(self, values: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
         """Code rows, (n, n_features) -> (n, layout.n_columns)."""
-        if self._is_plain:
-            return self.numbers.scaler.encode(values, dtype)
-        coded: NDArray[Any] = np.zeros((len(values), self.layout.n_columns), dtype)
-        for rows in row_chunks(coded):
-            part, out = values[rows], coded[rows]
-            out[:, self._number_columns] = self.numbers.encode(part)
-            self.categories.encode(part, out[:, self._binary_columns], out[:, self._group_columns])
-        return coded
+        # Numbers so far out that they overflow do so in the network too, where they are refused.
+        with np.errstate(over="ignore"):
+            if self._is_plain:
+                return self.numbers.scaler.encode(values, dtype)
+            coded: NDArray[Any] = np.zeros((len(values), self.layout.n_columns), dtype)
+            for rows in row_chunks(coded):
+                part, out = values[rows], coded[rows]
+                out[:, self._number_columns] = self.numbers.encode(part)
+                binary, groups = out[:, self._binary_columns], out[:, self._group_columns]
+                self.categories.encode(part, binary, groups)
+            return coded
 
     def decode(
         self,

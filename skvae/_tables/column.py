@@ -135,7 +135,7 @@ class Column:
     @property
     def zone(self) -> Any:
         """Time zone of dates, None for any other column."""
-        return time_zone(self._plain)
+        return None if self.unit is None else time_zone(self._plain)
 
     def on_grid_of(self, other: Column) -> Column:
         """Return the column with the values that a column of another table has.

@@ -140,7 +140,7 @@ def through(
 ) -> NDArray[np.floating]:
     """Apply ``function(net, columns)`` to (n, k) rows with a stack of one, a batch at a time."""
     result = in_batches(net, function, rows, _BATCH)[0].T
-    if np.isnan(result).any():
+    if not np.isfinite(result).all():
         raise ValueError(
             "rows and latent vectors must not be so far from the training data that the network "
             "overflows: check X or Z, and a sampler's alpha and noise_scale"

@@ -50,6 +50,17 @@ def rows(imbalanced):
     return X * [1, -1, 1], y
 
 
+def test_dates_of_a_zone_may_be_categories():
+    dates = pd.Series(
+        pd.date_range("2024-03-29", periods=4, tz="Europe/Berlin")[RNG.integers(4, size=40)]
+    )
+    X = pd.DataFrame({"x": dates, "z": RNG.normal(size=40)})
+    over = MultiVAEResampler(tiny(), categorical_features=["x"], filter=None, random_state=0)
+    X_both, _ = over.fit_resample(X, Y)
+    assert set(X_both["x"]) == set(dates)
+    assert (over.provenance()["distance"] < 1).all()
+
+
 def holds_a_row(over, X):
     """The file of a sampler holds some row of numbers, as it is or beside others."""
     file = pickle.dumps(over)
