@@ -44,7 +44,7 @@ class SampledClass:
     keeps_residuals : bool
         Whether new rows keep the residual of an original.
     own_range : Range
-        The range of its rows.
+        The range of its rows, and of rows without labels that may belong to it.
     gaps : Gaps
         Gaps between the rows of all classes.
     shifts : ndarray of shape (n_columns,) or None
@@ -261,7 +261,7 @@ def sampled_classes(
         The sampler's parameter.
     """
     rng, classes = np.random.RandomState(0), []
-    ranges = [Range.of(known.values[one.rows]) for one in latents]
+    ranges = [_own_range(one, known) for one in latents]
     drawn = [own for own, share in zip(ranges, shares, strict=True) if share]
     gaps = _gaps(known, nets[0].codec, drawn)
     for one, share, net, own in zip(latents, shares, nets, ranges, strict=True):
@@ -272,6 +272,13 @@ def sampled_classes(
         sampled = SampledClass(one, float(share), net, class_rule, keeps, own, gaps)
         classes.append(sampled.calibrated(known, rng))
     return classes
+
+
+def _own_range(one: ClassLatents, known: KnownRows) -> Range:
+    """Return the range of a class's rows, and of rows without labels that may belong to it."""
+    unlabelled = one.pool_rows[one.pool_rows >= len(known.values)]
+    joined = [known.take(unlabelled)] if len(unlabelled) else []
+    return Range.of(known.values[one.rows], *joined)
 
 
 def _gaps(known: KnownRows, codec: TableCodec, classes: Sequence[Range]) -> Gaps:

@@ -37,7 +37,7 @@ def of_models():
 
 def of_images():
     vae = tiny(image_shape=(4, 4), conv_channels=(8, 8), mixed_precision=False).fit(IMAGES)
-    return [vae.sample(5), metrics.reconstruction_error(vae, IMAGES)]
+    return [vae.sample(5), metrics.reconstruction_error(vae, IMAGES.astype(float))]
 
 
 def of_sampler(sampler, table):
