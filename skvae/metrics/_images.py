@@ -139,7 +139,7 @@ def reconstruction_error(
     ((200,), True)
     """
     check_container(X)
-    X_again = vae.inverse_transform(np.asarray(vae.transform(X)))
+    X_again = vae.inverse_transform(vae.transform(X))
     categorical_features = getattr(vae, "categorical_features", "auto")
     numeric, values, decoded = _numbers(X, X_again, categorical_features)
     units = _check_scale(scale, values, numeric)

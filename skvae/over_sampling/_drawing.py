@@ -44,7 +44,7 @@ class SampledClass:
     keeps_residuals : bool
         Whether new rows keep the residual of an original.
     own_range : Range
-        The range of its rows, and of its partners without labels.
+        The range of its rows, and of rows without labels that may belong to it.
     gaps : Gaps
         Gaps between the rows of all classes.
     shifts : ndarray of shape (n_columns,) or None
@@ -273,7 +273,7 @@ def sampled_classes(
         The sampler's parameter.
     """
     rng, classes = np.random.RandomState(0), []
-    ranges = [_own_range(known, one) for one in latents]
+    ranges = [_own_range(one, known) for one in latents]
     drawn = [own for own, share in zip(ranges, shares, strict=True) if share]
     gaps = _gaps(known, nets[0].codec, drawn)
     for one, share, net, own in zip(latents, shares, nets, ranges, strict=True):
@@ -286,10 +286,11 @@ def sampled_classes(
     return classes
 
 
-def _own_range(known: KnownRows, one: ClassLatents) -> Range:
-    """Return the range of a class's rows, and of its partners without labels."""
+def _own_range(one: ClassLatents, known: KnownRows) -> Range:
+    """Return the range of a class's rows, and of rows without labels that may belong to it."""
     unlabelled = one.pool_rows[one.pool_rows >= len(known.values)]
-    return Range.of(known.take(np.concatenate([one.rows, unlabelled])))
+    joined = [known.take(unlabelled)] if len(unlabelled) else []
+    return Range.of(known.values[one.rows], *joined)
 
 
 def _gaps(known: KnownRows, codec: TableCodec, classes: Sequence[Range]) -> Gaps:

@@ -88,7 +88,8 @@ def test_rows_without_labels_fill_gaps():
     more = TABLE.assign(outlier=rng.uniform(0, 1e9, 80))
     over = make(VAEOversampler, unlabelled=more)
     both, labels = over.fit_resample(TABLE, Y)
-    known, y = pd.concat([TABLE, more], ignore_index=True), np.r_[Y, np.full(80, -1)]
+    known = pd.concat([TABLE, more], ignore_index=True)
+    y = np.r_[Y, [-1 if c is None else c for c in over.unlabelled_classes_]]
     assert_no_gap_is_filled(known, y, both[80:], labels[80:])
 
 
