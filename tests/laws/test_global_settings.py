@@ -158,7 +158,11 @@ def test_what_is_assumed_finite_is_checked(estimator, bad):
             with pytest.raises(ValueError, match=f"{kind} in column 1, first in row 3"):
                 estimator.fit(wrong, Y)
         if not isinstance(estimator, VAE):
-            of_y = "y misses labels, first in row 4" if np.isnan(bad) else "y contains infinity"
+            of_y = (
+                "y misses labels, first in row 4"
+                if np.isnan(bad)
+                else "y must hold finite labels, got inf"
+            )
             with pytest.raises(ValueError, match=of_y):
                 estimator.fit(X, labels)
         with pytest.raises(ValueError, match=f"Z contains {kind}"):
