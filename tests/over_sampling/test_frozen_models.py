@@ -106,7 +106,7 @@ def test_one_frozen_model_for_all_classes_has_no_prior_of_each(imbalanced):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_rows_far_from_those_of_a_frozen_model_are_refused(dtype):
-    X = RNG.normal(size=(40, 2)).astype(dtype) / 1000
+    X = np.random.default_rng(0).normal(size=(40, 2)).astype(dtype) / 1000
     vae = tiny(quantile_transform=False).fit(X)
     far = np.full((9, 2), np.finfo(dtype).max)
     over = VAEOversampler(FrozenEstimator(vae), unlabelled=far)
