@@ -102,3 +102,14 @@ def test_one_frozen_model_for_all_classes_has_no_prior_of_each(imbalanced):
         one = FrozenEstimator(MultiVAEResampler(one, latent_sampling="noise").fit(X, y))
         with pytest.raises(ValueError, match="latent_sampling must be a rule that starts from"):
             MultiVAEResampler(one).fit(X, y)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_far_from_those_of_a_frozen_model_are_refused(dtype):
+    X = np.random.default_rng(0).normal(size=(40, 2)).astype(dtype) / 1000
+    vae = tiny(quantile_transform=False).fit(X)
+    far = np.full((9, 2), np.finfo(dtype).max)
+    over = VAEOversampler(FrozenEstimator(vae), unlabelled=far)
+    for method, args in ((vae.transform, (far,)), (vae.score_samples, (far,)), (over.fit, (X, Y))):
+        with pytest.raises(ValueError, match="so far from the training data that the network"):
+            method(*args)

@@ -51,10 +51,11 @@ def rows(imbalanced):
 
 
 def test_dates_of_a_zone_may_be_categories():
+    rng = np.random.default_rng(0)
     dates = pd.Series(
-        pd.date_range("2024-03-29", periods=4, tz="Europe/Berlin")[RNG.integers(4, size=40)]
+        pd.date_range("2024-03-29", periods=4, tz="Europe/Berlin")[rng.integers(4, size=40)]
     )
-    X = pd.DataFrame({"x": dates, "z": RNG.normal(size=40)})
+    X = pd.DataFrame({"x": dates, "z": rng.normal(size=40)})
     over = MultiVAEResampler(tiny(), categorical_features=["x"], filter=None, random_state=0)
     X_both, _ = over.fit_resample(X, Y)
     assert set(X_both["x"]) == set(dates)
