@@ -60,7 +60,15 @@ def smote_for(X: Any, **options: Any) -> Any:
 
 
 class Peer(BaseEstimator):
-    """Sampler that fills gaps before it draws, and leaves the originals as they are."""
+    """Sampler that fills gaps before it draws, and leaves the originals as they are.
+
+    Attributes
+    ----------
+    as_floats : bool
+        Whether integer columns are floats, between whose values interpolation may end.
+    """
+
+    as_floats = True
 
     def __init__(self, sampling_strategy: Any, random_state: int) -> None:
         self.sampling_strategy = sampling_strategy
@@ -69,7 +77,7 @@ class Peer(BaseEstimator):
     def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
         """Return the rows of `X`, then the new ones, and their labels."""
         framed = isinstance(X, pd.DataFrame)
-        X = as_floats(X) if framed else X
+        X = as_floats(X) if framed and self.as_floats else X
         X_new, y_new = self._draw(fill_gaps(X) if framed else X, y, self.sampling_strategy(y))
         y_both = np.concatenate([y, y_new])
         if framed:
@@ -100,17 +108,10 @@ class SMOTEPeer(Peer):
         return X_both[len(X) :], y_both[len(X) :]
 
 
-class PlainSMOTEPeer(BaseEstimator):
-    """SMOTE on a frame without gaps as it is: imbalanced-learn truncates integer columns."""
+class PlainSMOTEPeer(SMOTEPeer):
+    """SMOTE on integer columns as they are, whose new numbers imbalanced-learn truncates."""
 
-    def __init__(self, sampling_strategy: Any, random_state: int) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-
-    def fit_resample(self, X: Any, y: NDArray[Any]) -> tuple[Any, NDArray[Any]]:
-        X, targets = fill_gaps(X) if isinstance(X, pd.DataFrame) else X, self.sampling_strategy(y)
-        options = {"sampling_strategy": targets, "random_state": self.random_state}
-        return smote_for(X, k_neighbors=n_neighbors(y, targets), **options).fit_resample(X, y)
+    as_floats = False
 
 
 class RelabelledSMOTEPeer(SMOTEPeer):

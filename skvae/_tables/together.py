@@ -180,13 +180,10 @@ def _holds_times(table: str, name: Any, column: pd.Series) -> bool:
 
 def _read(table: str, frame: pd.DataFrame, columns: list[Column]) -> NDArray[np.float64]:
     """Return the values of a frame; errors name its parameter `table`."""
-    values = np.full(frame.shape, np.nan)
+    values = np.empty(frame.shape)
     for j, column in enumerate(columns):
-        entries = frame.iloc[:, j]
-        if entries.isna().all():
-            continue
         try:
-            values[:, j] = column.read(entries)
+            values[:, j] = column.read(frame.iloc[:, j])
         except ValueError as error:
             raise ValueError(f"{table}: {error}") from error
         infinite = np.flatnonzero(np.isinf(values[:, j]))
