@@ -25,7 +25,7 @@ def test_gains_are_those_of_the_reports_to_the_last_digit():
     columns = pd.MultiIndex.from_product([["logistic regression"], ["-"], scores.columns])
     index = pd.MultiIndex.from_product([[0], scores.index], names=["unit", "seed"])
     table = pd.DataFrame(
-        scores.to_numpy(), index, columns.rename(["classifier", "protocol", "arm"])
+        scores.to_numpy(), index, columns.set_names(["classifier", "protocol", "arm"])
     )
     ratio = np.mean([len(test) / len(train) for train, test in cv.split(X, y)])
     found = [mean_gain_of_unit(gains(table), column, 0, ratio) for column in table]
