@@ -16,7 +16,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skvae.exceptions import LatentCollapseWarning, NeighborsReducedWarning
 
-from .names import BASELINE, CLASS_WEIGHTS, SELF_TRAINING, TUNED_THRESHOLD, TYPED
+from .names import BASELINE, CLASS_WEIGHTS, SELF_TRAINING, TRANSFER, TUNED_THRESHOLD, TYPED
 from .peers import NO_CLASS
 from .registry import SAMPLERS, TimedSampler
 from .shared import TrainingRows
@@ -45,7 +45,7 @@ class Augmenter(TrainingRows):
 
     def __call__(self, arm: str) -> Augmented:
         """Draw by an arm; raises a `CannotDrawError` where its method cannot draw."""
-        if arm in (BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD):
+        if arm in (BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, *TRANSFER):
             weights = compute_sample_weight("balanced", self.y) if arm == CLASS_WEIGHTS else None
             return Augmented(self._coded(self.X), self.y, weights, 0.0)
         if arm == SELF_TRAINING:

@@ -19,6 +19,10 @@ FOREST_DIFFUSION, ARF = "ForestDiffusion", "ARF"  # of the packages ForestDiffus
 # unlabelled rows itself.
 TUNED_THRESHOLD, SELF_TRAINING = "tuned threshold", "self-training"
 LABEL_SPREADING = "label spreading"
+# No new rows, and another classifier: of the latent means of the single-VAE, which has learnt all
+# rows without their labels.
+LATENT_REGRESSION, LATENT_MEANS = "logistic regression on latent means", "nearest class mean"
+TRANSFER = (LATENT_REGRESSION, LATENT_MEANS)
 
 # Suffixes of arms whose new rows pass a filter: none, GenerativeClassifierFilter,
 # LabelConsistencyFilter.
@@ -73,7 +77,7 @@ ORDER = tuple(
     dict.fromkeys(
         (
             *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, DUPLICATES),
-            *(*ARMS, *IMBALANCED, *TRIALS, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS),
+            *(*ARMS, *IMBALANCED, *TRIALS, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS, *TRANSFER),
         )
     )
 )

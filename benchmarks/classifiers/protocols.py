@@ -26,9 +26,9 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 from sklearn.model_selection import StratifiedKFold, TunedThresholdClassifierCV
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.utils import check_random_state
@@ -122,6 +122,15 @@ def tune_threshold(model: Any, y: ArrayLike, seed: int) -> TunedThresholdClassif
 def self_train(model: Any) -> SelfTrainingClassifier:
     """Let a classifier label the unlabelled rows that it is sure of, and learn from them again."""
     return SelfTrainingClassifier(model)
+
+
+def on_latent_means(encoder: Any, *, regression: bool) -> Pipeline:
+    """Make a classifier of the latent means of a frozen model: transfer learning (thesis, 8.1).
+
+    It is logistic regression, or that of the nearest class mean.
+    """
+    last = LogisticRegression(max_iter=1000) if regression else NearestCentroid()
+    return make_pipeline(encoder, StandardScaler(), last)
 
 
 def scores(y_true: ArrayLike, y_pred: ArrayLike, rarest: Any) -> dict[str, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils.validation import has_fit_parameter
 
 from ..arms.augmenter import Augmented, Augmenter, quiet
-from ..arms.names import SELF_TRAINING, TUNED_THRESHOLD
+from ..arms.names import LATENT_REGRESSION, SELF_TRAINING, TRANSFER, TUNED_THRESHOLD
 from ..arms.peers import CannotDrawError
 from ..arms.settings import Settings
 from ..classifiers.names import EARLY, N_STEPS, SCORES
@@ -18,6 +18,7 @@ from ..classifiers.protocols import (
     NO_THRESHOLD,
     hold_out,
     make_classifier,
+    on_latent_means,
     probability_scores,
     rarest_class,
     scores,
@@ -96,14 +97,16 @@ def _fit_part(
                 yield {
                     **cell.labels,
                     **{"arm": arm, "classifier": name, "protocol": protocol},
-                    **_measure(_as_arm(arm, model, y, seed), rows, split, measured),
+                    **_measure(_as_arm(arm, model, y, seed, settings), rows, split, measured),
                     **{"n_train": len(split.y_train), "n_test": len(split.y_test)},
                     **{"device": device_name(device), "versions": versions()},
                 }
 
 
-def _as_arm(arm: str, model: Any, y: Any, seed: int) -> Any:
-    """Wrap a classifier as the arm wants it."""
+def _as_arm(arm: str, model: Any, y: Any, seed: int, settings: Settings) -> Any:
+    """Wrap a classifier as the arm wants it, or take another one."""
+    if arm in TRANSFER:
+        return on_latent_means(settings.single_vae, regression=arm == LATENT_REGRESSION)
     if arm == TUNED_THRESHOLD:
         return tune_threshold(model, y, seed)
     return self_train(model) if arm == SELF_TRAINING else model

@@ -20,6 +20,7 @@ from benchmarks.arms.names import (
     CTGAN,
     ORDER,
     SELF_TRAINING,
+    TRANSFER,
     TUNED_THRESHOLD,
     TYPED,
     UNLABELLED,
@@ -138,7 +139,7 @@ def test_examples_in_docstrings(module):
 
 
 def test_every_arm_has_a_name_and_a_sampler():
-    without = {BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, SELF_TRAINING}
+    without = {BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, SELF_TRAINING, *TRANSFER}
     assert {*registry.SAMPLERS, *without} == {*ORDER, UNLABELLED}
 
 

@@ -7,7 +7,12 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_array_equal, assert_equal
 from sklearn.datasets import load_wine
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 from sklearn.model_selection import train_test_split
+from sklearn.neighbors import NearestCentroid
+from sklearn.preprocessing import StandardScaler
 from torch.cuda import device_count
 
 from benchmarks.arms.augmenter import Augmenter
@@ -18,6 +23,7 @@ from benchmarks.classifiers.protocols import make_classifier, rarest_class, scor
 from benchmarks.engine.cells import Cell
 from benchmarks.engine.csv_file import COLUMNS
 from benchmarks.engine.fits import Split, fit_split
+from skvae import VAE
 from skvae.strategies import augment
 from tests.benchmarks.settings import SETTINGS, TINY, cell
 
@@ -122,3 +128,22 @@ def test_an_arm_that_cannot_draw_has_no_scores(iris, monkeypatch):
     monkeypatch.setattr(SMOTE, "fit_resample", broken)
     with pytest.raises(ValueError, match="a bug"):
         fit_split(cell(["SMOTE"]), split_of(X, y), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("arm", "classifier"),
+    [
+        ("logistic regression on latent means", LogisticRegression(max_iter=1000)),
+        ("nearest class mean", NearestCentroid()),
+    ],
+)
+def test_transfer_arms_classify_latent_means(arm, classifier, iris):
+    split = split_of(*iris)
+    vae = VAE(3, max_iter=50, random_state=0).fit(iris[0])
+    frozen = Settings(single_vae=FrozenEstimator(vae))
+    [row] = fit_split(cell([arm], ["forest"]), split, frozen)
+    scaler = StandardScaler().fit(vae.transform(split.X_train))
+    train, test = (scaler.transform(vae.transform(X)) for X in (split.X_train, split.X_test))
+    predicted = classifier.fit(train, split.y_train).predict(test)
+    assert row["f1_weighted"] == f1_score(split.y_test, predicted, average="weighted")
+    assert row["resample_seconds"] == 0
