@@ -14,12 +14,15 @@ from benchmarks.report.pictures import draw
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+PAGES = [README, *(ROOT / "docs" / name for name in ("guide.md", "reliability.md"))]
 RESULTS = sorted((ROOT / "benchmarks/results").glob("*.csv"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OUTPUT = re.compile(r"\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+NUMBER = r"-?\d+\.\d+"
 
 
-@pytest.mark.parametrize("page", [README, ROOT / "docs/reliability.md"], ids=lambda page: page.name)
-def test_every_python_block_runs(page):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_python_block_runs(page, capsys):
     text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
     assert blocks, f"{page} has no python block"
@@ -29,6 +32,22 @@ def test_every_python_block_runs(page):
         # Blank lines in front make a traceback point at the line in the page.
         padding = "\n" * text.count("\n", 0, block.start(1))
         exec(compile(padding + block[1], str(page), "exec"), namespace)
+        printed = capsys.readouterr().out
+        if shown := OUTPUT.match(text, block.end()):
+            assert_same_but_for_digits(shown[1], printed)
+
+
+def assert_same_but_for_digits(shown, printed):
+    """Compare what a page says is printed; other processors round other last digits."""
+    assert [re.sub(NUMBER, "0", row.split()[0]) for row in shown.splitlines()] == [
+        re.sub(NUMBER, "0", row.split()[0]) for row in printed.splitlines()
+    ]
+    told, now = (list(map(float, re.findall(NUMBER, text))) for text in (shown, printed))
+    assert now == pytest.approx(told, abs=0.02)
+
+
+def test_readme_fits_two_screens():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 130
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
@@ -38,8 +57,9 @@ def test_committed_reports_are_those_of_their_csv(path):
     assert page == render(results, draw(results))
 
 
-def test_figures_of_the_results_are_those_of_the_reports():
-    _, results = README.read_text(encoding="utf-8").split("\n## Results\n")
+@pytest.mark.parametrize("page", [README, ROOT / "docs/results.md"], ids=lambda page: page.name)
+def test_figures_of_the_results_are_those_of_the_reports(page):
+    results = page.read_text(encoding="utf-8").split("\n## Results\n")[-1]
     # What stands between the command of a table and the next command is of this table.
     parts = re.split(r"`python -m benchmarks ([\w-]+)", results.split("\n## ")[0])
     n_figures = Counter()
