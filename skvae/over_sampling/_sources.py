@@ -224,7 +224,9 @@ def _learn(
     both, symbolic = stack_tables(X, unlabelled, "unlabelled", categorical_features)
     n_labelled = len(X)
     try:
-        table_format, values = learn_table(sampler, both, categorical_features=symbolic, **options)
+        table_format, values = learn_table(
+            sampler, both, categorical_features=symbolic, n_labelled=n_labelled, **options
+        )
     except NotFiniteError as error:
         raise error.below(n_labelled, "unlabelled") from None
     return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
