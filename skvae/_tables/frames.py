@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from itertools import zip_longest
 from numbers import Number
 from typing import Any
@@ -26,7 +27,7 @@ _OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}
 
 
 def check_container(X: Any, name: str = "X") -> None:
-    """Refuse what is no table, or one of another library than numpy and pandas."""
+    """Refuse what is no table, one of another library than numpy and pandas, or unreadable."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
         raise TypeError(
@@ -43,6 +44,34 @@ def check_container(X: Any, name: str = "X") -> None:
         )
     if n_dims == 0:
         raise ValueError(f"Expected 2D array, got scalar array instead: {name} is {short(X)}")
+    _check_readable(X, name)
+
+
+def _check_readable(X: Any, name: str) -> None:
+    """Refuse columns in which pandas can't look for missing values."""
+    if isinstance(X, pd.DataFrame):
+        columns = [(label, column.dtype, column) for label, column in X.items()]
+    elif isinstance(X, list | tuple) or is_object_dtype(getattr(X, "dtype", None)):
+        array = np.asarray(X, object)
+        columns = [
+            (j, array.dtype, part) for j, part in enumerate(array.T if array.ndim == 2 else [])
+        ]
+    else:
+        return
+    for label, dtype, column in columns:
+        try:
+            if is_object_dtype(dtype):
+                pd.isna(column)
+        except InvalidOperation as error:
+            signals = [isinstance(entry, Decimal) and entry.is_snan() for entry in column]
+            raise ValueError(
+                f"{name} must hold no Decimal('sNaN'), got one in column {label!r}, first in row "
+                f"{signals.index(True)}: put None in its place"
+            ) from error
+        except NotImplementedError as error:
+            raise ValueError(
+                f"{name} must have dtypes that pandas has, got {error} in column {label!r}: cast it"
+            ) from error
 
 
 def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:

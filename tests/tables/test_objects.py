@@ -167,7 +167,7 @@ def test_booleans_with_gaps_stay_booleans():
         ([complex(i) for i in N], "X must be numeric in column 'x': .*'complex'"),
         ([Decimal(1), 2.5] * 30, "of one kind in column 'x', got Decimal and float"),
         ([dt.date(2024, 1, 1), START] * 30, "of one kind in column 'x', got date and datetime"),
-        ([START, START.replace(tzinfo=dt.timezone.utc)] * 30, "column 'x' must hold dates that"),
+        ([START, START.replace(tzinfo=dt.timezone.utc)] * 30, "column 'x' must hold dates of one"),
         ([Decimal(i) / 3 for i in N], "column 'x' must hold whole numbers or decimals within 2"),
         ([Decimal("Infinity"), *CENTS[1:]], "X contains infinity in column 'x', first in row 0"),
     ],
