@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from itertools import zip_longest
 from numbers import Number
 from typing import Any
@@ -128,6 +129,8 @@ def _is_symbolic(column: pd.Series) -> bool:
         content = pd.api.types.infer_dtype(column, skipna=True)
         if content.startswith("mixed"):  # of decimals and integers, say
             return not all(_is_number(entry) for entry in column.dropna())
+        if content == "integer" and any(isinstance(entry, Enum) for entry in column):
+            return True  # between the members of an IntEnum there are no others
         return content not in _OBJECT_NUMBERS | _OBJECT_TIMES
     if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True

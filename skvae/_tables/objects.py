@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from numbers import Integral
 from typing import Any, NoReturn
@@ -72,7 +73,7 @@ class Objects(PlainState):
         present = column.dropna().to_numpy(object).tolist()
         types = {type(entry) for entry in present} or {float}
         kind = next((kind for kind in _KINDS if _is_kind(types, kind)), "")
-        if not kind:
+        if not kind or any(issubclass(type_, Enum) for type_ in types):
             _refuse(name, column, present, types)
         places = max(map(_places, present), default=0) if kind == "decimal" else 0
         plain = _convert(name, column, kind).dtype if kind in _TIMES else None

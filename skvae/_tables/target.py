@@ -85,11 +85,15 @@ class Target:
             labels = np.eye(np.shape(y)[1], dtype=_target_array(y, "y").dtype)[labels]
         if isinstance(y, pd.DataFrame):
             return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
+        is_object = is_object_dtype(getattr(y, "dtype", None))
+        if is_object and not self.one_hot:
+            # The labels themselves, of whatever type: a member of an IntEnum is no int.
+            known = dict(zip(self.labels.tolist(), np.asarray(y, object).flat, strict=True))
+            labels = np.fromiter((known[label] for label in labels.tolist()), object, len(labels))
         if isinstance(y, pd.Series):
             return pd.Series(labels, dtype=y.dtype, name=y.name)
         if isinstance(y, list):
             return labels.tolist()
-        is_object = is_object_dtype(getattr(y, "dtype", None))
         return labels.astype(object) if is_object else labels
 
     def append(self, labels: NDArray[Any]) -> Any:
