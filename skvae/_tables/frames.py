@@ -49,7 +49,13 @@ def check_container(X: Any, name: str = "X") -> None:
 
 
 def _check_readable(X: Any, name: str) -> None:
-    """Refuse columns in which pandas can't look for missing values."""
+    """Refuse columns in which pandas can't look for missing values, and masks that it ignores."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        row, column = np.argwhere(np.ma.getmaskarray(X))[0].tolist()
+        raise ValueError(
+            f"{name} must not be masked, got a masked entry in column {column}, first in row "
+            f"{row}: fill it, for instance with X.filled(numpy.nan)"
+        )
     if isinstance(X, pd.DataFrame):
         columns = [(label, column.dtype, column) for label, column in X.items()]
     elif isinstance(X, list | tuple) or is_object_dtype(getattr(X, "dtype", None)):

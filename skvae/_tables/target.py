@@ -113,6 +113,8 @@ def _target_array(y: Any, name: str) -> NDArray[Any]:
     array = np.asarray(y, object) if is_list else np.asarray(y)
     if array.ndim == 0 or not len(array):
         raise ValueError(f"{name} should be a 1d array of labels, one a row, got {short(y)}")
+    if isinstance(y, np.ma.MaskedArray):
+        _refuse_missing(np.ma.getmaskarray(y), name)
     with suppress(InvalidOperation):  # of decimals, which are refused below
         _refuse_missing(np.asarray(pd.isna(array)), name)
     dtype = getattr(y, "dtype", None)

@@ -113,3 +113,38 @@ def test_integers_of_an_array_without_labels_too_far_away():
     unlabelled = np.array([[1, 2], [2**62 + 1, 3]])
     message = "unlabelled: column 0 must hold whole numbers or decimals within 2**53 steps of "
     check_refused(message, X, unlabelled=unlabelled)
+
+
+def test_masked_entries():
+    X = np.ma.masked_greater(np.c_[Z, Z], Z.max() - 0.1)
+    row = Z.argmax()
+    check_refused(f"X must not be masked, got a masked entry in column 0, first in row {row}", X)
+    check_refused("unlabelled must not be masked", np.c_[Z, Z], unlabelled=X)
+    both, _ = VAEOversampler(tiny(), random_state=0).fit_resample(np.ma.array(np.c_[Z, Z]), Y)
+    assert both.shape == (90, 2)
+    check_refused(
+        f"y misses labels, first in row {row}", np.c_[Z, Z], np.ma.array(Y, mask=X.mask[:, 0])
+    )
+
+
+SECONDS = pd.Series(pd.date_range("2024-01-01", periods=N, freq="h").as_unit("s"))
+CUT = {
+    "unit": (SECONDS, pd.Timedelta("5ms"), "2024-01-01 07:00:00"),
+    "objects": (SECONDS.dt.date.astype(object), pd.Timedelta("1h"), "2024-01-01 00:00:00"),
+}
+
+
+@pytest.mark.parametrize(("entries", "more", "cut_to"), CUT.values(), ids=CUT)
+def test_times_of_unlabelled_that_would_be_cut(entries, more, cut_to):
+    fine = SECONDS.dt.normalize() if entries.dtype == object else SECONDS
+    fine = fine.astype("M8[ns]")
+    unlabelled = frame(fine)
+    unlabelled.loc[7, "c"] += more
+    message = (
+        f"unlabelled: column 'c' must hold .* as in X: {unlabelled.loc[7, 'c']} in row 7 would be "
+        f"cut to {cut_to}: round such"
+    )
+    with pytest.raises(ValueError, match=message):
+        VAEOversampler(tiny(), unlabelled=unlabelled).fit(frame(entries), Y)
+    both = VAEOversampler(tiny(), unlabelled=frame(fine), random_state=0)
+    assert both.fit_resample(frame(entries), Y)[0]["c"].dtype == frame(entries)["c"].dtype
