@@ -40,6 +40,16 @@ class Figure(NamedTuple):
     draw: Callable[[Workshop], Drawing]
 
 
+def _check_faces(folder: Path) -> None:
+    """Refuse a folder without the files of CelebA, before any figure is drawn."""
+    for name in ("list_attr_celeba.txt", "img_align_celeba"):
+        if not (folder / name).exists():
+            raise FileNotFoundError(
+                f"--celeba {folder} must hold list_attr_celeba.txt and img_align_celeba/: {name} "
+                "is not there"
+            )
+
+
 def main(
     only: list[str], quick: bool, celeba: Path | None, data_home: Path | None, out: Path
 ) -> None:
@@ -47,6 +57,8 @@ def main(
     import matplotlib.pyplot as plt
 
     check_known("--only", only, FIGURES)
+    if celeba is not None:
+        _check_faces(celeba.expanduser())
     plt.switch_backend("agg")  # no display needed
     workshop = Workshop(QUICK if quick else FigureBudget(), data_home, celeba)
     numbers = [number for number in FIGURES if number in only]

@@ -174,7 +174,10 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
     """Refuse a frozen filter that can't judge rows of these classes."""
     inner = unfrozen(filter_)
     if isinstance(inner, BaseFilter):
-        check_is_fitted(inner)
+        message = (
+            "filter must be fitted before it is put into a FrozenEstimator, got a new %(name)s"
+        )
+        check_is_fitted(inner, msg=message)
         classes = np.unique(labels)
         known = inner._known_classes(classes)
         if len(unknown := np.setdiff1d(classes, known)):

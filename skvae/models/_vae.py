@@ -64,8 +64,9 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     categorical_features : "auto", array-like or None, default="auto"
         Categorical columns, as a mask, indices or names; ``"auto"`` takes a frame's columns of
         text, categories and booleans, and none of an array. New rows hold only categories that the
-        column had in `fit`. Dummies, columns of 0 and 1 of which one is 1 in every row (of at least
-        20), count as one category if they are neighbours or have one prefix ``name_``.
+        column had in `fit`. Dummies, columns of 0 and 1, count as one category in a table of at
+        least 20 rows if one is 1 in every row, and they are neighbours or have one prefix such as
+        ``name_`` or ``name=``, and if one is 1 at most in every row, and they have one prefix.
     discrete : {"sample", "mode"}, default="sample"
         Whether `sample` draws categories by their probabilities or takes the most likely ones.
         Missing values and spikes are drawn either way.

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import short, unfrozen
 from .._tables.messages import plain, single_row_message
@@ -181,7 +180,6 @@ class MultiVAEResampler(BaseVAEResampler):
         """Return models that are trained already, one for each class or one for all."""
         if not isinstance(frozen, MultiVAEResampler):
             return [frozen] * len(self.classes_)
-        check_is_fitted(frozen)
         known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
         if unknown := [c for c in self.classes_.tolist() if c not in known]:
             raise ValueError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
@@ -16,11 +17,11 @@ from sklearn.utils.validation import _is_fitted, check_is_fitted
 from .._seeding import short, unfrozen
 from .._tables.dtypes import can_miss
 from .._tables.format import TableFormat
-from .._tables.frames import check_alike
+from .._tables.frames import as_frame, check_alike, check_container, symbolic_columns
 from .._tables.identifiers import warn_of_identifiers
-from .._tables.messages import NotFiniteError
+from .._tables.messages import FarApartError, NotFiniteError
 from .._tables.reading import learn_table, read_table
-from .._tables.together import stack_tables
+from .._tables.together import refuse_far, stack_tables
 from ..exceptions import RefitWarning, warn
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
@@ -181,9 +182,12 @@ class FrozenModels:
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
                 f"got {short(self.categorical_features)}"
             )
+        _check_fitted(self.model)
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
         if known is None or not known.has_symbols:
             # A model of numbers can't take categories.
+            if known is not None:
+                _refuse_text(X, len(known.columns))
             return _learn(sampler, X, unlabelled, None, missing=self.missing, known=known)
         table_format, values = learn_table(sampler, X, missing=self.missing, like=known)
         if unlabelled is None:
@@ -224,9 +228,14 @@ def _learn(
     both, symbolic = stack_tables(X, unlabelled, "unlabelled", categorical_features)
     n_labelled = len(X)
     try:
-        table_format, values = learn_table(sampler, both, categorical_features=symbolic, **options)
+        table_format, values = learn_table(
+            sampler, both, categorical_features=symbolic, n_labelled=n_labelled, **options
+        )
     except NotFiniteError as error:
         raise error.below(n_labelled, "unlabelled") from None
+    except FarApartError as error:
+        TableFormat.of(X, symbolic)  # refuses numbers of X that are too far apart themselves
+        refuse_far(X, unlabelled, "unlabelled", error)
     return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
 
@@ -269,12 +278,32 @@ def warn_of_refits(given: dict[str, list[Any]]) -> None:
             )
 
 
+def _check_fitted(model: Any) -> None:
+    if isinstance(model, BaseEstimator):
+        message = "vae must be fitted before it is put into a FrozenEstimator, got a new %(name)s"
+        check_is_fitted(model, msg=message)
+
+
+def _refuse_text(X: Any, n_learnt: int) -> None:
+    """Refuse a table with text or categories, where a frozen model has learnt numbers."""
+    check_container(X)
+    frame = as_frame(X)
+    for j in np.flatnonzero(symbolic_columns(frame, "auto")).tolist():
+        column = frame.iloc[:, j]
+        if pd.api.types.infer_dtype(column, skipna=True) != "boolean":
+            raise ValueError(
+                f"vae must have been fitted on the columns of X, got a frozen VAE of {n_learnt} "
+                f"columns of numbers, where column {frame.columns[j]!r} of X holds "
+                f"{short(column.dropna().iloc[0])}: fit it on such columns"
+            )
+
+
 def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
     """Refuse anything but a fitted model that knows the columns that a sampler has read."""
     if not isinstance(model, GenerativeModel):
         got = short(model) if isinstance(model, type) else f"a frozen {type(model).__name__}"
         raise TypeError(f"vae must be a frozen VAE, got {got}")
-    check_is_fitted(model)
+    _check_fitted(model)
     if model.n_features_in_ != sampler.n_features_in_:
         raise ValueError(
             f"vae must have been fitted on the {sampler.n_features_in_} columns of X, got a "
