@@ -6,7 +6,9 @@ rule of your own is a subclass of `LatentSampler` with `fit` and `draw`.
 """
 
 from ._base import ClassLatents, LatentDraw, LatentSampler
+from ._mixture import MixtureSampling
 from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
+from ._posterior import PosteriorSampling
 from ._prior import PriorSampling
 
 __all__ = [
@@ -15,6 +17,8 @@ __all__ = [
     "InterpolationSampling",
     "LatentDraw",
     "LatentSampler",
+    "MixtureSampling",
     "NoiseSampling",
+    "PosteriorSampling",
     "PriorSampling",
 ]
