@@ -18,6 +18,7 @@ from skvae.latent import (
     NoiseSampling,
     PosteriorSampling,
     PriorSampling,
+    RiemannianSampling,
 )
 from skvae.latent._names import ROW_RULES, RULES
 from skvae.strategies import augment
@@ -30,6 +31,7 @@ RULE_OBJECTS = {
     "ExtrapolationSampling": lambda: ExtrapolationSampling(2.0, neighbor_pool="all"),
     "MixtureSampling": lambda: MixtureSampling(3, covariance_type="tied"),
     "PosteriorSampling": PosteriorSampling,
+    "RiemannianSampling": lambda: RiemannianSampling(2.0, n_centroids=3, n_steps=3),
     "PriorSampling": PriorSampling,
 }
 
@@ -367,7 +369,7 @@ def sampler_params(draw, estimator, has_gaps):
         options["k_neighbors"] = [1, 7]
         options["neighbor_pool"] = ["all"]
     prior = rule == "default" and estimator == "MultiVAEResampler"
-    has_parents = not (prior or rule.lower().startswith(("prior", "mixture")))
+    has_parents = not (prior or rule.lower().startswith(("prior", "mixture", "riemannian")))
     options["residuals"] = [True, False] if has_parents else [False]
     options["filter"] = ["auto"] if draw(st.integers(0, 5)) == 0 else []
     if estimator == "MultiVAEResampler":

@@ -10,6 +10,7 @@ from ._mixture import MixtureSampling
 from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
 from ._posterior import PosteriorSampling
 from ._prior import PriorSampling
+from ._riemannian import RiemannianSampling
 
 __all__ = [
     "ClassLatents",
@@ -21,4 +22,5 @@ __all__ = [
     "NoiseSampling",
     "PosteriorSampling",
     "PriorSampling",
+    "RiemannianSampling",
 ]
