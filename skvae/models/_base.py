@@ -129,6 +129,8 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         self.random_state = random_state
         self.verbose = verbose
 
+    # True for families whose rows have posterior distributions; their networks have `deviations`.
+    has_posterior: ClassVar[bool] = False
     # Something besides the step size that may make a diverging loss converge, for the warning.
     _other_way_out: ClassVar[str] = ""
 

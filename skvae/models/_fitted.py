@@ -56,6 +56,14 @@ class FittedNet(HoldsNetwork):
         coded = self.codec.encode(values, values.dtype.type)
         return self.through(lambda net, x: net.latents(x), coded)
 
+    def latent_deviations(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the standard deviations of rows' posteriors, (n, n_features) -> (n, n_components).
+
+        Only the networks of models with `has_posterior` have them.
+        """
+        coded = self.codec.encode(values, values.dtype.type)
+        return self.through(lambda net, x: net.deviations(x), coded)
+
     def decode(self, Z: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return means and most likely categories of p(x given z)."""
         return self.codec.decode(self._means(Z))

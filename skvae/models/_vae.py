@@ -300,6 +300,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         """
         return float(np.mean(self.score_samples(X)))
 
+    has_posterior: ClassVar[bool] = True
     _other_way_out: ClassVar[str] = " or beta"
 
     def _network(

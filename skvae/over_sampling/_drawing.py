@@ -76,7 +76,12 @@ class SampledClass:
         """Return the class without its rows, of which the fitted rule has what it needs."""
         none, no_means = np.empty(0, np.intp), np.empty((0, self.latents.n_components), np.float32)
         latents = replace(
-            self.latents, rows=none, means=no_means, pool_rows=none, pool_means=no_means
+            self.latents,
+            rows=none,
+            means=no_means,
+            pool_rows=none,
+            pool_means=no_means,
+            deviations=None,
         )
         return replace(self, latents=latents)
 
@@ -197,7 +202,10 @@ def class_latents(
         else:
             means = net.latent_means(values[rows])
             pool_rows, pool_means = rows, means
-        latents.append(ClassLatents(label, net.n_components, rows, means, pool_rows, pool_means))
+        one = ClassLatents(label, net.n_components, rows, means, pool_rows, pool_means)
+        if rule.uses_posterior:
+            one = replace(one, deviations=net.latent_deviations(values[rows]))
+        latents.append(one)
     return latents
 
 

@@ -46,8 +46,8 @@ class MultiVAEResampler(BaseVAEResampler):
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
             sampling_strategy, device, random_state, verbose
-        As in `VAEOversampler`. A row of the ``"prior"`` has no original: `alpha`, `noise_scale`,
-        `k_neighbors`, `neighbor_pool` and `residuals` matter for the other rules only. With
+        As in `VAEOversampler`. A row of the ``"prior"`` or ``"mixture"`` has no original: `alpha`,
+        `noise_scale`, `k_neighbors`, `neighbor_pool` and `residuals` matter for other rules. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of other classes, which it
         has not seen: new rows then lean towards rows that it takes for its own.
 
@@ -154,7 +154,7 @@ class MultiVAEResampler(BaseVAEResampler):
         lent = [frozen] if is_model else getattr(frozen, "estimators_", [])
         if not rule.uses_rows and len(set(map(id, lent))) == 1:
             raise ValueError(
-                "latent_sampling must be a rule that starts from originals when vae is a frozen "
+                "latent_sampling must be a rule that uses a class's rows when vae is a frozen "
                 "VAE, because the prior of one model for all classes knows no classes; got "
                 f"{self.latent_sampling!r}"
             )

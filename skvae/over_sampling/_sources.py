@@ -258,11 +258,18 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
     """
     needed = "transform" if rule.uses_rows else "sample"
     for model in models:
-        if isinstance(model, GenerativeModel) and not hasattr(model, needed):
-            what = "an encoder" if rule.uses_rows else "a prior"
+        if not isinstance(model, GenerativeModel):
+            continue
+        lacking = ""
+        if not hasattr(model, needed):
+            lacking = "an encoder" if rule.uses_rows else "a prior"
+            lacking += f" (one with {needed}, such as VAE)"
+        elif rule.uses_posterior and not model.has_posterior:
+            lacking = "posterior distributions (such as VAE)"
+        if lacking:
             raise TypeError(
-                f"vae must be a model with {what} (one with {needed}, such as VAE) for "
-                f"latent_sampling={name!r}, got {type(model).__name__}"
+                f"vae must be a model with {lacking} for latent_sampling={name!r}, got "
+                f"{type(model).__name__}"
             )
 
 

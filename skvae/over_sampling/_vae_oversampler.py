@@ -37,6 +37,8 @@ class VAEOversampler(BaseVAEResampler):
     ``noise``          mu_i + noise_scale * eps, eps ~ N(0, I)
     ``interpolation``  mu_i + alpha * (mu_k - mu_i)
     ``extrapolation``  mu_i - alpha * (mu_k - mu_i)
+    ``posterior``      mu_i + sigma_i * eps, sigma_i of the posterior of i
+    ``mixture``        of a Gaussian mixture of the class's latent means, without original
     =================  ==================================================================
 
     ``interpolation+noise`` and ``extrapolation+noise`` are the sums.
@@ -212,7 +214,7 @@ class VAEOversampler(BaseVAEResampler):
     def _check_rule(self, rule: LatentSampler) -> None:
         if not rule.uses_rows:
             raise ValueError(
-                "latent_sampling must be a rule that starts from originals, because the prior of "
+                "latent_sampling must be a rule that uses a class's rows, because the prior of "
                 f"one model for all classes knows no classes; got {self.latent_sampling!r}"
             )
 

@@ -71,7 +71,7 @@ def test_what_a_frozen_model_can_not_learn_any_more(imbalanced):
 
 
 def test_prior_of_one_model_for_all_classes(imbalanced):
-    message = "latent_sampling must be a rule that starts from originals when vae is a frozen VAE"
+    message = "latent_sampling must be a rule that uses a class's rows when vae is a frozen VAE"
     with pytest.raises(ValueError, match=begins(message)):
         MultiVAEResampler(frozen(imbalanced[0])).fit(*imbalanced)
 

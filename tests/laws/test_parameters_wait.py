@@ -22,6 +22,7 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.latent import MixtureSampling, RiemannianSampling
 
 # Filters of a few steps let few rows pass.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -121,6 +122,14 @@ VALUES = {
         "sampling_strategy": [[0]],
         "verbose": [1],
     },
+    MixtureSampling: {"n_components": [3], "covariance_type": ["diag"]},
+    RiemannianSampling: {
+        "temperature": [0.1],
+        "regularization": [10.0],
+        "n_centroids": [2],
+        "n_steps": [1],
+        "n_leapfrog": [1],
+    },
     GaussianNB: {"priors": [[0.8, 0.1, 0.1]], "var_smoothing": [0.5]},
 }
 
@@ -142,6 +151,16 @@ CASES = {
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
     "VAEOversampler unlabelled": (VAEOversampler(PICTURES, unlabelled=UNLABELLED, **RULE), IMAGES),
+    "VAEOversampler by mixture": (
+        VAEOversampler(SMALL, latent_sampling=MixtureSampling(2), filter=None, random_state=0),
+        NUMBERS,
+    ),
+    "MultiVAEResampler by geometry": (
+        MultiVAEResampler(
+            SMALL, latent_sampling=RiemannianSampling(n_steps=2), filter=None, random_state=0
+        ),
+        NUMBERS,
+    ),
     "MultiVAEResampler": (MultiVAEResampler(SMALL, **GAPS), TABLE),
     "MultiVAEResampler filtered": (
         MultiVAEResampler(SMALL, filter=LC, max_draws=2, **RULE),

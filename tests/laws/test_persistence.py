@@ -16,7 +16,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.naive_bayes import GaussianNB
 
 from skvae import MultiVAEResampler, VAEOversampler
-from skvae.latent import NoiseSampling
+from skvae.latent import MixtureSampling, NoiseSampling, RiemannianSampling
 from skvae.strategies import augment
 from tests.columns import COLUMNS, Y
 from tests.helpers import BOTH, GC, LC, both_filters, both_samplers, fresh, sampler, tiny
@@ -35,6 +35,18 @@ VARIANTS = {
     "rule": (
         lambda: MultiVAEResampler(
             tiny(), latent_sampling=NoiseSampling(0.3), filter=None, random_state=0
+        ),
+        FRAME,
+    ),
+    "mixture": (
+        lambda: VAEOversampler(
+            tiny(), latent_sampling=MixtureSampling(2), filter=None, random_state=0
+        ),
+        FRAME,
+    ),
+    "riemannian": (
+        lambda: VAEOversampler(
+            tiny(), latent_sampling=RiemannianSampling(n_steps=2), filter=None, random_state=0
         ),
         FRAME,
     ),
