@@ -38,13 +38,14 @@ if TYPE_CHECKING:
         strategies as strategies,
     )
     from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE
+    from .models import VAE, Autoencoder
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
 
 __all__ = [
     "VAE",
+    "Autoencoder",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -55,6 +56,7 @@ __all__ = [
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
     "VAE": "models",
+    "Autoencoder": "models",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

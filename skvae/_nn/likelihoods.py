@@ -54,6 +54,13 @@ def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
     return counting
 
 
+def inside_range(x: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """Return rows with the Bernoulli columns clipped to [0, 1], where they have a likelihood."""
+    inside = x.clone()
+    inside[:, : layout.n_bernoulli].clamp_(0, 1)
+    return inside
+
+
 def reconstruction_means(logits: torch.Tensor, layout: Layout) -> torch.Tensor:
     """Return means of p(x given z): for one-hot groups, the probabilities of the categories."""
     if layout.n_bernoulli == layout.n_columns:

@@ -127,6 +127,39 @@ def negative_elbo(
 
 
 @dataclass(frozen=True)
+class Reconstruction:
+    """Negative log-likelihood of rows that an autoencoder reconstructs.
+
+    Attributes
+    ----------
+    layout : Layout
+        The network's inputs.
+    denoising_std : float
+        Standard deviation of the noise on the encoder's input in training.
+    """
+
+    layout: Layout
+    denoising_std: float = 0.0
+
+    terms: ClassVar[tuple[str, ...]] = ("reconstruction",)
+
+    @property
+    def n_noise(self) -> int:
+        return self.layout.n_columns if self.denoising_std else 0
+
+    def players(self, net: nn.Module) -> list[Player]:
+        return [Player(list(net.parameters()), (1.0,))]
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        return standard_normal(rngs, n_steps, self.n_noise, n_rows)
+
+    def __call__(self, net: Any, x: torch.Tensor, noise: torch.Tensor) -> list[torch.Tensor]:
+        is_spoiled = self.denoising_std and net.training
+        z = net.latents(x + self.denoising_std * noise if is_spoiled else x)
+        return [reconstruction_nll(net.decode(z), x, self.layout, net.scale)]
+
+
+@dataclass(frozen=True)
 class NegativeELBO:
     """`negative_elbo` as a training objective, its KL weighted by `beta`.
 

@@ -382,6 +382,26 @@ class PriorMixin:
         return self._fitted.format.restore(values)
 
 
+class ScoreMixin:
+    """Mixin of models that score rows by a method `score_samples`: `score`."""
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return the mean of `score_samples` over the rows of `X`, in nats.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to score.
+        y : ignored
+            Present for scikit-learn's API.
+
+        Returns
+        -------
+        score : float
+        """
+        return float(np.mean(self.score_samples(X)))  # type: ignore[attr-defined]
+
+
 def read_fitted(model: Any, X: ArrayLike) -> NDArray[np.floating]:
     """Return the values of a table like the one that a model was fitted on."""
     return read_table(model, X, model._fitted.format, missing=model._fitted.missing)

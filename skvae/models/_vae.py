@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._nn.likelihoods import reconstruction_nll
+from .._nn.likelihoods import inside_range, reconstruction_nll
 from .._nn.networks import StackedVAE
 from .._nn.objectives import NegativeELBO, kl_by_component, kl_to_standard_normal
 from .._tables.layout import Layout
 from .._tables.polars import takes_polars
 from ..exceptions import LatentCollapseWarning, warn
 from ._architecture import Architecture
-from ._base import EncoderMixin, GenerativeModel, PriorMixin, read_fitted
+from ._base import EncoderMixin, GenerativeModel, PriorMixin, ScoreMixin, read_fitted
 from ._fitting import Result
 
 __all__ = ["VAE"]
@@ -30,7 +30,7 @@ _N_DRAWS = 16
 _ACTIVE_KL = 0.01
 
 
-class VAE(EncoderMixin, PriorMixin, GenerativeModel):
+class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
     r"""Variational autoencoder for tables and images.
 
     Codes the columns (numbers in [0, 1], categories as indicators) and maximises, on average over
@@ -91,7 +91,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         solved for the weight), so that `beta` means the same for tables of any width.
     denoising_std : float, default=0.0
         Standard deviation, in scaled units, of normal noise on the encoder's input in training
-        only; the reconstruction is compared with the clean row [3]_.
+        only; the reconstruction is compared with the clean row [3]_: the denoising VAE (DVAE).
     max_iter : int, default=300
         Optimiser steps at most, >= 1.
     batch_size : int, default=32
@@ -148,6 +148,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
 
     See Also
     --------
+    Autoencoder : The model without a prior.
     VAEOversampler : New rows of small classes from one VAE.
     MultiVAEResampler : New rows from one VAE per class.
 
@@ -273,8 +274,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
             mean, log_var = net.encode(x)
-            sigma, inside = torch.exp(0.5 * log_var), x.clone()
-            inside[:, : layout.n_bernoulli].clamp_(0, 1)
+            sigma, inside = torch.exp(0.5 * log_var), inside_range(x, layout)
             nll = torch.zeros_like(mean[:, 0])
             for e in fixed:
                 logits = net.decode(mean + sigma * e[:, None])
@@ -282,22 +282,6 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
         return fitted.through(elbo, fitted.codec.encode(values, values.dtype.type))[:, 0]
-
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return the mean of `score_samples` over the rows of `X`, in nats.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to score.
-        y : ignored
-            Present for scikit-learn's API.
-
-        Returns
-        -------
-        elbo : float
-        """
-        return float(np.mean(self.score_samples(X)))
 
     _other_way_out: ClassVar[str] = " or beta"
 

@@ -17,11 +17,13 @@ from sklearn.tree import DecisionTreeClassifier
 import skvae
 from skvae import (
     VAE,
+    Autoencoder,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.models import GenerativeModel
 
 # Filters of a few steps let few rows pass.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -95,6 +97,7 @@ OF_A_SAMPLER = {
 }
 VALUES = {
     VAE: OF_A_MODEL,
+    Autoencoder: OF_A_MODEL,
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
@@ -138,6 +141,7 @@ LC = LabelConsistencyFilter(GaussianNB(), cv=2, random_state=0)
 CASES = {
     "VAE": (clone(SMALL).set_params(missing="indicator"), TABLE),
     "VAE of images": (PICTURES, IMAGES),
+    "Autoencoder": (Autoencoder(early_checkpoint=0.5, missing="indicator", **FEW), TABLE),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
@@ -193,7 +197,7 @@ def fitted(case):
 def in_a_sampler(estimator, X):
     """Rows of a sampler that has the fitted estimator frozen as its model or its filter."""
     frozen = FrozenEstimator(estimator)
-    if isinstance(estimator, VAE | MultiVAEResampler):
+    if isinstance(estimator, GenerativeModel | MultiVAEResampler):
         over = MultiVAEResampler(frozen, **RULE)
     else:
         model = model_of(tuple(X.columns))
@@ -226,7 +230,7 @@ def answers(estimator, X):
     if isinstance(estimator, GenerativeClassifierFilter):
         said["score_samples of classes"] = estimator.score_samples(X, Y)
     if hasattr(estimator, "early_vae_"):
-        said["early_vae_"] = estimator.early_vae_.sample(7)
+        said["early_vae_"] = estimator.early_vae_.transform(X)
     if hasattr(estimator, "vae_"):
         said["vae_"] = estimator.vae_.sample(7)
     else:
