@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         strategies as strategies,
     )
     from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE, Autoencoder
+    from .models import VAE, Autoencoder, ConditionalVAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "VAE",
     "Autoencoder",
+    "ConditionalVAE",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -57,6 +58,7 @@ __all__ = [
 _HOMES = {
     "VAE": "models",
     "Autoencoder": "models",
+    "ConditionalVAE": "models",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

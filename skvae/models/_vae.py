@@ -14,7 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._nn.likelihoods import inside_range, reconstruction_nll
 from .._nn.networks import StackedVAE
-from .._nn.objectives import NegativeELBO, kl_by_component, kl_to_standard_normal
+from .._nn.objectives import (
+    NegativeELBO,
+    kl_by_component,
+    kl_to_standard_normal,
+    with_conditions,
+)
 from .._tables.layout import Layout
 from .._tables.polars import takes_polars
 from ..exceptions import LatentCollapseWarning, warn
@@ -148,6 +153,7 @@ class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
 
     See Also
     --------
+    ConditionalVAE : The model that is told the classes of rows.
     Autoencoder : The model without a prior.
     VAEOversampler : New rows of small classes from one VAE.
     MultiVAEResampler : New rows from one VAE per class.
@@ -267,21 +273,31 @@ class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
         elbo : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        values, fitted = read_fitted(self, X), self._fitted
-        layout = fitted.codec.layout
+        return self._elbo(read_fitted(self, X))
+
+    def _elbo(
+        self,
+        values: NDArray[np.floating],
+        codes: NDArray[np.intp] | None = None,
+        *,
+        at_mean: bool = False,
+    ) -> NDArray[np.floating]:
+        """Return the ELBO of rows by fixed draws, or by the latent mean alone."""
+        fitted, layout = self._fitted, self._fitted.layout
         draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, fitted.n_components))
-        fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
+        points = 0 * draws[:1] if at_mean else np.concatenate([draws, -draws])
+        fixed = torch.from_numpy(points.astype(values.dtype))
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
             mean, log_var = net.encode(x)
             sigma, inside = torch.exp(0.5 * log_var), inside_range(x, layout)
             nll = torch.zeros_like(mean[:, 0])
             for e in fixed:
-                logits = net.decode(mean + sigma * e[:, None])
+                logits = net.decode(with_conditions(mean + sigma * e[:, None], x, layout))
                 nll += reconstruction_nll(logits, inside, layout, net.scale)
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
-        return fitted.through(elbo, fitted.codec.encode(values, values.dtype.type))[:, 0]
+        return fitted.through(elbo, fitted.coded(values, codes))[:, 0]
 
     _other_way_out: ClassVar[str] = " or beta"
 
@@ -289,7 +305,7 @@ class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
         self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout
     ) -> StackedVAE:
         encoder = architecture.encoder(rngs, layout, 2 * self.n_components)
-        decoder = architecture.decoder(rngs, layout, self.n_components)
+        decoder = architecture.decoder(rngs, layout, self.n_components + layout.n_conditions)
         return StackedVAE(rngs, encoder, decoder, layout.n_gaussian)
 
     def _objective(self, layout: Layout) -> NegativeELBO:

@@ -36,6 +36,26 @@ def merged_missing(vae: Any, missing: str) -> str:
     return "indicator" if "indicator" in {missing, getattr(model, "missing", "error")} else "error"
 
 
+def draws_classes(vae: Any) -> bool:
+    """Return whether a sampler's model, frozen or to be trained, draws each class by itself."""
+    model = unfrozen(vae)
+    if isinstance(vae, FrozenEstimator):
+        return getattr(model, "classes_", None) is not None
+    return getattr(model, "_learns_classes", False)
+
+
+def check_known_classes(frozen: Any, classes: NDArray[Any]) -> None:
+    """Refuse classes that a frozen estimator, if it tells classes apart, has not learnt."""
+    known = getattr(frozen, "classes_", None)
+    if known is None:
+        return
+    if unknown := [c for c in classes.tolist() if c not in known.tolist()]:
+        raise ValueError(
+            f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
+            f"{short(known.tolist())}, got {short(unknown)}"
+        )
+
+
 @dataclass(frozen=True)
 class ModelPlan:
     """A sampler's models, before they are trained.
@@ -106,6 +126,7 @@ class TrainedModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:
@@ -119,6 +140,8 @@ class TrainedModels:
             The table's format.
         known : KnownRows
             Its rows.
+        labels : ndarray of shape (n_samples,)
+            The classes of those that have one.
         plan : ModelPlan
             How many clones, on which rows.
         rng : RandomState
@@ -137,7 +160,9 @@ class TrainedModels:
             for _ in plan.names
         ]
         rows = plan.choose_rows(rng)
-        fit_together(models, table_format, known.all(), rows, plan.names, like=sampler)
+        fit_together(
+            models, table_format, known.all(), rows, plan.names, labels=labels, like=sampler
+        )
         return models
 
 
@@ -202,6 +227,7 @@ class FrozenModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:
