@@ -8,6 +8,7 @@ from sklearn.utils import estimator_checks as sklearn_checks
 from skvae import (
     VAE,
     Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -18,11 +19,13 @@ SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
 FAMILIES = [
     Autoencoder(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
+    ConditionalVAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
 ]
 SAMPLERS = [
     VAEOversampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
+    VAEOversampler(FAMILIES[-1], latent_sampling="prior", random_state=0),
 ]
 FILTERS = [
     GenerativeClassifierFilter(hidden_layer_sizes=(8,), max_iter=60, cv=2, random_state=0),
@@ -48,6 +51,7 @@ DEFAULT_FILTERS = [
 DEFAULT_MODELS = [
     VAE(random_state=0),
     Autoencoder(random_state=0),
+    ConditionalVAE(random_state=0),
 ]
 DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
 

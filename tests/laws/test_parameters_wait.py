@@ -18,6 +18,7 @@ import skvae
 from skvae import (
     VAE,
     Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -98,6 +99,7 @@ OF_A_SAMPLER = {
 VALUES = {
     VAE: OF_A_MODEL,
     Autoencoder: OF_A_MODEL,
+    ConditionalVAE: {**OF_A_MODEL, "condition_on": [["symbol"]], "n_bins": [3]},
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
@@ -142,6 +144,10 @@ CASES = {
     "VAE": (clone(SMALL).set_params(missing="indicator"), TABLE),
     "VAE of images": (PICTURES, IMAGES),
     "Autoencoder": (Autoencoder(early_checkpoint=0.5, missing="indicator", **FEW), TABLE),
+    "ConditionalVAE": (
+        ConditionalVAE(condition_on=["whole"], early_checkpoint=0.5, missing="indicator", **FEW),
+        TABLE,
+    ),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
@@ -212,9 +218,10 @@ def model_of(columns):
 
 def answers(estimator, X):
     """All that a fitted estimator says of rows, and the rows that it draws."""
+    of_a_class = [1] if isinstance(estimator, ConditionalVAE) else []
     asked = {
         "transform": lambda: estimator.transform(X),
-        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10))),
+        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10)), *of_a_class),
         "get_feature_names_out": lambda: estimator.get_feature_names_out(),
         "score_samples": lambda: estimator.score_samples(X),
         "score": lambda: estimator.score(X),
