@@ -131,7 +131,7 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         self.verbose = verbose
 
     _fitted: FittedNet
-    # Whether the model learns the classes of rows, and draws each by itself.
+    # True for a family that learns the classes of rows, and draws each by itself.
     _learns_classes: ClassVar[bool] = False
     # Something besides the step size that may make a diverging loss converge, for the warning.
     _other_way_out: ClassVar[str] = ""

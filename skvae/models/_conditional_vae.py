@@ -346,7 +346,7 @@ class ConditionalVAE(VAE):
 
     @property
     def _told(self) -> Conditions:
-        """What the trained network is told."""
+        """Return the conditions that the trained network knows."""
         return cast(Conditions, self._fitted.given)
 
     def _has_columns(self) -> bool:

@@ -66,9 +66,7 @@ class FittedNet(HoldsNetwork):
 
     def on(self, given: Conditions) -> FittedNet:
         """Return the same network under other conditions."""
-        other = replace(self, given=given)
-        other.__dict__["_arrays"] = self._arrays  # which files write once
-        return other
+        return replace(self, given=given).sharing(self)
 
     def codes_of(self, values: NDArray[np.floating]) -> NDArray[np.intp] | None:
         """Return the codes of rows of the one class, where the network learns conditions."""

@@ -41,6 +41,7 @@ from ._sources import (
     TrainedModels,
     check_known_classes,
     check_rule,
+    draws_classes,
     merged_missing,
     warn_of_refits,
 )
@@ -321,7 +322,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
-        check_known_classes(frozen, self.classes_)
+        if draws_classes(self.vae):
+            check_known_classes(frozen, self.classes_)
         return [frozen]
 
     def _rule(self, *, is_filtered: bool) -> LatentSampler:

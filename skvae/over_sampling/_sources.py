@@ -40,19 +40,22 @@ def draws_classes(vae: Any) -> bool:
     """Return whether a sampler's model, frozen or to be trained, draws each class by itself."""
     model = unfrozen(vae)
     if isinstance(vae, FrozenEstimator):
-        return getattr(model, "classes_", None) is not None
+        return all(map(_has_classes, getattr(model, "estimators_", [model])))
     return getattr(model, "_learns_classes", False)
 
 
+def _has_classes(model: Any) -> bool:
+    """Return whether a fitted estimator is a model that has learnt classes."""
+    return isinstance(model, GenerativeModel) and hasattr(model, "classes_")
+
+
 def check_known_classes(frozen: Any, classes: NDArray[Any]) -> None:
-    """Refuse classes that a frozen estimator, if it tells classes apart, has not learnt."""
-    known = getattr(frozen, "classes_", None)
-    if known is None:
-        return
-    if unknown := [c for c in classes.tolist() if c not in known.tolist()]:
+    """Refuse classes that a frozen estimator of `classes_` has not learnt."""
+    known = frozen.classes_.tolist()
+    if unknown := [c for c in classes.tolist() if c not in known]:
         raise ValueError(
             f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
-            f"{short(known.tolist())}, got {short(unknown)}"
+            f"{short(known)}, got {short(unknown)}"
         )
 
 
