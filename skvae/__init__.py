@@ -38,13 +38,15 @@ if TYPE_CHECKING:
         strategies as strategies,
     )
     from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE
+    from .models import VAE, Autoencoder, ConditionalVAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
 
 __all__ = [
     "VAE",
+    "Autoencoder",
+    "ConditionalVAE",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -55,6 +57,8 @@ __all__ = [
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
     "VAE": "models",
+    "Autoencoder": "models",
+    "ConditionalVAE": "models",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

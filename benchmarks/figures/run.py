@@ -1,4 +1,4 @@
-"""Figures of the thesis' chapter 6: latent spaces and reconstructions, drawn by the displays."""
+"""Figures of the thesis' chapters 3 and 6: latent spaces, reconstructions, random vectors."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from .drawings import (
     more_sweeps,
     neighbours,
     photographs,
+    random_vectors,
     sweeps,
 )
 from .models import QUICK, FigureBudget, MissingDataError, Workshop
@@ -108,6 +109,13 @@ def titled_png(picture: Any, title: str) -> bytes:
 
 
 FIGURES = {
+    "3.2": Figure(
+        "Decoded codes and decoded random vectors",
+        "Codes of test digits are decoded to digits by all three. Random vectors, which lie as far "
+        "out as the codes do, are decoded to noise by the autoencoder and the denoising one, whose "
+        "latent spaces have no order between the codes; those of the VAE resemble digits.",
+        random_vectors,
+    ),
     "6.1": Figure(
         "Latent space of MNIST",
         "Classes are apart where the latent means are far from 0, and overlap near it; the decoded "

@@ -106,6 +106,24 @@ class Target:
         return np.concatenate([np.asarray(y) if self.one_hot else self.like(self.labels), new])
 
 
+def labels_of_rows(y: Any, n_rows: int, classes: NDArray[Any]) -> NDArray[Any]:
+    """Return a label for each of `n_rows`, given one for all or an array of known ones.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or some are not among `classes`.
+    """
+    labels = np.full(n_rows, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
+    if len(labels) != n_rows:
+        raise ValueError(f"y must be one label or n_samples={n_rows}, got {len(labels)}")
+    known = classes.tolist()
+    unknown = sorted(set(labels.tolist()) - set(known), key=str)
+    if unknown:
+        raise ValueError(f"y must hold labels of {short(known)}, got {short(unknown)}")
+    return labels.astype(classes.dtype, copy=False)
+
+
 def _target_array(y: Any, name: str) -> NDArray[Any]:
     """Return `y` as an array; numbers and booleans of pandas, and in objects, keep their kind."""
     # numpy would make text of numbers and None beside text in a list.

@@ -25,10 +25,10 @@ class Architecture(Protocol):
         """Make the codec of the rows, unfitted."""
 
     def encoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_out: int) -> nn.Module:
-        """Make M networks, (M, n_columns, batch) -> (M, n_out, batch)."""
+        """Make M networks, (M, n_inputs, batch) -> (M, n_out, batch)."""
 
     def decoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_in: int) -> nn.Module:
-        """Make M mirror images of the encoder, (M, n_in, batch) -> (M, n_columns, batch)."""
+        """Make M decoders that mirror it, (M, n_in, batch) -> (M, n_columns, batch)."""
 
 
 def architecture_of(model: Any, table_format: TableFormat, device: torch.device) -> Architecture:
@@ -88,7 +88,7 @@ class TableArchitecture:
         )
 
     def encoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_out: int) -> nn.Module:
-        return StackedMLP(rngs, [layout.n_columns, *self.hidden_layer_sizes, n_out])
+        return StackedMLP(rngs, [layout.n_inputs, *self.hidden_layer_sizes, n_out])
 
     def decoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_in: int) -> nn.Module:
         return StackedMLP(rngs, [n_in, *self.hidden_layer_sizes[::-1], layout.n_columns])
@@ -137,6 +137,7 @@ class ImageArchitecture:
             self.conv_channels,
             self.hidden_layer_sizes,
             n_out,
+            n_conditions=layout.n_conditions,
             mixed=self.mixed,
         )
 

@@ -39,6 +39,7 @@ from .._tables.polars import gives_polars, takes_polars
 from .._tables.reading import finite_array, learn_table, read_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
+from ._conditions import Conditions
 from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
@@ -129,8 +130,11 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         self.random_state = random_state
         self.verbose = verbose
 
-    # True for families whose rows have posterior distributions; their networks have `deviations`.
+    _fitted: FittedNet
+    # True for families whose rows have posteriors, the `deviations` of their networks.
     has_posterior: ClassVar[bool] = False
+    # True for a family that learns the classes of rows, and draws each by itself.
+    _learns_classes: ClassVar[bool] = False
     # Something besides the step size that may make a diverging loss converge, for the warning.
     _other_way_out: ClassVar[str] = ""
 
@@ -182,12 +186,13 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         """
         for stale in ("_fitted", "early_vae_"):  # a failing fit leaves nothing that looks fitted
             self.__dict__.pop(stale, None)
+        labels = self._labels(y)
         table_format, values = learn_table(
             self, X, categorical_features=self.categorical_features, missing=self.missing
         )
         if self.image_shape is None:
             warn_of_identifiers(table_format, values)
-        fit_together([self], table_format, values, [np.arange(len(values))])
+        fit_together([self], table_format, values, [np.arange(len(values))], labels=labels)
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -197,6 +202,23 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self.missing == "indicator"
         return tags
+
+    def _labels(self, y: Any) -> NDArray[Any] | None:
+        """Return the checked labels of a family that learns classes."""
+        return None
+
+    def _conditions(
+        self,
+        table_format: TableFormat,
+        values: NDArray[np.floating],
+        labels: NDArray[Any] | None,
+    ) -> tuple[Conditions, NDArray[np.intp]] | None:
+        """Return what a family tells its network of each row besides the row, and its codes."""
+        return None
+
+    def _net_of(self, label: Any) -> FittedNet:
+        """Return the trained network for rows of a class."""
+        return self._fitted
 
     def _recipe(self, table_format: TableFormat) -> Recipe:
         """Check the parameters against a table, and hand them to the engine."""
@@ -265,6 +287,7 @@ def fit_together(
     rows: Sequence[NDArray[np.integer]],
     names: Sequence[str] = ("X",),
     *,
+    labels: NDArray[Any] | None = None,
     like: BaseEstimator | None = None,
 ) -> None:
     """Fit models that differ in `random_state` only, each on its own rows, in one loop.
@@ -281,6 +304,8 @@ def fit_together(
         The rows of `values` that each model learns from, at least 2.
     names : sequence of M str, default=("X",)
         Each model's rows in messages.
+    labels : ndarray of shape (n_samples,), default=None
+        Classes of `values`, for families that learn them.
     like : estimator, default=None
         The estimator that has read the table in place of the models.
     """
@@ -288,7 +313,8 @@ def fit_together(
         model._see_columns(like)
     recipe = models[0]._recipe(table_format)
     states = [check_random_state(model.random_state) for model in models]
-    stack = PreparedStack(recipe, table_format, values, rows, states, names)
+    conditions = models[0]._conditions(table_format, values, labels)
+    stack = PreparedStack(recipe, table_format, values, rows, states, names, conditions)
     objectives = [stack.objective] * len(stack.parts)
     sizes = [part.stop - part.start for part in stack.parts]
     title = _title(models[0], names)
@@ -343,12 +369,7 @@ class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
             the training table.
         """
         check_is_fitted(self)
-        latents = finite_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-        if latents.shape[1] != self._n_features_out:
-            raise ValueError(
-                f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"
-            )
-        return self._fitted.format.restore(self._fitted.decode(latents))
+        return self._fitted.format.restore(self._fitted.decode(check_latents(self, Z)))
 
     @property
     def _n_features_out(self) -> int:
@@ -384,9 +405,38 @@ class PriorMixin:
         return self._fitted.format.restore(values)
 
 
+class ScoreMixin:
+    """Mixin of models that score rows by a method `score_samples`: `score`."""
+
+    def score(self, X: ArrayLike, y: Any = None) -> float:
+        """Return the mean of `score_samples` over the rows of `X`, in nats.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Rows to score.
+        y : ignored
+            Present for scikit-learn's API.
+
+        Returns
+        -------
+        score : float
+        """
+        return float(np.mean(self.score_samples(X)))  # type: ignore[attr-defined]
+
+
 def read_fitted(model: Any, X: ArrayLike) -> NDArray[np.floating]:
     """Return the values of a table like the one that a model was fitted on."""
     return read_table(model, X, model._fitted.format, missing=model._fitted.missing)
+
+
+def check_latents(model: Any, Z: ArrayLike) -> NDArray[np.floating]:
+    """Return latent vectors as an array, or refuse those of another number of dimensions."""
+    latents = finite_array(Z, dtype=[np.float64, np.float32], input_name="Z")
+    n_components = model._fitted.n_components
+    if latents.shape[1] != n_components:
+        raise ValueError(f"Z must have n_components={n_components} columns, got {latents.shape[1]}")
+    return latents
 
 
 def check_n_samples(n_samples: int) -> None:

@@ -16,16 +16,16 @@ from sklearn.base import _fit_context
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._nn.devices import resolve_device
-from .._seeding import CheckedParameters, short, unfrozen
+from .._seeding import CheckedParameters, unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.plain import PlainState
 from .._tables.polars import gives_polars, resamples_polars, takes_polars
-from .._tables.target import Target
+from .._tables.target import Target, labels_of_rows
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
@@ -39,7 +39,9 @@ from ._sources import (
     FrozenModels,
     ModelPlan,
     TrainedModels,
+    check_known_classes,
     check_rule,
+    draws_classes,
     merged_missing,
     warn_of_refits,
 )
@@ -263,15 +265,16 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         slot.check(rows, labels[able], has_early=source.has_early)
         warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
-        models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
+        plan = self._plan(known, class_rows)
+        models = source.fit(self, table_format, known, labels, plan, rng)
         check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models
         models = self._adopt(models)
-        early = partial(_early_rows, models, known.values, class_rows, able)
+        nets = [model._net_of(c) for model, c in zip(models, self.classes_.tolist(), strict=True)]
+        early = partial(self._early_rows, models, known.values, class_rows, able)
         context = FilterContext(
             rows, labels[able], table_format, early if source.has_early else None, self.verbose
         )
         self.filters_ = slot.fit(context, rng)
-        nets = [model._fitted for model in models]
         latents = class_latents(rule, self.classes_.tolist(), class_rows, nets, known.values)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
@@ -319,6 +322,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
+        if draws_classes(self.vae):
+            check_known_classes(frozen, self.classes_)
         return [frozen]
 
     def _rule(self, *, is_filtered: bool) -> LatentSampler:
@@ -398,29 +403,21 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         if y is None:
             shares = [one.share for one in self._fitted.classes]
             return rng.choice(self.classes_, size=n_samples, p=shares)
-        labels = np.full(n_samples, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
-        if len(labels) != n_samples:
-            raise ValueError(f"y must be one label or n_samples={n_samples}, got {len(labels)}")
-        known = self.classes_.tolist()
-        unknown = sorted(set(labels.tolist()) - set(known), key=str)
-        if unknown:
-            raise ValueError(f"y must hold labels of {short(known)}, got {short(unknown)}")
-        return labels.astype(self.classes_.dtype, copy=False)
+        return labels_of_rows(y, n_samples, self.classes_)
+
+    def _early_rows(
+        self,
+        models: list[Any],
+        values: NDArray[np.floating],
+        class_rows: list[NDArray[np.intp]],
+        chosen: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        """Return rows as the early checkpoints of their classes' models reconstruct them."""
+        early = np.empty(values.shape)
+        for label, model, rows in zip(self.classes_.tolist(), models, class_rows, strict=True):
+            early[rows] = model.early_vae_._net_of(label).reconstruct(values[rows])
+        return early[chosen]
 
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
-
-
-def _early_rows(
-    models: list[Any],
-    values: NDArray[np.floating],
-    class_rows: list[NDArray[np.intp]],
-    chosen: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Return rows as the early checkpoints of their classes' models reconstruct them."""
-    early = np.empty(values.shape)
-    for model, rows in zip(models, class_rows, strict=True):
-        net = model.early_vae_._fitted
-        early[rows] = net.decode(net.latent_means(values[rows]))
-    return early[chosen]

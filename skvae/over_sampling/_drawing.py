@@ -91,13 +91,17 @@ class SampledClass:
         """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
         if not self.share:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
-        draw, residuals = self.rule.checked_draw(n, self.latents, rng), None
+        draw, residuals, codes = self.rule.checked_draw(n, self.latents, rng), None, None
         nearer, means = draw.nearer, draw.nearer_means
-        if self.keeps_residuals and known is not None and nearer is not None and means is not None:
+        if known is not None and nearer is not None and means is not None:
             # Once for each original: many new rows may have the same.
             rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
-            residuals = self.net.residuals(known.take(rows), means[first])[place]
-        values = self.net.draw(draw.Z, rng, self.shifts, residuals)
+            originals = known.take(rows)
+            codes = self.net.codes_of(originals)
+            codes = None if codes is None else codes[place]
+            if self.keeps_residuals:
+                residuals = self.net.residuals(originals, means[first])[place]
+        values = self.net.draw(draw.Z, rng, self.shifts, residuals, codes)
         return self.out_of_gaps(values), draw.parents
 
     def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -195,9 +199,9 @@ def class_latents(
             means = np.empty((0, net.n_components), np.float32)
             pool_rows, pool_means = rows, means
         elif takes_all_rows(rule):
-            if id(net) not in encoded:
-                encoded[id(net)] = net.latent_means(values)
-            pool_rows, pool_means = everyone, encoded[id(net)]
+            if id(net.net) not in encoded:
+                encoded[id(net.net)] = _all_means(net, nets, class_rows, values)
+            pool_rows, pool_means = everyone, encoded[id(net.net)]
             means = pool_means[rows]
         else:
             means = net.latent_means(values[rows])
@@ -207,6 +211,21 @@ def class_latents(
             one = replace(one, deviations=net.latent_deviations(values[rows]))
         latents.append(one)
     return latents
+
+
+def _all_means(
+    net: FittedNet,
+    nets: Sequence[FittedNet],
+    class_rows: Sequence[NDArray[np.intp]],
+    values: NDArray[np.floating],
+) -> NDArray[np.floating]:
+    """Return the latent means of all rows, encoded with their own classes if the model has them."""
+    if net.given is None:
+        return net.latent_means(values)
+    means = np.empty((len(values), net.n_components), values.dtype)
+    for other, rows in zip(nets, class_rows, strict=True):
+        means[rows] = (other if other.net is net.net else net).latent_means(values[rows])
+    return means
 
 
 def with_unlabelled(

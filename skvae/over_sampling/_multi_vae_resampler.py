@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._seeding import short, unfrozen
+from .._seeding import unfrozen
 from .._tables.messages import plain, single_row_message
 from ..latent import LatentSampler
 from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._provenance import KnownRows
-from ._sources import ModelPlan
+from ._sources import ModelPlan, check_known_classes, draws_classes
 
 
 class MultiVAEResampler(BaseVAEResampler):
@@ -152,7 +152,7 @@ class MultiVAEResampler(BaseVAEResampler):
         frozen = unfrozen(self.vae)
         is_model = isinstance(frozen, GenerativeModel)
         lent = [frozen] if is_model else getattr(frozen, "estimators_", [])
-        if not rule.uses_rows and len(set(map(id, lent))) == 1:
+        if not rule.uses_rows and len(set(map(id, lent))) == 1 and not draws_classes(self.vae):
             raise ValueError(
                 "latent_sampling must be a rule that uses a class's rows when vae is a frozen "
                 "VAE, because the prior of one model for all classes knows no classes; got "
@@ -179,13 +179,9 @@ class MultiVAEResampler(BaseVAEResampler):
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return models that are trained already, one for each class or one for all."""
         if not isinstance(frozen, MultiVAEResampler):
-            return [frozen] * len(self.classes_)
+            return super()._frozen_models(frozen) * len(self.classes_)
+        check_known_classes(frozen, self.classes_)
         known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
-        if unknown := [c for c in self.classes_.tolist() if c not in known]:
-            raise ValueError(
-                f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
-                f"{short(list(known))}, got {short(unknown)}"
-            )
         return [known[c] for c in self.classes_.tolist()]
 
     def _adopt(self, models: list[Any]) -> list[Any]:

@@ -37,6 +37,29 @@ def merged_missing(vae: Any, missing: str) -> str:
     return "indicator" if "indicator" in {missing, getattr(model, "missing", "error")} else "error"
 
 
+def draws_classes(vae: Any) -> bool:
+    """Return whether a sampler's model, frozen or to be trained, draws each class by itself."""
+    model = unfrozen(vae)
+    if isinstance(vae, FrozenEstimator):
+        return all(map(_has_classes, getattr(model, "estimators_", [model])))
+    return getattr(model, "_learns_classes", False)
+
+
+def _has_classes(model: Any) -> bool:
+    """Return whether a fitted estimator is a model that has learnt classes."""
+    return isinstance(model, GenerativeModel) and hasattr(model, "classes_")
+
+
+def check_known_classes(frozen: Any, classes: NDArray[Any]) -> None:
+    """Refuse classes that a frozen estimator of `classes_` has not learnt."""
+    known = frozen.classes_.tolist()
+    if unknown := [c for c in classes.tolist() if c not in known]:
+        raise ValueError(
+            f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
+            f"{short(known)}, got {short(unknown)}"
+        )
+
+
 @dataclass(frozen=True)
 class ModelPlan:
     """A sampler's models, before they are trained.
@@ -107,6 +130,7 @@ class TrainedModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:
@@ -120,6 +144,8 @@ class TrainedModels:
             The table's format.
         known : KnownRows
             Its rows.
+        labels : ndarray of shape (n_samples,)
+            The classes of those that have one.
         plan : ModelPlan
             How many clones, on which rows.
         rng : RandomState
@@ -138,7 +164,9 @@ class TrainedModels:
             for _ in plan.names
         ]
         rows = plan.choose_rows(rng)
-        fit_together(models, table_format, known.all(), rows, plan.names, like=sampler)
+        fit_together(
+            models, table_format, known.all(), rows, plan.names, labels=labels, like=sampler
+        )
         return models
 
 
@@ -206,6 +234,7 @@ class FrozenModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:

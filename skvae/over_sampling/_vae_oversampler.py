@@ -10,26 +10,28 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._seeding import short, unfrozen
 from .._tables.format import TableFormat
 from .._tables.polars import to_pandas
 from ..latent import ClassLatents, LatentSampler
-from ..latent._names import ROW_RULES
+from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._defaults import is_auto
 from ._drawing import takes_all_rows, with_unlabelled
 from ._provenance import KnownRows
-from ._sources import FrozenModels, ModelPlan, TrainedModels
+from ._sources import FrozenModels, ModelPlan, TrainedModels, draws_classes
 
 
 class VAEOversampler(BaseVAEResampler):
     """Over-sampling in the latent space of one VAE.
 
-    One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
-    original of its class and goes from there by one of the rules below; its decoded place, with a
-    residual of an original, is the new row (sections 5.1 and 5.2 of [1]_). A classifier of the
-    real rows then rejects rows that look like another class, which are drawn again. A number in a
-    gap of its column that is wider than the range of the class moves to the nearer end of the gap.
+    One `VAE` learns all rows, without their labels; a `ConditionalVAE` learns them with these. A
+    new row starts at the latent mean of an original of its class and goes from there by one of the
+    rules below; its decoded place, with a residual of an original, is the new row (sections 5.1 and
+    5.2 of [1]_). A classifier of the real rows then rejects rows that look like another class,
+    which are drawn again. A number in a gap of its column that is wider than the range of the class
+    moves to the nearer end of the gap.
 
     =================  ==================================================================
     `latent_sampling`  new latent vector, for an original i and one of its neighbours k
@@ -41,7 +43,8 @@ class VAEOversampler(BaseVAEResampler):
     ``mixture``        of a Gaussian mixture of the class's latent means, without original
     =================  ==================================================================
 
-    ``interpolation+noise`` and ``extrapolation+noise`` are the sums.
+    ``interpolation+noise`` and ``extrapolation+noise`` are the sums. A `ConditionalVAE`, which
+    learns the classes, is also drawn from by ``prior``: z ~ N(0, I), decoded with the class.
 
     Parameters
     ----------
@@ -168,7 +171,7 @@ class VAEOversampler(BaseVAEResampler):
     _parameter_constraints: ClassVar[dict] = {
         **BaseVAEResampler._parameter_constraints,
         "unlabelled": ["array-like", None],
-        "latent_sampling": [StrOptions(set(ROW_RULES)), LatentSampler],
+        "latent_sampling": [StrOptions(set(RULES)), LatentSampler],
         "alpha": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
@@ -212,10 +215,17 @@ class VAEOversampler(BaseVAEResampler):
         self.unlabelled = unlabelled
 
     def _check_rule(self, rule: LatentSampler) -> None:
-        if not rule.uses_rows:
+        knows_classes = draws_classes(self.vae)
+        if not rule.uses_rows and not knows_classes:
             raise ValueError(
                 "latent_sampling must be a rule that uses a class's rows, because the prior of "
-                f"one model for all classes knows no classes; got {self.latent_sampling!r}"
+                "one model for all classes knows no classes, if that is no ConditionalVAE; got "
+                f"{self.latent_sampling!r}"
+            )
+        if self.unlabelled is not None and knows_classes:
+            raise ValueError(
+                f"unlabelled must be None with a {type(unfrozen(self.vae)).__name__}, which learns "
+                f"rows with their classes, got {short(self.unlabelled)}"
             )
 
     def _filters(self, labels: NDArray[Any]) -> Any:

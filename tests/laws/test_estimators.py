@@ -7,6 +7,8 @@ from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
     VAE,
+    Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -15,10 +17,15 @@ from skvae import (
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
+FAMILIES = [
+    Autoencoder(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
+    ConditionalVAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
+]
 SAMPLERS = [
     VAEOversampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
+    VAEOversampler(FAMILIES[-1], latent_sampling="prior", random_state=0),
 ]
 FILTERS = [
     GenerativeClassifierFilter(hidden_layer_sizes=(8,), max_iter=60, cv=2, random_state=0),
@@ -41,10 +48,15 @@ DEFAULT_FILTERS = [
     GenerativeClassifierFilter(random_state=0),
     LabelConsistencyFilter(random_state=0),
 ]
+DEFAULT_MODELS = [
+    VAE(random_state=0),
+    Autoencoder(random_state=0),
+    ConditionalVAE(random_state=0),
+]
 DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
 
 
-@with_checks_of(sklearn_checks, [SMALL, STOPPED])
+@with_checks_of(sklearn_checks, [SMALL, STOPPED, *FAMILIES])
 def test_sklearn_laws_of_models(estimator, check):
     check(estimator)
 
@@ -61,7 +73,7 @@ def test_imblearn_laws_of_samplers(estimator, check):
 
 
 @pytest.mark.slow
-@with_checks_of(sklearn_checks, [VAE(random_state=0), *DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
+@with_checks_of(sklearn_checks, [*DEFAULT_MODELS, *DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
 def test_sklearn_laws_of_defaults(estimator, check):
     check(estimator)
 

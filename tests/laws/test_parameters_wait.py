@@ -17,12 +17,15 @@ from sklearn.tree import DecisionTreeClassifier
 import skvae
 from skvae import (
     VAE,
+    Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
 from skvae.latent import MixtureSampling, RiemannianSampling
+from skvae.models import GenerativeModel
 
 # Filters of a few steps let few rows pass.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -96,6 +99,8 @@ OF_A_SAMPLER = {
 }
 VALUES = {
     VAE: OF_A_MODEL,
+    Autoencoder: OF_A_MODEL,
+    ConditionalVAE: {**OF_A_MODEL, "condition_on": [["symbol"]], "n_bins": [3]},
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
@@ -147,6 +152,11 @@ LC = LabelConsistencyFilter(GaussianNB(), cv=2, random_state=0)
 CASES = {
     "VAE": (clone(SMALL).set_params(missing="indicator"), TABLE),
     "VAE of images": (PICTURES, IMAGES),
+    "Autoencoder": (Autoencoder(early_checkpoint=0.5, missing="indicator", **FEW), TABLE),
+    "ConditionalVAE": (
+        ConditionalVAE(condition_on=["whole"], early_checkpoint=0.5, missing="indicator", **FEW),
+        TABLE,
+    ),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
@@ -212,7 +222,7 @@ def fitted(case):
 def in_a_sampler(estimator, X):
     """Rows of a sampler that has the fitted estimator frozen as its model or its filter."""
     frozen = FrozenEstimator(estimator)
-    if isinstance(estimator, VAE | MultiVAEResampler):
+    if isinstance(estimator, GenerativeModel | MultiVAEResampler):
         over = MultiVAEResampler(frozen, **RULE)
     else:
         model = model_of(tuple(X.columns))
@@ -227,9 +237,10 @@ def model_of(columns):
 
 def answers(estimator, X):
     """All that a fitted estimator says of rows, and the rows that it draws."""
+    of_a_class = [1] if isinstance(estimator, ConditionalVAE) else []
     asked = {
         "transform": lambda: estimator.transform(X),
-        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10))),
+        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10)), *of_a_class),
         "get_feature_names_out": lambda: estimator.get_feature_names_out(),
         "score_samples": lambda: estimator.score_samples(X),
         "score": lambda: estimator.score(X),
@@ -245,7 +256,7 @@ def answers(estimator, X):
     if isinstance(estimator, GenerativeClassifierFilter):
         said["score_samples of classes"] = estimator.score_samples(X, Y)
     if hasattr(estimator, "early_vae_"):
-        said["early_vae_"] = estimator.early_vae_.sample(7)
+        said["early_vae_"] = estimator.early_vae_.transform(X)
     if hasattr(estimator, "vae_"):
         said["vae_"] = estimator.vae_.sample(7)
     else:
