@@ -38,13 +38,15 @@ if TYPE_CHECKING:
         strategies as strategies,
     )
     from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE
+    from .models import GAN, VAE, VAEGAN
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
 
 __all__ = [
+    "GAN",
     "VAE",
+    "VAEGAN",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -54,7 +56,9 @@ __all__ = [
 # Where the public names lie. They are imported when they are first asked for, so that
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
+    "GAN": "models",
     "VAE": "models",
+    "VAEGAN": "models",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

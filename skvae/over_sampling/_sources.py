@@ -27,6 +27,9 @@ from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
 from ._provenance import KnownRows
 
+# The way out for models that only draw.
+_BY_THE_PRIOR = ", which MultiVAEResampler takes with latent_sampling='prior'"
+
 
 def merged_missing(vae: Any, missing: str) -> str:
     """Return "indicator" if the sampler or its model asks for it, else "error"."""
@@ -250,10 +253,11 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
     needed = "transform" if rule.uses_rows else "sample"
     for model in models:
         if isinstance(model, GenerativeModel) and not hasattr(model, needed):
-            what = "an encoder" if rule.uses_rows else "a prior"
+            what, others = ("an encoder", "VAE or VAEGAN") if rule.uses_rows else ("a prior", "VAE")
             raise TypeError(
-                f"vae must be a model with {what} (one with {needed}, such as VAE) for "
+                f"vae must be a model with {what} (one with {needed}, such as {others}) for "
                 f"latent_sampling={name!r}, got {type(model).__name__}"
+                + (_BY_THE_PRIOR if hasattr(model, "sample") else "")
             )
 
 
