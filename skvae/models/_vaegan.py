@@ -58,9 +58,9 @@ class VAEGAN(EncoderMixin, AdversarialModel):
         How numbers are coded, as in `VAE`.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
-    beta : float, default=0.5
+    beta : float, default=0.01
         Weight of the KL for the encoder, >= 0.
-    gamma : float, default=0.1
+    gamma : float, default=1.0
         Weight of the reconstruction for the decoder, >= 0: more gives reconstructions that are
         nearer to the rows, less gives rows that the discriminator takes for real.
     gradient_penalty : float, default=10.0
@@ -146,8 +146,8 @@ class VAEGAN(EncoderMixin, AdversarialModel):
         quantile_transform: bool | str = "auto",
         spikes: bool | str = "auto",
         missing: str = "error",
-        beta: float = 0.5,
-        gamma: float = 0.1,
+        beta: float = 0.01,
+        gamma: float = 1.0,
         gradient_penalty: float = 10.0,
         max_iter: int = 2000,
         batch_size: int = 64,

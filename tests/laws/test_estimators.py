@@ -6,7 +6,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -15,9 +17,11 @@ from skvae import (
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
+ADVERSARIAL = [cls(hidden_layer_sizes=(8,), max_iter=20, random_state=0) for cls in (GAN, VAEGAN)]
 SAMPLERS = [
     VAEOversampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, random_state=0),
+    *(MultiVAEResampler(model, random_state=0) for model in ADVERSARIAL),
     MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
 ]
 FILTERS = [
@@ -44,7 +48,7 @@ DEFAULT_FILTERS = [
 DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
 
 
-@with_checks_of(sklearn_checks, [SMALL, STOPPED])
+@with_checks_of(sklearn_checks, [SMALL, STOPPED, *ADVERSARIAL])
 def test_sklearn_laws_of_models(estimator, check):
     check(estimator)
 

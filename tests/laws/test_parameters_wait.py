@@ -16,7 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 import skvae
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -61,6 +63,8 @@ OF_A_MODEL = {
     "spikes": [False],
     "missing": ["error", "indicator"],
     "beta": [0.7],
+    "gamma": [0.3],
+    "gradient_penalty": [2.0],
     "normalize_beta": [True],
     "denoising_std": [0.2],
     "max_iter": [7],
@@ -94,7 +98,7 @@ OF_A_SAMPLER = {
     "verbose": [1],
 }
 VALUES = {
-    VAE: OF_A_MODEL,
+    **dict.fromkeys((VAE, GAN, VAEGAN), OF_A_MODEL),
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
@@ -138,6 +142,8 @@ LC = LabelConsistencyFilter(GaussianNB(), cv=2, random_state=0)
 CASES = {
     "VAE": (clone(SMALL).set_params(missing="indicator"), TABLE),
     "VAE of images": (PICTURES, IMAGES),
+    "GAN": (GAN(missing="indicator", **FEW), TABLE),
+    "VAEGAN": (VAEGAN(missing="indicator", **FEW), TABLE),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
@@ -193,7 +199,7 @@ def fitted(case):
 def in_a_sampler(estimator, X):
     """Rows of a sampler that has the fitted estimator frozen as its model or its filter."""
     frozen = FrozenEstimator(estimator)
-    if isinstance(estimator, VAE | MultiVAEResampler):
+    if isinstance(estimator, VAE | VAEGAN | MultiVAEResampler):
         over = MultiVAEResampler(frozen, **RULE)
     else:
         model = model_of(tuple(X.columns))
@@ -229,7 +235,7 @@ def answers(estimator, X):
         said["early_vae_"] = estimator.early_vae_.sample(7)
     if hasattr(estimator, "vae_"):
         said["vae_"] = estimator.vae_.sample(7)
-    else:
+    elif not isinstance(estimator, GAN):  # which no sampler takes frozen, as it knows no classes
         said["in a sampler"] = in_a_sampler(estimator, X)
     return said
 
@@ -259,7 +265,7 @@ def test_every_estimator_has_a_case():
 @pytest.mark.parametrize("case", CASES)
 def test_answers_repeat_themselves(case):
     again = answers(copy.deepcopy(fitted(case)), CASES[case][1])
-    assert len(again) >= 2
+    assert len(again) >= 1
     for name, before in first_answers(case).items():
         assert_same(again[name], before, name)
 

@@ -19,8 +19,8 @@ from skvae.models._base import fit_together, learn_table
 
 X, Y = load_iris(return_X_y=True)
 DIGITS = load_digits().data
-# Fits of few steps may not have got anywhere.
-pytestmark = pytest.mark.filterwarnings("ignore::skvae.exceptions.ModeCollapseWarning")
+
+
 both = pytest.mark.parametrize("family", [GAN, VAEGAN])
 
 
@@ -61,15 +61,24 @@ def test_columns_are_like_those_of_fit(family):
 
 @both
 def test_ordinary_fits_do_not_warn(family):
-    images = {"image_shape": (8, 8), "conv_channels": (8, 16), "max_iter": 300}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        table = family(max_iter=500, random_state=0).fit(X)
-        pictures = family(random_state=0, **images).fit(DIGITS)
-    for model in (table, pictures):
+        models = [
+            family(max_iter=500, random_state=0).fit(table) for table in (X, DIGITS[:, 18:30])
+        ]
+    for model in models:
         assert 0.3 < model.diversity_ <= 1
         assert 0.2 < model.discriminator_accuracy_ < 0.95
-    assert pictures.sample(2).shape == (2, 64)
+
+
+def test_images_are_drawn():
+    images = {"image_shape": (8, 8), "conv_channels": (8, 16), "max_iter": 20, "random_state": 0}
+    gan, vaegan = GAN(**images).fit(DIGITS), VAEGAN(**images).fit(DIGITS)
+    for model in (gan, vaegan):
+        assert model.sample(2).shape == (2, 64)
+        assert model.sample(50).min() >= 0
+    assert vaegan.transform(DIGITS[:3]).shape == (3, 10)
+    assert vaegan.inverse_transform(np.zeros((3, 10))).shape == (3, 64)
 
 
 @both
@@ -85,13 +94,12 @@ def test_collapse_is_warned_of_by_name(family):
 
 
 def test_a_discriminator_that_wins_is_warned_of():
+    # Corners of a cube: after few steps the generator is still near its middle.
     rng = np.random.default_rng(0)
-    angles = rng.uniform(0, 2 * np.pi, 400)
-    circle = np.c_[np.cos(angles), np.sin(angles)] + rng.normal(0, 1e-3, (400, 2))
-    model = GAN(max_iter=500, gradient_penalty=0.0, quantile_transform=False, random_state=0)
-    model.set_params(hidden_layer_sizes=(64, 64), learning_rate_init=3e-2)
+    corners = rng.choice([-1.0, 1.0], (400, 8)) + rng.normal(0, 0.01, (400, 8))
+    model = make(GAN, quantile_transform=False, max_iter=60, gradient_penalty=0.0, batch_size=64)
     with pytest.warns(ModeCollapseWarning, match="tells rows that were held out from drawn ones"):
-        model.fit(circle)
+        model.fit(corners)
     assert model.discriminator_accuracy_ >= 0.95
 
 
@@ -108,7 +116,7 @@ def test_classes_that_collapse_are_named():
 def test_diversity_is_lost_by_one_row_and_by_copies_of_few():
     rng = np.random.default_rng(0)
     rows, others = rng.normal(size=(2, 200, 3))
-    assert diversity(others, rows) > 0.9
+    assert diversity(others, rows) > 0.8
     assert diversity(np.tile(rows[:1], (200, 1)), rows) == 0
     assert diversity(np.repeat(rows[:5], 40, axis=0), rows) == 0
     assert diversity(rows / 10, rows) == pytest.approx(0.1)
