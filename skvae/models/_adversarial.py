@@ -80,27 +80,40 @@ class AdversarialModel(PriorMixin, GenerativeModel):
 
     def _warn(self, models: Sequence[Any], results: Sequence[Result], names: Sequence[str]) -> None:
         super()._warn(models, results, names)
-        for model, name in zip(models, names, strict=True):
-            if model.diversity_ < _LEAST_DIVERSITY:
-                warn(
-                    f"The rows that the {type(self).__name__} of {name} draws are too much alike: "
-                    f"their distances are {model.diversity_:.2g} of those between the rows of "
-                    "fit. Its generator has collapsed to few rows, or has hardly been trained: "
-                    f"raise gradient_penalty (now {self.gradient_penalty}) or max_iter (now "
-                    f"{self.max_iter}), or lower learning_rate_init (now "
-                    f"{self.learning_rate_init}).",
-                    ModeCollapseWarning,
-                )
-            elif model.discriminator_accuracy_ >= _WON:
-                warn(
-                    f"The discriminator of the {type(self).__name__} of {name} tells rows that "
-                    "were held out from drawn ones with an accuracy of "
-                    f"{model.discriminator_accuracy_:.2f}: its generator lags behind or "
-                    f"oscillates. Raise gradient_penalty (now {self.gradient_penalty}) or "
-                    f"max_iter (now {self.max_iter}), or lower learning_rate_init (now "
-                    f"{self.learning_rate_init}).",
-                    ModeCollapseWarning,
-                )
+        named = list(zip(models, names, strict=True))
+        alike = [(m.diversity_, name) for m, name in named if m.diversity_ < _LEAST_DIVERSITY]
+        told = [
+            (m.discriminator_accuracy_, name)
+            for m, name in named
+            if m.diversity_ >= _LEAST_DIVERSITY and m.discriminator_accuracy_ >= _WON
+        ]
+        if alike:
+            warn(
+                f"The rows that {type(self).__name__} draws are too much alike for "
+                f"{_listed(alike)}: their distances are {min(alike)[0]:.2g} of those between the "
+                "rows of fit. The generator has collapsed to few rows, or has hardly been "
+                f"trained: {self._ways_out()}.",
+                ModeCollapseWarning,
+            )
+        if told:
+            warn(
+                f"The discriminator of {type(self).__name__} tells rows that were held out from "
+                f"drawn ones for {_listed(told)}, with an accuracy of {max(told)[0]:.2f}: the "
+                f"generator lags behind, or oscillates: {self._ways_out()}.",
+                ModeCollapseWarning,
+            )
+
+    def _ways_out(self) -> str:
+        """Return what may help training that has failed, for messages."""
+        return (
+            f"raise gradient_penalty (now {self.gradient_penalty}) or max_iter (now "
+            f"{self.max_iter}), or lower learning_rate_init (now {self.learning_rate_init})"
+        )
+
+
+def _listed(found: Sequence[tuple[float, str]]) -> str:
+    """Return the names of models."""
+    return ", ".join(name for _, name in found)
 
 
 def diversity(drawn: NDArray[np.floating], rows: NDArray[np.floating]) -> float:
