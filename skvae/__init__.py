@@ -38,13 +38,15 @@ if TYPE_CHECKING:
         strategies as strategies,
     )
     from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE, Autoencoder, ConditionalVAE
+    from .models import GAN, VAE, VAEGAN, Autoencoder, ConditionalVAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
 
 __all__ = [
+    "GAN",
     "VAE",
+    "VAEGAN",
     "Autoencoder",
     "ConditionalVAE",
     "GenerativeClassifierFilter",
@@ -56,9 +58,11 @@ __all__ = [
 # Where the public names lie. They are imported when they are first asked for, so that
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
+    "GAN": "models",
     "VAE": "models",
     "Autoencoder": "models",
     "ConditionalVAE": "models",
+    "VAEGAN": "models",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

@@ -17,6 +17,7 @@ import sklearn
 __all__ = [
     "IdentifierWarning",
     "LatentCollapseWarning",
+    "ModeCollapseWarning",
     "NeighborsReducedWarning",
     "RefitWarning",
 ]
@@ -42,6 +43,10 @@ class IdentifierWarning(UserWarning):
 
 class LatentCollapseWarning(UserWarning):
     """A VAE uses no latent dimension: its decoded rows do not depend on z."""
+
+
+class ModeCollapseWarning(UserWarning):
+    """Adversarial training has failed: drawn rows are much alike, or told from real ones."""
 
 
 class NeighborsReducedWarning(UserWarning):

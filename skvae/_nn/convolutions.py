@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .._seeding import short
-from .layers import StackedAffine, StackedBatchNorm, StackedMLP
+from .layers import STEEP, StackedAffine, StackedBatchNorm, StackedMLP
 
 # Every convolution halves a map, or doubles it.
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
@@ -316,6 +316,34 @@ def conv_encoder(
     if n_conditions:
         return BesideMaps(nn.Sequential(*layers), mlp, n_conditions)
     return nn.Sequential(*layers, mlp)
+
+
+def conv_body(
+    rngs: Sequence[torch.Generator],
+    image_shape: tuple[int, int, int],
+    conv_channels: Sequence[int],
+) -> tuple[nn.Sequential, int]:
+    """Make the convolutions of M discriminators, without normalisation.
+
+    Parameters
+    ----------
+    rngs, image_shape, conv_channels
+        As of `conv_encoder`.
+
+    Returns
+    -------
+    body : Module
+        (M, n_pixels, batch) -> (M, n_features, batch).
+    n_features : int
+        Pixels of the last maps.
+    """
+    sizes = _map_sizes(image_shape[1:], len(conv_channels))
+    maps = [image_shape[0], *conv_channels]
+    layers: list[nn.Module] = [PixelsFirst(image_shape[0]), ToMaps(*sizes[0])]
+    for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
+        layers += [StackedConv(rngs, n_in, n_out, size, half, bias=True), nn.LeakyReLU(STEEP)]
+    n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
+    return nn.Sequential(*layers, ToFeatures(len(rngs))), n_features
 
 
 def conv_decoder(

@@ -25,16 +25,20 @@ class Player(NamedTuple):
     weights : tuple of float
         The weight of each of the objective's terms in the player's loss, 0 for those that do not
         concern it.
+    momentum : float
+        Adam's decay rate of the average of gradients, in [0, 1).
     """
 
     parameters: list[nn.Parameter]
     weights: tuple[float, ...]
+    momentum: float = 0.9
 
 
 class Objective(Protocol):
     """The terms that training minimises, and the players that minimise them.
 
-    In each step every player in turn moves its own parameters. A VAE has one player.
+    In each step every player moves its own parameters, against the others as they were before the
+    step. A VAE has one player.
 
     Attributes
     ----------

@@ -183,6 +183,8 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
             If a column looks like names, ids or free text.
         LatentCollapseWarning
             If a VAE uses no latent dimension.
+        ModeCollapseWarning
+            If adversarial training has failed.
         """
         for stale in ("_fitted", "early_vae_"):  # a failing fit leaves nothing that looks fitted
             self.__dict__.pop(stale, None)

@@ -27,6 +27,8 @@ from ._fitted import FittedNet, through
 _SCALE_ROWS = 8192
 # Rows that a result brings along, to describe the model by.
 _SAMPLE_ROWS = 1024
+# Rows that can judge a trained model, at least.
+_LEAST_JUDGES = 10
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Recipe:
         Where to train.
     discrete, missing : str
         Handed on to the result.
+    judging_fraction : float, default=0
+        Share of the rows to hold out, where they are many, for judging the trained model.
     """
 
     architecture: Architecture
@@ -62,6 +66,7 @@ class Recipe:
     device: torch.device
     discrete: str
     missing: str
+    judging_fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,8 @@ class Result:
         The step at which the loss stopped being finite.
     sample : ndarray of shape (n, n_inputs)
         Some of the coded rows that the model was trained on.
+    held_out : ndarray of shape (n, n_columns)
+        Some of the coded rows that were held out for judging it, if any were.
     """
 
     net: FittedNet
@@ -90,6 +97,7 @@ class Result:
     terms: NDArray[np.float32]
     diverged_at: int | None
     sample: NDArray[np.float32]
+    held_out: NDArray[np.float32]
 
 
 class PreparedStack:
@@ -144,6 +152,11 @@ class PreparedStack:
             self._trained_on, held_out = zip(*splits, strict=True)
             # All parts must check at the same steps.
             self.budget = self.budget.with_early_stopping(max(map(len, self._trained_on)))
+        splits = [
+            _hold_out_for_judging(*one, recipe.judging_fraction)
+            for one in zip(self._trained_on, states, strict=True)
+        ]
+        self._trained_on, self._judged_by = zip(*splits, strict=True)
         self._codec = recipe.architecture.codec().fit(values, table_format)
         self._layout = layout = self._codec.layout
         self._coded, self._conditions = self._codec.encode(values), conditions
@@ -184,6 +197,7 @@ class PreparedStack:
                     history.terms[: history.n_iter[m], :, m].numpy().copy(),
                     history.diverged_at[m],
                     self._some(self._trained_on[models][m], _SAMPLE_ROWS),
+                    self._some(self._judged_by[models][m], _SAMPLE_ROWS),
                 )
 
     def _fitted(self, net: Any, rows: NDArray[np.integer]) -> FittedNet:
@@ -246,6 +260,17 @@ def _hold_out(
             f"early_stopping=True must leave at least 2 rows of {name} to train on, got "
             f"{len(rows)}, of which validation_fraction={fraction} holds out {n_held_out}"
         )
+    return shuffled[n_held_out:], shuffled[:n_held_out]
+
+
+def _hold_out_for_judging(
+    rows: NDArray[np.integer], rng: np.random.RandomState, fraction: float
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Divide rows into those to train on and those to judge by; few rows are all trained on."""
+    n_held_out = int(fraction * len(rows))
+    if n_held_out < _LEAST_JUDGES or len(rows) - n_held_out < 2:
+        return rows, rows[:0]
+    shuffled = rng.permutation(rows)
     return shuffled[n_held_out:], shuffled[:n_held_out]
 
 

@@ -28,6 +28,9 @@ from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
 from ._provenance import KnownRows
 
+# The way out for models that only draw.
+_BY_THE_PRIOR = ", which MultiVAEResampler takes with latent_sampling='prior'"
+
 
 def merged_missing(vae: Any, missing: str) -> str:
     """Return "indicator" if the sampler or its model asks for it, else "error"."""
@@ -291,14 +294,14 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
             continue
         lacking = ""
         if not hasattr(model, needed):
-            lacking = "an encoder" if rule.uses_rows else "a prior"
-            lacking += f" (one with {needed}, such as VAE)"
+            what, others = ("an encoder", "VAE or VAEGAN") if rule.uses_rows else ("a prior", "VAE")
+            lacking = f"{what} (one with {needed}, such as {others})"
         elif rule.uses_posterior and not model.has_posterior:
             lacking = "posterior distributions (such as VAE)"
         if lacking:
             raise TypeError(
                 f"vae must be a model with {lacking} for latent_sampling={name!r}, got "
-                f"{type(model).__name__}"
+                f"{type(model).__name__}" + (_BY_THE_PRIOR if hasattr(model, "sample") else "")
             )
 
 

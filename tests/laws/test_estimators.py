@@ -6,7 +6,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
     Autoencoder,
     ConditionalVAE,
     GenerativeClassifierFilter,
@@ -21,9 +23,12 @@ FAMILIES = [
     Autoencoder(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
     ConditionalVAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
 ]
+ADVERSARIAL = [cls(hidden_layer_sizes=(8,), max_iter=20, random_state=0) for cls in (GAN, VAEGAN)]
 SAMPLERS = [
     VAEOversampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, random_state=0),
+    # Rows of so few steps pass no filter.
+    *(MultiVAEResampler(model, filter=None, random_state=0) for model in ADVERSARIAL),
     MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
     VAEOversampler(FAMILIES[-1], latent_sampling="prior", random_state=0),
 ]
@@ -56,7 +61,7 @@ DEFAULT_MODELS = [
 DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
 
 
-@with_checks_of(sklearn_checks, [SMALL, STOPPED, *FAMILIES])
+@with_checks_of(sklearn_checks, [SMALL, STOPPED, *FAMILIES, *ADVERSARIAL])
 def test_sklearn_laws_of_models(estimator, check):
     check(estimator)
 

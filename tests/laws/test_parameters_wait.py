@@ -16,7 +16,9 @@ from sklearn.tree import DecisionTreeClassifier
 
 import skvae
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
     Autoencoder,
     ConditionalVAE,
     GenerativeClassifierFilter,
@@ -65,6 +67,8 @@ OF_A_MODEL = {
     "spikes": [False],
     "missing": ["error", "indicator"],
     "beta": [0.7],
+    "gamma": [0.3],
+    "gradient_penalty": [2.0],
     "normalize_beta": [True],
     "denoising_std": [0.2],
     "max_iter": [7],
@@ -98,8 +102,7 @@ OF_A_SAMPLER = {
     "verbose": [1],
 }
 VALUES = {
-    VAE: OF_A_MODEL,
-    Autoencoder: OF_A_MODEL,
+    **dict.fromkeys((VAE, Autoencoder, GAN, VAEGAN), OF_A_MODEL),
     ConditionalVAE: {**OF_A_MODEL, "condition_on": [["symbol"]], "n_bins": [3]},
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
@@ -157,6 +160,8 @@ CASES = {
         ConditionalVAE(condition_on=["whole"], early_checkpoint=0.5, missing="indicator", **FEW),
         TABLE,
     ),
+    "GAN": (GAN(missing="indicator", **FEW), TABLE),
+    "VAEGAN": (VAEGAN(missing="indicator", **FEW), TABLE),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
@@ -259,7 +264,7 @@ def answers(estimator, X):
         said["early_vae_"] = estimator.early_vae_.transform(X)
     if hasattr(estimator, "vae_"):
         said["vae_"] = estimator.vae_.sample(7)
-    else:
+    elif not isinstance(estimator, GAN):  # which no sampler takes frozen, as it knows no classes
         said["in a sampler"] = in_a_sampler(estimator, X)
     return said
 
@@ -289,7 +294,7 @@ def test_every_estimator_has_a_case():
 @pytest.mark.parametrize("case", CASES)
 def test_answers_repeat_themselves(case):
     again = answers(copy.deepcopy(fitted(case)), CASES[case][1])
-    assert len(again) >= 2
+    assert len(again) >= 1
     for name, before in first_answers(case).items():
         assert_same(again[name], before, name)
 
