@@ -17,9 +17,10 @@ from .._nn.adversarial import Rows
 from .._tables.format import TableFormat
 from .._tables.layout import Layout
 from ..exceptions import ModeCollapseWarning, warn
-from ._base import GenerativeModel, PriorMixin
+from ._base import GenerativeModel
 from ._fitted import FittedNet
 from ._fitting import Recipe, Result
+from ._mixins import PriorMixin
 
 # Rows and samples whose distances are compared, at most.
 _N_COMPARED = 256

@@ -16,7 +16,8 @@ from .._nn.objectives import Reconstruction
 from .._tables.layout import Layout
 from .._tables.polars import takes_polars
 from ._architecture import Architecture
-from ._base import EncoderMixin, GenerativeModel, ScoreMixin, read_fitted
+from ._base import GenerativeModel
+from ._mixins import EncoderMixin, ScoreMixin, read_fitted
 
 __all__ = ["Autoencoder"]
 

@@ -1,4 +1,4 @@
-"""Base of the model families: shared parameters, `fit`, and what fitted models can do."""
+"""Base of the model families: shared parameters and `fit`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
     _fit_context,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._nn.devices import own_torch_modes, resolve_device
@@ -35,8 +32,8 @@ from .._tables.format import TableFormat
 from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
 from .._tables.plain import PlainState
-from .._tables.polars import gives_polars, takes_polars
-from .._tables.reading import finite_array, learn_table, read_table
+from .._tables.polars import takes_polars
+from .._tables.reading import learn_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
 from ._conditions import Conditions
@@ -331,120 +328,6 @@ def fit_together(
     for model, result in zip(models, results, strict=True):
         model._adopt(result)
     models[0]._warn(models, results, names)
-
-
-class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
-    """Mixin of models with an encoder and a decoder: `transform` and `inverse_transform`."""
-
-    _fitted: FittedNet
-
-    @takes_polars
-    def transform(self, X: ArrayLike) -> NDArray[np.floating]:
-        r"""Return latent means :math:`\mu(x)`.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to encode.
-
-        Returns
-        -------
-        Z : ndarray of shape (n_samples, n_components)
-            float32 for float32 and integers of up to 16 bits, else float64.
-        """
-        check_is_fitted(self)
-        return self._fitted.latent_means(read_fitted(self, X))
-
-    @gives_polars
-    def inverse_transform(self, Z: ArrayLike) -> Any:
-        """Decode latent vectors to rows.
-
-        Parameters
-        ----------
-        Z : array-like of shape (n_samples, n_components)
-            Latent vectors.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            Means of p(x given z) and most likely categories, in the container, units and dtypes of
-            the training table.
-        """
-        check_is_fitted(self)
-        return self._fitted.format.restore(self._fitted.decode(check_latents(self, Z)))
-
-    @property
-    def _n_features_out(self) -> int:
-        return self._fitted.n_components
-
-
-class PriorMixin:
-    """Mixin of models whose latent vectors follow a prior: `sample`."""
-
-    _fitted: FittedNet
-    random_state: int | np.random.RandomState | None
-
-    @gives_polars
-    def sample(self, n_samples: int = 1) -> Any:
-        """Draw new rows: z from the prior N(0, I), decoded.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Rows to draw, >= 1.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            New rows in the container, units and dtypes of the training table. With an integer
-            `random_state` every call returns the same rows.
-        """
-        check_is_fitted(self)
-        check_n_samples(n_samples)
-        rng = check_random_state(self.random_state)
-        Z = self._fitted.draw_prior(n_samples, rng)
-        values = self._fitted.draw(Z, rng, self._fitted.prior_shifts())
-        return self._fitted.format.restore(values)
-
-
-class ScoreMixin:
-    """Mixin of models that score rows by a method `score_samples`: `score`."""
-
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return the mean of `score_samples` over the rows of `X`, in nats.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to score.
-        y : ignored
-            Present for scikit-learn's API.
-
-        Returns
-        -------
-        score : float
-        """
-        return float(np.mean(self.score_samples(X)))  # type: ignore[attr-defined]
-
-
-def read_fitted(model: Any, X: ArrayLike) -> NDArray[np.floating]:
-    """Return the values of a table like the one that a model was fitted on."""
-    return read_table(model, X, model._fitted.format, missing=model._fitted.missing)
-
-
-def check_latents(model: Any, Z: ArrayLike) -> NDArray[np.floating]:
-    """Return latent vectors as an array, or refuse those of another number of dimensions."""
-    latents = finite_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-    n_components = model._fitted.n_components
-    if latents.shape[1] != n_components:
-        raise ValueError(f"Z must have n_components={n_components} columns, got {latents.shape[1]}")
-    return latents
-
-
-def check_n_samples(n_samples: int) -> None:
-    """Refuse anything but an integer >= 1."""
-    if not isinstance(n_samples, Integral) or n_samples < 1:
-        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
 
 
 def _title(model: GenerativeModel, names: Sequence[str]) -> str:

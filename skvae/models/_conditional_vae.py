@@ -17,10 +17,10 @@ from .._tables.format import TableFormat
 from .._tables.messages import single_row_message
 from .._tables.polars import gives_polars, takes_polars
 from .._tables.target import Target, labels_of_rows
-from ._base import check_latents, check_n_samples, read_fitted
 from ._conditions import Conditions, condition_columns
 from ._fitted import FittedNet
 from ._fitting import Result
+from ._mixins import check_latents, check_n_samples, read_fitted
 from ._vae import VAE
 
 __all__ = ["ConditionalVAE"]

@@ -24,8 +24,9 @@ from .._tables.layout import Layout
 from .._tables.polars import takes_polars
 from ..exceptions import LatentCollapseWarning, warn
 from ._architecture import Architecture
-from ._base import EncoderMixin, GenerativeModel, PriorMixin, ScoreMixin, read_fitted
+from ._base import GenerativeModel
 from ._fitting import Result
+from ._mixins import EncoderMixin, PriorMixin, ScoreMixin, read_fitted
 
 __all__ = ["VAE"]
 

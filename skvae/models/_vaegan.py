@@ -14,8 +14,8 @@ from .._nn.adversarial import StackedVAEGAN, VAEAgainstDiscriminator
 from .._tables.layout import Layout
 from ._adversarial import AdversarialModel
 from ._architecture import Architecture
-from ._base import EncoderMixin
 from ._fitting import Result
+from ._mixins import EncoderMixin
 
 __all__ = ["VAEGAN"]
 

@@ -30,7 +30,8 @@ from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import by_name
-from ..models._base import GenerativeModel, check_n_samples
+from ..models._base import GenerativeModel
+from ..models._mixins import check_n_samples
 from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, ProvenanceMixin, Resampled
