@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from . import (
         strategies as strategies,
     )
-    from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
+    from .filters import ConstraintFilter, GenerativeClassifierFilter, LabelConsistencyFilter
     from .models import VAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "VAE",
+    "ConstraintFilter",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -55,6 +56,7 @@ __all__ = [
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
     "VAE": "models",
+    "ConstraintFilter": "filters",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

@@ -70,7 +70,15 @@ class FilterContext:
 
 
 class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
-    """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
+    """Base of the filters: `fit_resample`, and what samplers ask of a filter.
+
+    Attributes
+    ----------
+    is_hard : bool
+        Whether a sampler leaves rows that don't pass out even where too few pass.
+    """
+
+    is_hard: ClassVar[bool] = False
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseCleaningSampler._parameter_constraints,
@@ -130,6 +138,12 @@ class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
         """Refuse to be a sampler's filter where its models lack something that is needed.
 
         `has_early` tells whether they will have an early checkpoint.
+        """
+
+    def _check_rows(self, X: Any, *, is_frozen: bool) -> None:
+        """Report rows of a sampler's table that don't pass, before models are trained.
+
+        `is_frozen` tells whether the filter will judge as it was fitted.
         """
 
     def _fit_for_sampler(self, context: FilterContext) -> None:

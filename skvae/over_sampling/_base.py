@@ -141,10 +141,13 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         ------
         ValueError
             If a parameter, `X` or `y` is not as described, or a class that is to grow has one
-            row; the message names the parameter, column or class.
+            row, or too few new rows of a class keep a constraint; the message names the
+            parameter, column or class.
 
         Warns
         -----
+        ConstraintViolationWarning
+            If real rows break the constraint of a `ConstraintFilter`.
         ConvergenceWarning
             If too few of a class's rows pass the filter. The best of the others fill it up.
         IdentifierWarning
@@ -248,7 +251,7 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         target, source = Target.of(y), self._source()
         labels = target.labels
         slot = FilterSlot(self._filters(labels))
-        rule = self._rule(is_filtered=len(slot) > 0)
+        rule = self._rule(is_filtered=slot.rejects_strays)
         check_rule(rule, self.latent_sampling, [source.model])
         table_format, known = self._read(source, X)
         check_consistent_length(known.values, labels)
@@ -261,6 +264,7 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
+        slot.check_rows(X)
         warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)

@@ -1,5 +1,6 @@
 """scikit-learn's and imbalanced-learn's laws for all estimators."""
 
+import numpy as np
 import pytest
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.ensemble import RandomForestClassifier
@@ -7,11 +8,21 @@ from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
     VAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*break the constraint:skvae.exceptions.ConstraintViolationWarning"
+)
+
+
+def mostly_holds(rows):
+    return ~(np.asarray(rows, float)[:, 0] * 1e3 % 1 > 0.8)
+
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
@@ -26,6 +37,7 @@ FILTERS = [
         hidden_layer_sizes=(8,), max_iter=60, cv=2, per_class=True, random_state=0
     ),
     LabelConsistencyFilter(RandomForestClassifier(5), random_state=0),
+    ConstraintFilter(mostly_holds),
 ]
 
 

@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 import skvae
 from skvae import (
     VAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -43,6 +44,14 @@ def make_table():
         }
     )
     return frame.mask((frame.index % 5 == 0)[:, None] & (frame.columns == "number"))
+
+
+def below_20(rows):
+    return rows["whole"] < 20
+
+
+def above_the_mean(rows):
+    return rows["whole"] >= rows["whole"].mean()
 
 
 TABLE = make_table()
@@ -121,6 +130,7 @@ VALUES = {
         "sampling_strategy": [[0]],
         "verbose": [1],
     },
+    ConstraintFilter: {"constraint": [above_the_mean], "sampling_strategy": [[0]]},
     GaussianNB: {"priors": [[0.8, 0.1, 0.1]], "var_smoothing": [0.5]},
 }
 
@@ -150,6 +160,11 @@ CASES = {
     "GenerativeClassifierFilter": (GC, TABLE),
     "GenerativeClassifierFilter per class": (clone(GC).set_params(per_class=True), TABLE),
     "LabelConsistencyFilter": (LC, NUMBERS),
+    "ConstraintFilter": (ConstraintFilter(below_20), TABLE),
+    "VAEOversampler constrained": (
+        VAEOversampler(SMALL, filter=ConstraintFilter(below_20), **GAPS),
+        TABLE,
+    ),
     "LabelConsistencyFilter relabelling": (clone(LC).set_params(relabel=True), NUMBERS),
 }
 
