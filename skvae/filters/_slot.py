@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import seeded, short, unfrozen
 from .._tables.messages import first_line, naming_large
-from ._base import BaseFilter, FilterContext, Verdict
+from ._base import BaseFilter, FilterContext, Verdict, check_groups
 
 
 class Judgement(NamedTuple):
@@ -91,6 +91,23 @@ class FilterSlot:
             elif isinstance(inner, BaseFilter):
                 inner._validate_params()
                 inner._check_source(has_early=has_early)
+
+    def check_groups(self, groups: Any, X: Any) -> NDArray[np.intp] | None:
+        """Return the number of each row's group, None without groups.
+
+        Raises
+        ------
+        ValueError
+            If groups are not one for each row, or no filter is fitted by folds.
+        """
+        if groups is None:
+            return None
+        if not any(isinstance(one, BaseFilter) and one._has_folds() for one in self.given):
+            raise ValueError(
+                "groups must be None where no filter is fitted by folds: set "
+                "filter=LabelConsistencyFilter(cv=5)"
+            )
+        return check_groups(groups, X)
 
     def check_rows(self, X: Any) -> None:
         """Let the filters report real rows that don't pass, before a model is trained."""

@@ -16,7 +16,12 @@ from sklearn.base import _fit_context
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
 
 from .._nn.devices import resolve_device
 from .._seeding import CheckedParameters, short, unfrozen
@@ -40,9 +45,11 @@ from ._sources import (
     ModelPlan,
     TrainedModels,
     check_rule,
+    early_rows,
     merged_missing,
     warn_of_refits,
 )
+from ._weights import resampled_weights
 
 
 class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverSampler):
@@ -120,7 +127,13 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
 
     @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+    def fit_resample(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> tuple[Any, Any]:
         """Train, then draw each class's new rows.
 
         Parameters
@@ -129,6 +142,10 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             Numbers of any scale, dates and categories.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind (numbers, strings, booleans), or one-hot columns.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0, from which `sample_weight_` follows. They change no row.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of rows that belong together, for the folds of a `LabelConsistencyFilter`.
 
         Returns
         -------
@@ -156,7 +173,10 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             If `vae` or `filter` is fitted, but not frozen.
         """
         rng = check_random_state(self.random_state)
-        target = self._fit(X, y, rng)
+        weights = sample_weight
+        if weights is not None:
+            weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        target = self._fit(X, y, rng, groups)
         fitted, strategy = self._fitted, self.sampling_strategy_
         quotas = fitted.fill(strategy, rng)
         none = NewRows.empty(self.n_features_in_, len(self.filters_))
@@ -168,6 +188,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             self.filter_scores_ = rows.scores if fitted.slot.is_list else rows.scores[:, 0]
             self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items() if q.drawn}
         labels = np.concatenate([np.full(n, c, fitted.labels.dtype) for c, n in strategy.items()])
+        if weights is not None:
+            self.sample_weight_ = resampled_weights(weights, target.labels, labels, rows.parents)
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
 
@@ -245,7 +267,9 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
     def _check_rule(self, rule: LatentSampler) -> None:
         """Refuse a rule by which the sampler can't draw a class."""
 
-    def _fit(self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState) -> Target:
+    def _fit(
+        self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState, groups: Any = None
+    ) -> Target:
         """Check the input, train the models, fit filters and rules."""
         self._forget()
         target, source = Target.of(y), self._source()
@@ -264,15 +288,21 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
+        grouped = slot.check_groups(groups, X)
         slot.check_rows(X)
         warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
         models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
         check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models
         models = self._adopt(models)
-        early = partial(_early_rows, models, known.values, class_rows, able)
+        early = partial(early_rows, models, known.values, class_rows, able)
         context = FilterContext(
-            rows, labels[able], table_format, early if source.has_early else None, self.verbose
+            rows,
+            labels[able],
+            table_format,
+            early if source.has_early else None,
+            self.verbose,
+            None if grouped is None else grouped[able],
         )
         self.filters_ = slot.fit(context, rng)
         nets = [model._fitted for model in models]
@@ -414,17 +444,3 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
-
-
-def _early_rows(
-    models: list[Any],
-    values: NDArray[np.floating],
-    class_rows: list[NDArray[np.intp]],
-    chosen: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Return rows as the early checkpoints of their classes' models reconstruct them."""
-    early = np.empty(values.shape)
-    for model, rows in zip(models, class_rows, strict=True):
-        net = model.early_vae_._fitted
-        early[rows] = net.decode(net.latent_means(values[rows]))
-    return early[chosen]

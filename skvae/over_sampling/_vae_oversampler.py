@@ -134,6 +134,9 @@ class VAEOversampler(BaseVAEResampler):
     acceptance_rate_ : dict
         Share of the rows drawn for each class that passed all filters as rows of it. Set where
         there is a filter.
+    sample_weight_ : ndarray of shape (n_samples_new,)
+        Weights of the rows of the last `fit_resample`, where it was given weights: a new row has
+        the mean weight of its parents, or of its class where it has none.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
