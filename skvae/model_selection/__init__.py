@@ -1,8 +1,10 @@
-"""Comparison of samplers on one table.
+"""Comparison of samplers on one table, and probabilities after resampling.
 
-Not part of the public API yet: names and signatures may change without a deprecation.
+The comparison is not part of the public API yet: its names and signatures may change without a
+deprecation.
 """
 
 from ._paired import MIN_PAIRS, PairedDifference, paired_difference
+from ._prior_corrected import PriorCorrectedClassifier
 
-__all__ = ["MIN_PAIRS", "PairedDifference", "paired_difference"]
+__all__ = ["MIN_PAIRS", "PairedDifference", "PriorCorrectedClassifier", "paired_difference"]

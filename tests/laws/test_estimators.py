@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
@@ -14,6 +16,7 @@ from skvae import (
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.model_selection import PriorCorrectedClassifier
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*break the constraint:skvae.exceptions.ConstraintViolationWarning"
@@ -69,6 +72,16 @@ def test_sklearn_laws_of_samplers(estimator, check):
 @with_checks_of(imblearn_checks, [*SAMPLERS, *FILTERS])
 def test_imblearn_laws_of_samplers(estimator, check):
     skip_labels_of_detectors(estimator, check)
+    check(estimator)
+
+
+@with_checks_of(
+    sklearn_checks,
+    [PriorCorrectedClassifier(LogisticRegression(), RandomOverSampler(random_state=0))],
+)
+def test_sklearn_laws_of_classifiers(estimator, check):
+    if "check_sample_weight_equivalence" in str(check):
+        pytest.skip("a sampler draws as many rows as the classes have rows, not weights")
     check(estimator)
 
 
