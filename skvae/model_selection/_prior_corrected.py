@@ -37,7 +37,9 @@ class PriorCorrectedClassifier(
     with the classes' shares :math:`\pi` among the original rows and :math:`\pi_s` among the
     resampled ones. The rule assumes that resampling changes how frequent a class is, and not
     where its rows lie. Samplers that keep new rows away from other classes, and those that fill
-    gaps, change that too; probabilities of exactly 0 or 1 stay.
+    gaps, change that too; probabilities of exactly 0 or 1 stay. A classifier that resampling moves
+    less than the rule assumes, such as a forest, is over-corrected: its probabilities of rare
+    classes come out too low (``python -m benchmarks calibration`` shows scores before and after).
 
     Weights of rows go through both, which a Pipeline can't do: the sampler gives new rows weights,
     the classifier learns with them, and shares are sums of weights.
