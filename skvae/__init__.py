@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from . import (
         strategies as strategies,
     )
-    from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
+    from .filters import ConstraintFilter, GenerativeClassifierFilter, LabelConsistencyFilter
     from .models import GAN, VAE, VAEGAN, Autoencoder, ConditionalVAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
@@ -49,6 +49,7 @@ __all__ = [
     "VAEGAN",
     "Autoencoder",
     "ConditionalVAE",
+    "ConstraintFilter",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -63,6 +64,7 @@ _HOMES = {
     "Autoencoder": "models",
     "ConditionalVAE": "models",
     "VAEGAN": "models",
+    "ConstraintFilter": "filters",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

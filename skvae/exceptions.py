@@ -15,6 +15,7 @@ import joblib
 import sklearn
 
 __all__ = [
+    "ConstraintViolationWarning",
     "IdentifierWarning",
     "LatentCollapseWarning",
     "ModeCollapseWarning",
@@ -31,6 +32,10 @@ _PASSED_OVER = (
     *(package.__path__[0] + os.sep for package in (imblearn, joblib, sklearn)),
     *(package.__path__[0] + os.sep for package in (concurrent, multiprocessing)),
 )
+
+
+class ConstraintViolationWarning(UserWarning):
+    """Real rows break the constraint that new rows keep."""
 
 
 class IdentifierWarning(UserWarning):

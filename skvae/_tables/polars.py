@@ -56,8 +56,8 @@ def resamples_polars(method: Method) -> Method:
     inside = takes_polars(method)
 
     @wraps(method)
-    def with_polars(self: Any, X: Any, y: Any) -> Any:
-        rows, labels = inside(self, X, y)
+    def with_polars(self: Any, X: Any, y: Any, *more: Any, **named: Any) -> Any:
+        rows, labels = inside(self, X, y, *more, **named)
         if is_polars(X):
             # Those of the rows that a filter leaves; a sampler leaves all, and adds others.
             left = getattr(self, "sample_indices_", np.arange(len(X)))

@@ -159,13 +159,20 @@ class FittedSampler:
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)
             originals = np.where(np.isin(first, self.filtered), place, -1)
-            n_passed, scores, labels = self.slot.judge(
-                lambda: self.format.restore(values), label, originals, self.labels, rng
+
+            def table() -> Any:
+                return self.format.restore(values)
+
+            scores, n_passed, labels, allowed = self.slot.judge(
+                table, label, originals, self.labels, rng
             )
-            for other in np.unique(labels[labels != label]).tolist():
+            others = np.unique(labels[labels != label]).tolist()
+            for other in others:
                 relabelled = labels == other
                 values[relabelled] = by_label[other].out_of_gaps(values[relabelled])
-            return Batch(NewRows(values, parents, scores), n_passed, labels)
+            if others:
+                allowed &= self.slot.allows(table)
+            return Batch(NewRows(values, parents, scores), n_passed, labels, allowed)
 
         return fill_quotas(wanted, self.max_draws, draw, self.verbose)
 

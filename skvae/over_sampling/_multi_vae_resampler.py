@@ -57,7 +57,7 @@ class MultiVAEResampler(BaseVAEResampler):
         The trained models, in the order of `classes_`.
     classes_, sampling_strategy_, synthetic_mask_, parent_indices_
         As in `VAEOversampler`.
-    filters_, filter_scores_, acceptance_rate_
+    filters_, filter_scores_, acceptance_rate_, sample_weight_
         As in `VAEOversampler`.
     n_features_in_, feature_names_in_
         As in scikit-learn.

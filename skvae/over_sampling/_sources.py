@@ -367,3 +367,17 @@ def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
                 f"column {column.name!r} must not miss values, as it missed none when the frozen "
                 "VAE was fitted: impute them"
             )
+
+
+def early_rows(
+    models: list[Any],
+    labels: list[Any],
+    values: NDArray[np.floating],
+    class_rows: list[NDArray[np.intp]],
+    chosen: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return rows as the early checkpoints of their classes' models reconstruct them."""
+    early = np.empty(values.shape)
+    for label, model, rows in zip(labels, models, class_rows, strict=True):
+        early[rows] = model.early_vae_._net_of(label).reconstruct(values[rows])
+    return early[chosen]

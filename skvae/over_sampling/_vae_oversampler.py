@@ -76,7 +76,7 @@ class VAEOversampler(BaseVAEResampler):
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
     noise_scale : float or "auto", default="auto"
         Standard deviation of the noise, >= 0, where the prior's is 1. ``"auto"`` is 1 with a
-        `filter`, which rejects rows that go astray, and 0.5 without.
+        `filter`, which rejects rows that go astray, and 0.5 without, or with constraints alone.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
         than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
@@ -90,18 +90,20 @@ class VAEOversampler(BaseVAEResampler):
         the rule has originals. Without them, numbers of a Gaussian likelihood get noise.
     filter : "auto", estimator, list of estimator or None, default="auto"
         Rejects drawn rows, which are drawn again: a `LabelConsistencyFilter`, a
-        `GenerativeClassifierFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. ``"auto"`` is ``LabelConsistencyFilter()``, whose
-        parameters ``set_params(filter__balance=1.0)`` reaches, too; there is none for images, with
-        `unlabelled`, and where rows of one class only can be drawn. None keeps all rows.
-        A row must pass all filters of a list, in their order. Several samplers can share a fitted
-        filter in a `~sklearn.frozen.FrozenEstimator`. It has to know the columns of `X` and, if it
-        tells classes apart, the classes that are drawn. A frozen filter of skvae judges rows by
-        all its models, also by those that have learnt the row's original, so that more rows pass;
-        in cross-validation, fit it on training rows only.
+        `GenerativeClassifierFilter`, a `ConstraintFilter` or any outlier detector with ``fit(X)``
+        and ``predict(X)``; cloned, and fitted on the real rows. ``"auto"`` is
+        ``LabelConsistencyFilter()``, whose parameters ``set_params(filter__balance=1.0)`` reaches,
+        too; there is none for images, with `unlabelled`, and where rows of one class only can be
+        drawn. None keeps all rows. A row must pass all filters of a list, in their order:
+        ``[LabelConsistencyFilter(), ConstraintFilter(keeps)]`` adds a constraint to the default.
+        Several samplers can share a fitted filter in a `~sklearn.frozen.FrozenEstimator`. It has to
+        know the columns of `X` and, if it tells classes apart, the classes that are drawn. A frozen
+        filter of skvae judges rows by all its models, also by those that have learnt the row's
+        original, so that more rows pass; in cross-validation, fit it on training rows only.
     max_draws : int, default=20
         Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
-        the rejected rows fill the quota up, with a `ConvergenceWarning`.
+        the rejected rows fill the quota up, with a `ConvergenceWarning`. Rows that break the
+        constraint of a `ConstraintFilter` never do: too few others are an error.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
         the majority class too.
@@ -137,6 +139,9 @@ class VAEOversampler(BaseVAEResampler):
     acceptance_rate_ : dict
         Share of the rows drawn for each class that passed all filters as rows of it. Set where
         there is a filter.
+    sample_weight_ : ndarray of shape (n_samples_new,)
+        Weights of the rows of the last `fit_resample`, where it was given weights: a new row has
+        the mean weight of its parents, or of its class where it has none.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 

@@ -1,8 +1,11 @@
 """scikit-learn's and imbalanced-learn's laws for all estimators."""
 
+import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
@@ -11,11 +14,22 @@ from skvae import (
     VAEGAN,
     Autoencoder,
     ConditionalVAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.model_selection import PriorCorrectedClassifier
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*break the constraint:skvae.exceptions.ConstraintViolationWarning"
+)
+
+
+def mostly_holds(rows):
+    return ~(np.asarray(rows, float)[:, 0] * 1e3 % 1 > 0.8)
+
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
@@ -38,6 +52,7 @@ FILTERS = [
         hidden_layer_sizes=(8,), max_iter=60, cv=2, per_class=True, random_state=0
     ),
     LabelConsistencyFilter(RandomForestClassifier(5), random_state=0),
+    ConstraintFilter(mostly_holds),
 ]
 
 
@@ -74,6 +89,16 @@ def test_sklearn_laws_of_samplers(estimator, check):
 @with_checks_of(imblearn_checks, [*SAMPLERS, *FILTERS])
 def test_imblearn_laws_of_samplers(estimator, check):
     skip_labels_of_detectors(estimator, check)
+    check(estimator)
+
+
+@with_checks_of(
+    sklearn_checks,
+    [PriorCorrectedClassifier(LogisticRegression(), RandomOverSampler(random_state=0))],
+)
+def test_sklearn_laws_of_classifiers(estimator, check):
+    if "check_sample_weight_equivalence" in str(check):
+        pytest.skip("a sampler draws as many rows as the classes have rows, not weights")
     check(estimator)
 
 

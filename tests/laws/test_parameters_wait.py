@@ -21,6 +21,7 @@ from skvae import (
     VAEGAN,
     Autoencoder,
     ConditionalVAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -49,6 +50,14 @@ def make_table():
         }
     )
     return frame.mask((frame.index % 5 == 0)[:, None] & (frame.columns == "number"))
+
+
+def below_20(rows):
+    return rows["whole"] < 20
+
+
+def above_the_mean(rows):
+    return rows["whole"] >= rows["whole"].mean()
 
 
 TABLE = make_table()
@@ -138,6 +147,7 @@ VALUES = {
         "n_steps": [1],
         "n_leapfrog": [1],
     },
+    ConstraintFilter: {"constraint": [above_the_mean], "sampling_strategy": [[0]]},
     GaussianNB: {"priors": [[0.8, 0.1, 0.1]], "var_smoothing": [0.5]},
 }
 
@@ -184,6 +194,11 @@ CASES = {
     "GenerativeClassifierFilter": (GC, TABLE),
     "GenerativeClassifierFilter per class": (clone(GC).set_params(per_class=True), TABLE),
     "LabelConsistencyFilter": (LC, NUMBERS),
+    "ConstraintFilter": (ConstraintFilter(below_20), TABLE),
+    "VAEOversampler constrained": (
+        VAEOversampler(SMALL, filter=ConstraintFilter(below_20), **GAPS),
+        TABLE,
+    ),
     "LabelConsistencyFilter relabelling": (clone(LC).set_params(relabel=True), NUMBERS),
 }
 
