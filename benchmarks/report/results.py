@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from skvae.model_selection import PairedDifference, paired_difference
+from skvae.model_selection import PairedDifference, holm, paired_difference, spread
 
 from ..arms.names import BASELINE, ORDER
 from ..classifiers.names import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ..engine.cells import FIT, LABELS
 from ..engine.csv_file import COUNTS, TEXTS, columns, read_whole_lines
 from .presentation import Presentation
-from .statistics import holm, spread, stronger
+from .statistics import stronger
 
 Setting = tuple[str, str]  # classifier, protocol
 

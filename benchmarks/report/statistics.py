@@ -11,41 +11,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from skvae.model_selection import PairedDifference
-
-
-def spread(scores: ArrayLike) -> tuple[float, float]:
-    """Mean and sample standard deviation of the scores that are not NaN; NaN for too few.
-
-    >>> spread([0.5, 0.75, float("nan"), 1.0])
-    (0.75, 0.25)
-    """
-    values = np.asarray(scores, float)
-    values = values[~np.isnan(values)]
-    mean = float(values.mean()) if len(values) else np.nan
-    return mean, float(values.std(ddof=1)) if len(values) > 1 else np.nan
-
-
-def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Correct p-values for their number by Holm's step-down; NaN stays and does not count.
-
-    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
-    [0.03, 0.06, 0.06]
-
-    References
-    ----------
-    Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-    of Statistics 6(2), 65-70.
-    """
-    p = np.asarray(p_values, float)
-    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # argsort puts NaN last
-    adjusted = np.full(p.shape, np.nan)
-    steps = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps * p[order]), 1)
-    return adjusted
 
 
 def count_outcomes(differences: Iterable[PairedDifference]) -> tuple[int, int, int]:

@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from skvae.model_selection import MIN_PAIRS, paired_difference
+from skvae.model_selection import MIN_PAIRS, paired_difference, spread
 
 from ..arms.names import BASELINE
 from ..classifiers.names import F1
 from ..cli.output import format_interval, format_spread
 from ..engine.cells import Row
 from ..engine.environment import versions
-from ..report.statistics import spread
 
 
 def score_fit(pipeline: Any, X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> Row:

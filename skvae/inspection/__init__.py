@@ -6,6 +6,7 @@ from ._latent_sweep import LatentSweepDisplay
 from ._latent_walk import LatentWalkDisplay
 from ._loss_curve import LossCurveDisplay
 from ._reconstruction import ReconstructionDisplay
+from ._sampler_comparison import SamplerComparisonDisplay
 
 __all__ = [
     "LatentGridDisplay",
@@ -14,4 +15,5 @@ __all__ = [
     "LatentWalkDisplay",
     "LossCurveDisplay",
     "ReconstructionDisplay",
+    "SamplerComparisonDisplay",
 ]

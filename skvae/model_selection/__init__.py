@@ -1,8 +1,13 @@
-"""Comparison of samplers on one table.
+"""Comparison of samplers on one table, which tells whether augmentation pays there."""
 
-Not part of the public API yet: names and signatures may change without a deprecation.
-"""
+from ._compare import compare_samplers
+from ._paired import MIN_PAIRS, PairedDifference, holm, paired_difference, spread
 
-from ._paired import MIN_PAIRS, PairedDifference, paired_difference
-
-__all__ = ["MIN_PAIRS", "PairedDifference", "paired_difference"]
+__all__ = [
+    "MIN_PAIRS",
+    "PairedDifference",
+    "compare_samplers",
+    "holm",
+    "paired_difference",
+    "spread",
+]

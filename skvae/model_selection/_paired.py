@@ -164,6 +164,63 @@ def corrected_t_test(differences: ArrayLike, test_ratio: float) -> float:
     return float(2 * stats.t.sf(abs(t), n - 1))
 
 
+def spread(scores: ArrayLike) -> tuple[float, float]:
+    """Return mean and sample standard deviation of the scores that are not NaN.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n_splits,)
+        Scores; NaN marks a missing one.
+
+    Returns
+    -------
+    mean, std : float
+        NaN for too few scores.
+
+    Examples
+    --------
+    >>> from skvae.model_selection import spread
+    >>> spread([0.5, 0.75, float("nan"), 1.0])
+    (0.75, 0.25)
+    """
+    values = np.asarray(scores, float)
+    values = values[~np.isnan(values)]
+    mean = float(values.mean()) if len(values) else np.nan
+    return mean, float(values.std(ddof=1)) if len(values) > 1 else np.nan
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Correct p-values for their number by Holm's step-down [1]_.
+
+    Parameters
+    ----------
+    p_values : array-like of shape (n_tests,)
+        P-values in [0, 1]; NaN stays and does not count.
+
+    Returns
+    -------
+    adjusted : ndarray of shape (n_tests,)
+        The corrected p-values.
+
+    References
+    ----------
+    .. [1] S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+       of Statistics 6(2), 65-70, 1979.
+
+    Examples
+    --------
+    >>> from skvae.model_selection import holm
+    >>> holm([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, float)
+    order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # argsort puts NaN last
+    adjusted = np.full(p.shape, np.nan)
+    steps = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps * p[order]), 1)
+    return adjusted
+
+
 def _differences(scores: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     """Differences of scores of shape (n_splits,) or (n_splits, n_tables)."""
     ours, theirs = np.asarray(scores, float), np.asarray(reference, float)

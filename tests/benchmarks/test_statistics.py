@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 from scipy import stats
 
 from benchmarks.report import statistics
@@ -16,10 +16,8 @@ from benchmarks.report.statistics import (
     count_outcomes,
     critical_difference,
     friedman,
-    holm,
     indistinct,
     mean_ranks,
-    spread,
     stronger,
 )
 from skvae.model_selection import PairedDifference
@@ -34,12 +32,6 @@ def test_examples_in_docstrings():
     assert not result.failed
 
 
-def test_spread_leaves_out_what_is_missing():
-    assert spread([1, np.nan, 2, 3]) == (2, 1)
-    assert_array_equal(spread([1, np.nan]), [1, np.nan])
-    assert_array_equal(spread([np.nan]), [np.nan, np.nan])
-
-
 def test_outcomes():
     estimates = [
         PairedDifference(0.2, 0.1, 0.3, 20),
@@ -50,24 +42,6 @@ def test_outcomes():
         PairedDifference(np.nan, np.nan, np.nan, 0),
     ]
     assert count_outcomes(estimates) == (2, 2, 1)
-
-
-def test_holm_by_hand():
-    # Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 is 0.02, 0.03, 0.06, 0.04, made to rise.
-    assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
-    assert_allclose(holm([0.02, np.nan, 0.9]), [0.04, np.nan, 0.9])
-    assert_array_equal(holm([0.7, 0.8]), [1, 1])
-
-
-@given(P_VALUES)
-def test_holm_lies_between_the_p_values_and_bonferronis(p_values):
-    p = np.asarray(p_values)
-    adjusted, known = holm(p), ~np.isnan(p)
-    assert_array_equal(np.isnan(adjusted), ~known)
-    assert (adjusted[known] >= p[known]).all()
-    assert (adjusted[known] <= np.minimum(p[known] * known.sum(), 1) + 1e-12).all()
-    order = np.argsort(p[known], kind="stable")
-    assert (np.diff(adjusted[known][order]) >= 0).all()
 
 
 # --- baselines and ranks ---

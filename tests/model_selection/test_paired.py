@@ -8,10 +8,11 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from skvae.model_selection import MIN_PAIRS, paired_difference
+from skvae.model_selection import MIN_PAIRS, holm, paired_difference, spread
 from skvae.model_selection._paired import corrected_t_test
 
 SCORES = st.floats(0, 1, width=16)
+P_VALUES = st.lists(st.one_of(st.floats(0, 1), st.just(np.nan)), min_size=1, max_size=12)
 
 
 # --- intervals ---
@@ -179,3 +180,30 @@ def test_reference_is_0_by_default():
 def test_wrong_input_is_an_error(args, options, message):
     with pytest.raises(ValueError, match=message):
         paired_difference(*args, **options)
+
+
+# --- several tests ---
+
+
+def test_spread_leaves_out_what_is_missing():
+    assert spread([1, np.nan, 2, 3]) == (2, 1)
+    assert_array_equal(spread([1, np.nan]), [1, np.nan])
+    assert_array_equal(spread([np.nan]), [np.nan, np.nan])
+
+
+def test_holm_by_hand():
+    # Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 is 0.02, 0.03, 0.06, 0.04, made to rise.
+    assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    assert_allclose(holm([0.02, np.nan, 0.9]), [0.04, np.nan, 0.9])
+    assert_array_equal(holm([0.7, 0.8]), [1, 1])
+
+
+@given(P_VALUES)
+def test_holm_lies_between_the_p_values_and_bonferronis(p_values):
+    p = np.asarray(p_values)
+    adjusted, known = holm(p), ~np.isnan(p)
+    assert_array_equal(np.isnan(adjusted), ~known)
+    assert (adjusted[known] >= p[known]).all()
+    assert (adjusted[known] <= np.minimum(p[known] * known.sum(), 1) + 1e-12).all()
+    order = np.argsort(p[known], kind="stable")
+    assert (np.diff(adjusted[known][order]) >= 0).all()
