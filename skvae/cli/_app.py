@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from ._classifiers import Classifier
 from ._errors import one_line_endings
 from ._options import (
     Categorical,
+    ClassifierName,
     Decimal,
     Delimiter,
     Device,
@@ -36,11 +38,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-@app.callback()
-def _commands() -> None:
-    """Keep the name of a command necessary, also of a single one."""
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -102,6 +99,76 @@ def augment(
         only_new=only_new,
         force=force,
     )
+
+
+@app.command(epilog=_EXIT_CODES)
+def report(
+    data: Table,
+    target: Target,
+    out: Annotated[Path, typer.Option(help="The page to write; never replaced unasked.")],
+    sampler: SamplerName = Sampler.vae,
+    compare: Annotated[
+        bool, typer.Option(help="Compare samplers by cross-validation; takes most of the time.")
+    ] = True,
+    classifier: ClassifierName = Classifier.logistic,
+    categorical: Categorical = None,
+    exclude: Exclude = None,
+    missing: MissingValues = Missing.error,
+    max_iter: MaxIter = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    force: Force = False,
+    na: MissingMarks = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+) -> None:
+    """Write a page that tells how good new rows of a table are.
+
+    Three quarters of the rows are learnt, and new rows are compared with the others. The page shows
+    measures, columns, associations, the latent space, distances to the closest record, and whether
+    new rows help a classifier. It is one file of HTML, which loads nothing.
+    """
+    from ._report import report
+
+    reading = Reading(
+        target, categorical or (), exclude or (), na or (), delimiter, decimal, encoding
+    )
+    wish = Wish(sampler, missing, max_iter, seed, device)
+    report(data, reading, wish, out, classifier=classifier, compare=compare, force=force)
+
+
+@app.command(epilog=_EXIT_CODES)
+def compare(
+    data: Table,
+    target: Target,
+    scoring: Annotated[str, typer.Option(help="A score of scikit-learn.")] = "f1_macro",
+    classifier: ClassifierName = Classifier.logistic,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    categorical: Categorical = None,
+    exclude: Exclude = None,
+    missing: MissingValues = Missing.error,
+    max_iter: MaxIter = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    na: MissingMarks = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+) -> None:
+    """Tell whether new rows help a classifier on a table.
+
+    Compares class weights, SMOTE (where no value is missing) and the samplers of skvae with the
+    rows as they are, by cross-validation with new rows in the training parts alone. Prints each
+    gain with its 95 % interval and corrected p-value.
+    """
+    from ._compare import compare
+
+    reading = Reading(
+        target, categorical or (), exclude or (), na or (), delimiter, decimal, encoding
+    )
+    wish = Wish(missing=missing, max_iter=max_iter, seed=seed, device=device)
+    compare(data, reading, wish, classifier=classifier, scoring=scoring, jobs=jobs)
 
 
 def run() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ._classifiers import Classifier
 from ._sampler import Missing, Sampler
 
 _WRITTEN = "How the table is written"
@@ -33,6 +34,9 @@ Target = Annotated[str, typer.Option(help="The column that holds the classes.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace --out where it exists.")]
 SamplerName = Annotated[
     Sampler, typer.Option(help="One VAE for all classes, or one per class.", case_sensitive=False)
+]
+ClassifierName = Annotated[
+    Classifier, typer.Option(help="The classifier that new rows shall help.", case_sensitive=False)
 ]
 MissingValues = Annotated[
     Missing,
