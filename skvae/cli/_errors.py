@@ -71,11 +71,15 @@ def one_line_endings() -> Iterator[None]:
 
 
 def _warnings_of_skvae() -> tuple[type[Warning], ...]:
-    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.exceptions import ConvergenceWarning, FitFailedWarning
 
     from .. import exceptions
 
-    return ConvergenceWarning, *(getattr(exceptions, name) for name in exceptions.__all__)
+    return (
+        ConvergenceWarning,
+        FitFailedWarning,
+        *(getattr(exceptions, name) for name in exceptions.__all__),
+    )
 
 
 def _end(line: str, code: int) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.dates import date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
@@ -36,7 +36,7 @@ class Picture:
     title : str
         Its caption.
     alt : str
-        What it shows, for those who can't see it.
+        Words for those who can't see it.
     data : bytes
         The picture as SVG or PNG.
     kind : str
@@ -101,7 +101,15 @@ def association_pictures(trial: Trial) -> Iterator[Picture]:
         ax.set_yticks(range(len(shown)), names)
         for (i, j), value in np.ndenumerate(cells):
             colour = "white" if abs(value) > 0.6 else "black"
-            ax.text(j, i, f"{value:.1f}", ha="center", va="center", fontsize=7, color=colour)
+            ax.text(
+                j,
+                i,
+                f"{round(value, 1) + 0.0:.1f}",
+                ha="center",
+                va="center",
+                fontsize=7,
+                color=colour,
+            )
         yield Picture.of(figure, title, f"Matrix of associations: {title.lower()}")
 
 
@@ -155,8 +163,9 @@ def _axes(width: float, height: float) -> tuple[Figure, Any]:
 def _draw_numbers(ax: Any, real: pd.Series, new: pd.Series) -> None:
     if is_datetime64_any_dtype(real.dtype):
         known = [date2num(column.dropna()) for column in (real, new)]
-        ax.xaxis_date()
-        ax.tick_params(axis="x", rotation=30)
+        dates = AutoDateLocator(minticks=2, maxticks=5)
+        ax.xaxis.set_major_locator(dates)
+        ax.xaxis.set_major_formatter(ConciseDateFormatter(dates))
     else:
         known = [column.dropna().to_numpy(np.float64) for column in (real, new)]
     edges = np.histogram_bin_edges(np.concatenate(known), _N_BINS)

@@ -84,7 +84,7 @@ def _check_matplotlib() -> None:
 def _check_counts(target: pd.Series) -> None:
     counts = target.value_counts()
     if counts.min() < _FEWEST_ROWS:
-        n = counts.min()
+        n = int(counts.min())
         raise CommandError(
             f"class {str(counts.idxmin())!r} of {target.name!r} has {n} row{'s' * (n > 1)}, and at "
             f"least {_FEWEST_ROWS} are needed, since a part is held out: collect more rows of it, "

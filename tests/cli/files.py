@@ -38,3 +38,12 @@ def augment(path, *args, code=None):
     """Augment a file to new.csv beside it, and return that path and the finished process."""
     out = path.with_name(f"new{path.suffix}")
     return out, run("augment", path, "--out", out, *args, code=code)
+
+
+def check_line(done, code, said):
+    """Check that a command has ended with one line of error."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert said in line

@@ -7,33 +7,9 @@ import time
 
 import pytest
 
-from tests.cli.files import HEADER, OPTIONS, ROOT, ROWS, TEXT, augment, run, write
+from tests.cli.files import HEADER, OPTIONS, ROOT, ROWS, TEXT, augment, check_line, run, write
 
 pytest.importorskip("typer")
-
-from skvae.cli import main
-
-
-@pytest.fixture
-def here(monkeypatch, capsys):
-    """Run the command in this process, which is faster."""
-
-    def run_here(*args):
-        monkeypatch.setattr(sys, "argv", ["skvae", *map(str, args)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        said = capsys.readouterr()
-        return subprocess.CompletedProcess(args, left.value.code, said.out, said.err)
-
-    return run_here
-
-
-def check_line(done, code, said):
-    assert done.returncode == code, done.stderr
-    assert done.stdout == ""
-    [line] = done.stderr.splitlines()
-    assert line.startswith("Error: ")
-    assert said in line
 
 
 @pytest.mark.parametrize(
