@@ -158,9 +158,9 @@ def compare(
 ) -> None:
     """Tell whether new rows help a classifier on a table.
 
-    Compares class weights, SMOTE (where no value is missing) and the samplers of skvae with the
-    rows as they are, by cross-validation with new rows in the training parts alone. Prints each
-    gain with its 95 % interval and corrected p-value.
+    Compares class weights, SMOTE (where no value is missing and no column holds dates) and the
+    samplers of skvae with the rows as they are, by cross-validation with new rows in the training
+    parts alone. Prints each gain with its 95 % interval and corrected p-value.
     """
     from ._compare import compare
 

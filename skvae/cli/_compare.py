@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype
 
 from ._classifiers import Classifier, make_classifier
 from ._errors import WRONG_COMMAND, CommandError, did_you_mean, say, warnings_as_lines
@@ -79,7 +80,8 @@ def compare_on(
     samplers: dict[str, Any] = {}
     if has_fit_parameter(estimator[-1], "sample_weight"):
         samplers["class weights"] = "balanced"
-    if not X.isna().any(axis=None):
+    has_dates = any(is_datetime64_any_dtype(dtype) for dtype in X.dtypes)
+    if not (X.isna().any(axis=None) or has_dates):  # SMOTE takes neither
         samplers["SMOTE"] = SMOTEForColumns()
     for name in Sampler:
         sampler = replace(wish, sampler=name).make()
