@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,6 @@ def _page(
     compare: bool,
 ) -> str:
     """Return the page."""
-    from .. import __version__
     from ..metrics._report import try_sampler
     from ._page import page, paragraph, table
 
@@ -128,7 +128,7 @@ def _page(
     sampler = wish.make()
     trial = try_sampler(sampler, X, labels, test_size=_TEST_SIZE, random_state=wish.seed)
     intro = (
-        f"{type(sampler).__name__} of skvae {__version__} (seed {wish.seed}) has learnt "
+        f"{type(sampler).__name__} of skvae{_version()} (seed {wish.seed}) has learnt "
         f"{len(trial.train.y):,} rows and drawn as many new ones of each class; "
         f"{len(trial.holdout.y):,} rows are held out, which it has not seen.{note}"
     )
@@ -141,6 +141,14 @@ def _page(
         ("Does it pay?", _comparison(X, labels, wish, shown, classifier, compare)),
     ]
     return page(title, sections)
+
+
+def _version() -> str:
+    """Return the version behind a space; a copy that is not installed has none."""
+    try:
+        return f" {version('skvae')}"
+    except PackageNotFoundError:
+        return ""
 
 
 def _measures(trial: Trial) -> list[tuple[str, list[str]]]:
