@@ -35,6 +35,7 @@ _EXIT_CODES = "Exit codes: 0 done, 1 a file can't be used, 2 the command line is
 app = typer.Typer(
     help="New rows for small and imbalanced tables, from variational autoencoders.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
