@@ -12,6 +12,7 @@ from .cli.checks import choose
 from .cli.choices import complete, narrow
 from .cli.folder import hold
 from .cli.options import (
+    AllDatasets,
     Asked,
     Command,
     DataHome,
@@ -168,6 +169,25 @@ def filters(
     from .studies import filters
 
     filters.main(datasets, seeds or (2 if quick else 10), jobs, data_home, out, quick=quick)
+
+
+@app.command(cls=Command)
+def calibration(
+    datasets: AllDatasets = None,
+    quick: Quick = False,
+    seeds: Seeds = None,
+    jobs: Jobs = None,
+    data_home: DataHome = None,
+    out: Out = Path("results"),
+) -> None:
+    """Damage that resampling does to probabilities on KEEL's imbalanced sets, and its repair.
+
+    Brier score and expected calibration error without new rows, with those of SMOTE and
+    VAEOversampler, and after a correction to the original class shares. Five folds, 1 seed.
+    """
+    from .studies import calibration
+
+    calibration.main(datasets, seeds or 1, jobs, data_home, out, quick=quick)
 
 
 @app.command(cls=Command)

@@ -37,14 +37,19 @@ if TYPE_CHECKING:
     from . import (
         strategies as strategies,
     )
-    from .filters import GenerativeClassifierFilter, LabelConsistencyFilter
-    from .models import VAE
+    from .filters import ConstraintFilter, GenerativeClassifierFilter, LabelConsistencyFilter
+    from .models import GAN, VAE, VAEGAN, Autoencoder, ConditionalVAE
     from .over_sampling import MultiVAEResampler, VAEOversampler
 
     __version__: str
 
 __all__ = [
+    "GAN",
     "VAE",
+    "VAEGAN",
+    "Autoencoder",
+    "ConditionalVAE",
+    "ConstraintFilter",
     "GenerativeClassifierFilter",
     "LabelConsistencyFilter",
     "MultiVAEResampler",
@@ -54,7 +59,12 @@ __all__ = [
 # Where the public names lie. They are imported when they are first asked for, so that
 # `skvae.datasets` alone loads no torch.
 _HOMES = {
+    "GAN": "models",
     "VAE": "models",
+    "Autoencoder": "models",
+    "ConditionalVAE": "models",
+    "VAEGAN": "models",
+    "ConstraintFilter": "filters",
     "GenerativeClassifierFilter": "filters",
     "LabelConsistencyFilter": "filters",
     "MultiVAEResampler": "over_sampling",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -70,6 +71,26 @@ class _Lines(Progress):
         print(f"[{self._name}] {said} ({passed:.1f} s, {left:.1f} s left)", flush=True)
 
 
+Display = Callable[[str, int, str], Progress]
+_display: ContextVar[Display | None] = ContextVar("_display", default=None)
+
+
+@contextmanager
+def shown_by(display: Display) -> Iterator[None]:
+    """Show the work of a block in another way than by bars of tqdm or lines.
+
+    Parameters
+    ----------
+    display : callable
+        Function of the name of the work, its units and the name of one, which returns a `Progress`.
+    """
+    token = _display.set(display)
+    try:
+        yield
+    finally:
+        _display.reset(token)
+
+
 @contextmanager
 def progress(verbose: int, name: str, total: int, unit: str) -> Iterator[Progress]:
     """Yield the progress of a block, which is closed at its end, also after an error or Ctrl-C.
@@ -93,6 +114,9 @@ def progress(verbose: int, name: str, total: int, unit: str) -> Iterator[Progres
 
 
 def _shown(name: str, total: int, unit: str) -> Progress:
+    display = _display.get()
+    if display is not None:
+        return display(name, total, unit)
     try:
         from tqdm.auto import tqdm
     except ImportError:

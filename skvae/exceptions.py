@@ -15,8 +15,10 @@ import joblib
 import sklearn
 
 __all__ = [
+    "ConstraintViolationWarning",
     "IdentifierWarning",
     "LatentCollapseWarning",
+    "ModeCollapseWarning",
     "NeighborsReducedWarning",
     "RefitWarning",
 ]
@@ -32,6 +34,10 @@ _PASSED_OVER = (
 )
 
 
+class ConstraintViolationWarning(UserWarning):
+    """Real rows break the constraint that new rows keep."""
+
+
 class IdentifierWarning(UserWarning):
     """A column looks like names, ids or free text, whose real values new rows would hold.
 
@@ -42,6 +48,10 @@ class IdentifierWarning(UserWarning):
 
 class LatentCollapseWarning(UserWarning):
     """A VAE uses no latent dimension: its decoded rows do not depend on z."""
+
+
+class ModeCollapseWarning(UserWarning):
+    """Adversarial training has failed: drawn rows are much alike, or told from real ones."""
 
 
 class NeighborsReducedWarning(UserWarning):

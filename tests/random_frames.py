@@ -14,8 +14,11 @@ from skvae import VAE, MultiVAEResampler, VAEOversampler
 from skvae.latent import (
     ExtrapolationSampling,
     InterpolationSampling,
+    MixtureSampling,
     NoiseSampling,
+    PosteriorSampling,
     PriorSampling,
+    RiemannianSampling,
 )
 from skvae.latent._names import ROW_RULES, RULES
 from skvae.strategies import augment
@@ -26,6 +29,9 @@ RULE_OBJECTS = {
     "NoiseSampling": lambda: NoiseSampling(0.3),
     "InterpolationSampling": lambda: InterpolationSampling(0.2, noise_scale=1.0, k_neighbors=2),
     "ExtrapolationSampling": lambda: ExtrapolationSampling(2.0, neighbor_pool="all"),
+    "MixtureSampling": lambda: MixtureSampling(3, covariance_type="tied"),
+    "PosteriorSampling": PosteriorSampling,
+    "RiemannianSampling": lambda: RiemannianSampling(2.0, n_centroids=3, n_steps=3),
     "PriorSampling": PriorSampling,
 }
 
@@ -350,7 +356,7 @@ def sampler_params(draw, estimator, has_gaps):
         params["missing"] = "indicator"
     if estimator == "VAE":
         return params
-    rules = [*ROW_RULES, *list(RULE_OBJECTS)[:3]]
+    rules = [*ROW_RULES, *list(RULE_OBJECTS)[:-1]]
     if estimator == "MultiVAEResampler":
         rules = [*RULES, *RULE_OBJECTS]
     rule = draw(_often("default", *rules))
@@ -362,8 +368,9 @@ def sampler_params(draw, estimator, has_gaps):
         options["noise_scale"] = [0.0, 0.1, 3.0]
         options["k_neighbors"] = [1, 7]
         options["neighbor_pool"] = ["all"]
-    is_prior = "rior" in rule or (rule == "default" and estimator == "MultiVAEResampler")
-    options["residuals"] = [False] if is_prior else [True, False]
+    prior = rule == "default" and estimator == "MultiVAEResampler"
+    has_parents = not (prior or rule.lower().startswith(("prior", "mixture", "riemannian")))
+    options["residuals"] = [True, False] if has_parents else [False]
     options["filter"] = ["auto"] if draw(st.integers(0, 5)) == 0 else []
     if estimator == "MultiVAEResampler":
         options["mix_fraction"] = [0.2, 0.7]

@@ -21,6 +21,7 @@ BETA = 0.5
 BETAS = (0.01, 0.5, 5.0, 50.0)
 MANY_COMPONENTS = 50
 DISENTANGLING = 150  # times beta_norm
+DENOISING_STD = 0.3  # of pixels in [0, 1]
 ALPHA = 0.5  # share of the way to a neighbour, or away from it
 N_FEW = 10
 N_SETS = 5
@@ -31,6 +32,33 @@ class Drawing(NamedTuple):
 
     pictures: dict[str, Any]
     models: list[Model]
+
+
+def random_vectors(workshop: Workshop) -> Drawing:
+    """Draw figure 3.2: decoded codes, and decoded random vectors, of three kinds of models."""
+    import matplotlib.pyplot as plt
+
+    images = workshop.mnist()
+    models = {
+        "AE": workshop.autoencoder(images, n_components=MANY_COMPONENTS),
+        "DAE": workshop.autoencoder(
+            images, n_components=MANY_COMPONENTS, denoising_std=DENOISING_STD
+        ),
+        "VAE": workshop.vae(images, BETA, n_components=MANY_COMPONENTS),
+    }
+    first = [np.flatnonzero(images.y_test == digit)[0] for digit in range(10)]
+    draws = np.random.default_rng(0).standard_normal((len(first), MANY_COMPONENTS))
+    figure, panels = plt.subplots(2, len(models), figsize=(12, 3.4), layout="constrained")
+    for (name, model), (above, below) in zip(models.items(), panels.T, strict=True):
+        codes = model.fitted.transform(images.X_test)
+        # As far out as codes lie in each dimension; those of the VAE lie like N(0, I).
+        vectors = draws if name == "VAE" else codes.mean(axis=0) + codes.std(axis=0) * draws
+        for panel, Z, what in ((above, codes[first], "codes"), (below, vectors, "random vectors")):
+            decoded = model.fitted.inverse_transform(Z).reshape(2, -1, *images.image_shape)
+            panel.imshow(np.block([list(row) for row in decoded]), cmap="gray_r")
+            panel.set_title(f"{name}: decoded {what}", fontsize="small")
+            panel.set_axis_off()
+    return Drawing({"Decoded codes of test digits, and random vectors": figure}, [*models.values()])
 
 
 def latent_space(workshop: Workshop) -> Drawing:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skvae import VAE, MultiVAEResampler
+from skvae import VAE, Autoencoder, MultiVAEResampler
 from skvae.datasets import fetch_cifar10, fetch_mnist, fetch_proben1, load_celeba, make_sprites
 from skvae.exceptions import LatentCollapseWarning
 
@@ -128,6 +128,27 @@ class Workshop:
             f"seed {SEED}"
         )
         return self._fit(f"{images.text}: {text}", vae, images.X)
+
+    def autoencoder(
+        self, images: Images, *, n_components: int, denoising_std: float = 0.0
+    ) -> Model:
+        """Train an autoencoder, or a denoising one, on all images."""
+        training = images.training
+        model = Autoencoder(
+            n_components,
+            image_shape=images.image_shape,
+            conv_channels=training.channels,
+            denoising_std=denoising_std,
+            batch_size=BATCH_SIZE,
+            max_iter=training.n_steps,
+            random_state=SEED,
+        )
+        noise = f", noise of {denoising_std:g} on its input" if denoising_std else ""
+        text = (
+            f"autoencoder with d = {n_components}{noise}, convolutions {training.channels}, "
+            f"{training.n_steps:,} steps of {BATCH_SIZE} images, seed {SEED}"
+        )
+        return self._fit(f"{images.text}: {text}", model, images.X)
 
     def class_vaes(self, *, typed: bool) -> Model:
         """Train a VAE per class of thyroid, with columns by their kinds or all as numbers."""
@@ -249,6 +270,8 @@ def name_of_beta(beta: float, normalize: bool) -> str:
 def describe_fit(estimator: Any) -> str:
     """Describe the weight of the KL term, and how many latent dimensions the models use."""
     models = getattr(estimator, "estimators_", [estimator])
+    if not hasattr(models[0], "active_components_"):
+        return f"reconstruction loss of the last batch {models[0].loss_curve_[-1]:.3g} nats"
     active = ", ".join(str(int(model.active_components_.sum())) for model in models)
     d = models[0].n_components
     return f"KL weighted by {models[0].beta_:.3g}, {active} of {d} latent dimensions active"

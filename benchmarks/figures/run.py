@@ -1,4 +1,4 @@
-"""Figures of the thesis' chapter 6: latent spaces and reconstructions, drawn by the displays."""
+"""Figures of the thesis' chapters 3 and 6: latent spaces, reconstructions, random vectors."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from .drawings import (
     more_sweeps,
     neighbours,
     photographs,
+    random_vectors,
     sweeps,
 )
 from .models import QUICK, FigureBudget, MissingDataError, Workshop
@@ -40,6 +41,16 @@ class Figure(NamedTuple):
     draw: Callable[[Workshop], Drawing]
 
 
+def _check_faces(folder: Path) -> None:
+    """Refuse a folder without the files of CelebA, before any figure is drawn."""
+    for name in ("list_attr_celeba.txt", "img_align_celeba"):
+        if not (folder / name).exists():
+            raise FileNotFoundError(
+                f"--celeba {folder} must hold list_attr_celeba.txt and img_align_celeba/: {name} "
+                "is not there"
+            )
+
+
 def main(
     only: list[str], quick: bool, celeba: Path | None, data_home: Path | None, out: Path
 ) -> None:
@@ -47,6 +58,8 @@ def main(
     import matplotlib.pyplot as plt
 
     check_known("--only", only, FIGURES)
+    if celeba is not None:
+        _check_faces(celeba.expanduser())
     plt.switch_backend("agg")  # no display needed
     workshop = Workshop(QUICK if quick else FigureBudget(), data_home, celeba)
     numbers = [number for number in FIGURES if number in only]
@@ -96,6 +109,13 @@ def titled_png(picture: Any, title: str) -> bytes:
 
 
 FIGURES = {
+    "3.2": Figure(
+        "Decoded codes and decoded random vectors",
+        "Codes of test digits are decoded to digits by all three. Random vectors, which lie as far "
+        "out as the codes do, are decoded to noise by the autoencoder and the denoising one, whose "
+        "latent spaces have no order between the codes; those of the VAE resemble digits.",
+        random_vectors,
+    ),
     "6.1": Figure(
         "Latent space of MNIST",
         "Classes are apart where the latent means are far from 0, and overlap near it; the decoded "

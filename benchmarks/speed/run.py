@@ -15,7 +15,7 @@ from ..cli import output
 from ..cli.folder import hold
 from ..cli.output import write_csv
 from ..engine.environment import versions
-from . import images, resources, tables
+from . import adversarial, images, resources, tables
 
 
 class Workload(NamedTuple):
@@ -49,11 +49,12 @@ def main(repeats: int, quick: bool, out: Path) -> None:
             print("pythae is not installed and left out (pip install pythae).")
         with n_threads(load.threads):
             steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
+            games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats))
             convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
             drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
             filters = pd.DataFrame(resources.measure_filter(repeats))
         memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
-        measured = [steps, convolutions, drawing, filters, memory]
+        measured = [steps, games, convolutions, drawing, filters, memory]
         if torch.cuda.is_available():
             training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
             measured.append(training.assign(layers=torch.cuda.get_device_name()))
@@ -64,6 +65,8 @@ def main(repeats: int, quick: bool, out: Path) -> None:
     print_table = partial(output.print_table, quick=quick)
     title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
     print_table(title, tables.format_steps(steps), groups=["layers"])
+    text = adversarial.format_steps(games)
+    print_table(f"The same of adversarial families, layers {adversarial.LAYERS}", text)
     text = images.format_steps(convolutions, load.convolutions)
     print_table(f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}", text)
     if torch.cuda.is_available():

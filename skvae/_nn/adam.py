@@ -20,6 +20,8 @@ class Adam:
         The parameters to move.
     learning_rate : float
         Step size at the start.
+    momentum : float, default=0.9
+        Decay rate of the average of gradients (beta1).
 
     Attributes
     ----------
@@ -27,7 +29,10 @@ class Adam:
         Step size of the next step. It is a tensor, so that a recorded step sees it change.
     """
 
-    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
+    def __init__(
+        self, parameters: Sequence[nn.Parameter], learning_rate: float, momentum: float = 0.9
+    ) -> None:
+        self.momentum = momentum
         self.values = [p.detach() for p in parameters]
         self.learning_rate = self.values[0].new_tensor(learning_rate)
         self.means = [torch.zeros_like(v) for v in self.values]
@@ -45,7 +50,7 @@ class Adam:
             [],
             [self.n_steps] * len(self.values),
             lr=self.learning_rate,
-            beta1=0.9,
+            beta1=self.momentum,
             beta2=0.999,
             weight_decay=0.0,
             eps=1e-8,

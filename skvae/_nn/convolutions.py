@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .._seeding import short
-from .layers import StackedAffine, StackedBatchNorm, StackedMLP
+from .layers import STEEP, StackedAffine, StackedBatchNorm, StackedMLP
 
 # Every convolution halves a map, or doubles it.
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
@@ -251,6 +251,28 @@ class ChannelsFirst(nn.Module):
         return x.unflatten(1, (-1, self.n_channels)).transpose(1, 2).flatten(1, 2)
 
 
+class BesideMaps(nn.Module):
+    """Convolutions of images, then linear layers that get other features of the rows besides.
+
+    Parameters
+    ----------
+    convolutions : Module
+        (M, n_pixels, batch) -> (M, n_features, batch).
+    mlp : Module
+        (M, n_features + n_others, batch) -> (M, n_out, batch).
+    n_others : int
+        Features behind the pixels.
+    """
+
+    def __init__(self, convolutions: nn.Module, mlp: nn.Module, n_others: int) -> None:
+        super().__init__()
+        self.convolutions, self.mlp, self.n_others = convolutions, mlp, n_others
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        pixels, others = x.split([x.shape[1] - self.n_others, self.n_others], dim=1)
+        return self.mlp(torch.cat([self.convolutions(pixels), others], dim=1))
+
+
 def conv_encoder(
     rngs: Sequence[torch.Generator],
     image_shape: tuple[int, int, int],
@@ -258,9 +280,10 @@ def conv_encoder(
     hidden_layer_sizes: Sequence[int],
     n_out: int,
     *,
+    n_conditions: int = 0,
     mixed: bool = False,
-) -> nn.Sequential:
-    """Make M convolutional encoders, (M, n_pixels, batch) -> (M, n_out, batch).
+) -> nn.Module:
+    """Make M convolutional encoders, (M, n_pixels + n_conditions, batch) -> (M, n_out, batch).
 
     Parameters
     ----------
@@ -274,6 +297,8 @@ def conv_encoder(
         The linear layers behind them.
     n_out : int
         Outputs.
+    n_conditions : int, default=0
+        Features behind the pixels, which the linear layers get.
     mixed : bool, default=False
         Whether training convolves in bfloat16, except from and to few maps. Weights, their
         gradients' moments, statistics and linear layers stay in float32 (Micikevicius et al.
@@ -286,8 +311,39 @@ def conv_encoder(
         layers.append(StackedConv(rngs, n_in, n_out_maps, size, half, bias=False, mixed=mixed))
         layers.append(StackedLeakyBatchNorm2d(len(rngs), n_out_maps, rngs[0].device))
     n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
-    mlp = StackedMLP(rngs, [n_features, *hidden_layer_sizes, n_out])
-    return nn.Sequential(*layers, ToFeatures(len(rngs)), mlp)
+    mlp = StackedMLP(rngs, [n_features + n_conditions, *hidden_layer_sizes, n_out])
+    layers.append(ToFeatures(len(rngs)))
+    if n_conditions:
+        return BesideMaps(nn.Sequential(*layers), mlp, n_conditions)
+    return nn.Sequential(*layers, mlp)
+
+
+def conv_body(
+    rngs: Sequence[torch.Generator],
+    image_shape: tuple[int, int, int],
+    conv_channels: Sequence[int],
+) -> tuple[nn.Sequential, int]:
+    """Make the convolutions of M discriminators, without normalisation.
+
+    Parameters
+    ----------
+    rngs, image_shape, conv_channels
+        As of `conv_encoder`.
+
+    Returns
+    -------
+    body : Module
+        (M, n_pixels, batch) -> (M, n_features, batch).
+    n_features : int
+        Pixels of the last maps.
+    """
+    sizes = _map_sizes(image_shape[1:], len(conv_channels))
+    maps = [image_shape[0], *conv_channels]
+    layers: list[nn.Module] = [PixelsFirst(image_shape[0]), ToMaps(*sizes[0])]
+    for (n_in, n_out), (size, half) in zip(pairwise(maps), pairwise(sizes), strict=True):
+        layers += [StackedConv(rngs, n_in, n_out, size, half, bias=True), nn.LeakyReLU(STEEP)]
+    n_features = maps[-1] * sizes[-1][0] * sizes[-1][1]
+    return nn.Sequential(*layers, ToFeatures(len(rngs))), n_features
 
 
 def conv_decoder(

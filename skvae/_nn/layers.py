@@ -20,6 +20,9 @@ from torch import nn
 
 from .._seeding import short
 
+# LeakyReLU's slope in discriminators (Radford, Metz and Chintala 2016).
+STEEP = 0.2
+
 
 def check_hidden_layer_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     """Return the sizes as a tuple, or refuse anything but integers >= 1."""
@@ -164,6 +167,24 @@ class StackedMLP(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
+
+
+def leaky_layers(rngs: Sequence[torch.Generator], sizes: Sequence[int]) -> nn.Sequential:
+    """Make layers without normalisation, linear and LeakyReLU, of M discriminators.
+
+    Normalised by batches, a discriminator would see which rows came together.
+
+    Parameters
+    ----------
+    rngs : sequence of M generators
+        Where the models' first weights are drawn from.
+    sizes : sequence of int
+        Inputs, then units of each layer.
+    """
+    layers: list[nn.Module] = []
+    for n_in, n_out in pairwise(sizes):
+        layers += [StackedLinear(rngs, n_in, n_out), nn.LeakyReLU(STEEP)]
+    return nn.Sequential(*layers)
 
 
 @torch.no_grad()

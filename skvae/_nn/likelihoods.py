@@ -23,15 +23,18 @@ def reconstruction_nll(
 
     Parameters
     ----------
-    logits, x : tensors of shape (M, n_columns, batch)
-        What the decoder gives (log-odds, means, unnormalised log-probabilities), and the rows.
+    logits : tensor of shape (M, n_columns, batch)
+        What the decoder gives: log-odds, means, unnormalised log-probabilities.
+    x : tensor of shape (M, n_inputs, batch)
+        The rows, whose conditions don't count.
     layout : Layout
         Which columns are what.
     scale : tensor of shape (M, n_gaussian, 1), default=None
         Standard deviations of the Gaussian columns.
     """
     n = layout.n_bernoulli
-    odds, bits = (logits, x) if n == layout.n_columns else (logits[:, :n], x[:, :n])
+    odds = logits if n == layout.n_columns else logits[:, :n]
+    bits = x if n == layout.n_inputs else x[:, :n]
     # log(1 + exp(l)) - x * l in one kernel each; the native loss has more of them.
     terms = F.softplus(odds) - bits * odds
     if scale is not None:
@@ -52,6 +55,13 @@ def counting_columns(x: torch.Tensor, layout: Layout) -> torch.Tensor:
     for number, switch, on in layout.switches:
         counting[:, number] = x[:, switch] if on else 1 - x[:, switch]
     return counting
+
+
+def inside_range(x: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """Return rows with the Bernoulli columns clipped to [0, 1], where they have a likelihood."""
+    inside = x.clone()
+    inside[:, : layout.n_bernoulli].clamp_(0, 1)
+    return inside
 
 
 def reconstruction_means(logits: torch.Tensor, layout: Layout) -> torch.Tensor:

@@ -87,6 +87,10 @@ class StackedVAE(StackedAutoencoder):
         mean, log_var = self.encoder(x).chunk(2, dim=1)
         return mean, log_var
 
+    def deviations(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the standard deviations of q(z given x), (M, n_components, batch)."""
+        return torch.exp(0.5 * self.encode(x)[1])
+
     def latents(self, x: torch.Tensor, eps: torch.Tensor | None = None) -> torch.Tensor:
         mean, log_var = self.encode(x)
         return mean if eps is None else mean + torch.exp(0.5 * log_var) * eps

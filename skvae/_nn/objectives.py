@@ -25,16 +25,20 @@ class Player(NamedTuple):
     weights : tuple of float
         The weight of each of the objective's terms in the player's loss, 0 for those that do not
         concern it.
+    momentum : float
+        Adam's decay rate of the average of gradients, in [0, 1).
     """
 
     parameters: list[nn.Parameter]
     weights: tuple[float, ...]
+    momentum: float = 0.9
 
 
 class Objective(Protocol):
     """The terms that training minimises, and the players that minimise them.
 
-    In each step every player in turn moves its own parameters. A VAE has one player.
+    In each step every player moves its own parameters, against the others as they were before the
+    step. A VAE has one player.
 
     Attributes
     ----------
@@ -98,6 +102,11 @@ def kl_by_component(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
     return 0.5 * torch.addcmul(torch.expm1(log_var) - log_var, mean, mean)
 
 
+def with_conditions(z: torch.Tensor, x: torch.Tensor, layout: Layout) -> torch.Tensor:
+    """Return what the decoder gets: latent vectors, and below them the conditions of their rows."""
+    return torch.cat([z, x[:, layout.n_columns :]], dim=1) if layout.n_conditions else z
+
+
 def negative_elbo(
     net: LatentVariableModel,
     x: torch.Tensor,
@@ -111,8 +120,8 @@ def negative_elbo(
     ----------
     net : LatentVariableModel
         M encoders and decoders.
-    x : tensor of shape (M, n_columns, batch)
-        The rows to explain.
+    x : tensor of shape (M, n_inputs, batch)
+        The rows to explain, and their conditions.
     eps : tensor of shape (M, components, batch)
         Standard normal draws (the reparametrisation of Kingma and Welling 2014, section 2.4).
     layout : Layout
@@ -122,8 +131,42 @@ def negative_elbo(
     """
     mean, log_var = net.encode(x if x_seen is None else x_seen)
     z = torch.addcmul(mean, torch.exp(0.5 * log_var), eps)
-    reconstruction = reconstruction_nll(net.decode(z), x, layout, net.scale)
+    logits = net.decode(with_conditions(z, x, layout))
+    reconstruction = reconstruction_nll(logits, x, layout, net.scale)
     return Terms(reconstruction, kl_to_standard_normal(mean, log_var))
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Negative log-likelihood of rows that an autoencoder reconstructs.
+
+    Attributes
+    ----------
+    layout : Layout
+        The network's inputs.
+    denoising_std : float
+        Standard deviation of the noise on the encoder's input in training.
+    """
+
+    layout: Layout
+    denoising_std: float = 0.0
+
+    terms: ClassVar[tuple[str, ...]] = ("reconstruction",)
+
+    @property
+    def n_noise(self) -> int:
+        return self.layout.n_columns if self.denoising_std else 0
+
+    def players(self, net: nn.Module) -> list[Player]:
+        return [Player(list(net.parameters()), (1.0,))]
+
+    def noise(self, rngs: Sequence[torch.Generator], n_steps: int, n_rows: int) -> torch.Tensor:
+        return standard_normal(rngs, n_steps, self.n_noise, n_rows)
+
+    def __call__(self, net: Any, x: torch.Tensor, noise: torch.Tensor) -> list[torch.Tensor]:
+        is_spoiled = self.denoising_std and net.training
+        z = net.latents(x + self.denoising_std * noise if is_spoiled else x)
+        return [reconstruction_nll(net.decode(z), x, self.layout, net.scale)]
 
 
 @dataclass(frozen=True)
@@ -163,7 +206,9 @@ class NegativeELBO:
         eps, x_seen = noise, None
         if self.denoising_std:
             eps, spoil = noise.split([self.n_components, self.layout.n_columns], dim=1)
-            x_seen = x + self.denoising_std * spoil if net.training else None
+            if net.training:
+                rows, conditions = x.split([self.layout.n_columns, self.layout.n_conditions], dim=1)
+                x_seen = torch.cat([rows + self.denoising_std * spoil, conditions], dim=1)
         return negative_elbo(net, x, eps, self.layout, x_seen)
 
 

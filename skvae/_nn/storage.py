@@ -23,6 +23,11 @@ class HoldsNetwork:
         # Made once: formats that write an array once, however often it comes, go by its identity.
         return to_arrays(self.net)
 
+    def sharing(self, other: HoldsNetwork) -> Any:
+        """Share the arrays of an object with the same network, so that files write them once."""
+        self.__dict__["_arrays"] = other._arrays
+        return self
+
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "net": self._arrays}
         state.pop("_arrays", None)

@@ -200,10 +200,13 @@ def train(
 
     def step(batch: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
         x = data[batch].transpose(1, 2)
+        terms = objective(net, x, noise)
+        gradients = []
         for turn in turns:
-            terms = objective(net, x, noise)
-            losses = [terms[i] for i in turn.terms]
-            turn.adam.step(torch.autograd.grad(losses, turn.parameters, turn.weights))
+            of = [terms[i] for i in turn.terms], turn.parameters, turn.weights
+            gradients.append(torch.autograd.grad(*of, retain_graph=turn is not turns[-1]))
+        for turn, own in zip(turns, gradients, strict=True):
+            turn.adam.step(own)
         return torch.stack(tuple(terms)).detach()
 
     recorder = recorder_of(data.device)
@@ -244,7 +247,7 @@ def _losses(objective: Objective, weights: Sequence[float], seen: torch.Tensor) 
 
 
 class _Turn:
-    """A player's turn in each step: its optimiser, and the terms that count in its loss.
+    """A player's part in each step: its optimiser, and the terms that count in its loss.
 
     Attributes
     ----------
@@ -256,7 +259,7 @@ class _Turn:
 
     def __init__(self, player: Player, budget: Budget, n_models: int) -> None:
         self.parameters = player.parameters
-        self.adam = Adam(player.parameters, budget.learning_rate)
+        self.adam = Adam(player.parameters, budget.learning_rate, player.momentum)
         self.terms = [i for i, weight in enumerate(player.weights) if weight]
         shape, like = (n_models, budget.batch_size), player.parameters[0]
         self.weights = [

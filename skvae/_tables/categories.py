@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .dummies import Dummies
 from .numbers import find_spike
+
+# State of a row without a 1 among dummies of which one is 1 in every row of the training table.
+UNKNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -94,19 +98,28 @@ class DiscretePart:
 class DummyPart(DiscretePart):
     """States of a group of dummies, columns of which one is 1 in every row: that column.
 
+    Where a row may have no 1, that is the last state.
+
     Attributes
     ----------
     column : ndarray
         Indices of the columns in the table.
     """
 
+    @classmethod
+    def of_group(cls, group: Dummies) -> DummyPart:
+        """Return the states of a group of dummies."""
+        return cls(group.columns, len(group.columns) + group.may_be_none, False)
+
     def encode(self, values: NDArray[np.floating]) -> NDArray[np.intp]:
-        """Return the column with the 1, the largest value, of each row."""
-        return np.nan_to_num(values).argmax(axis=1)
+        """Return the column with the 1, the largest value, of each row; -1 is unknown."""
+        values = np.nan_to_num(values)
+        none = len(self.column) if self.n_categories > len(self.column) else UNKNOWN
+        return np.where(values.max(axis=1) > 0, values.argmax(axis=1), none)
 
     def decode(self, states: NDArray[np.intp], values: NDArray[np.floating]) -> None:
         """Write 0 and 1 into the columns."""
-        values[:] = states[:, None] == np.arange(self.n_categories)
+        values[:] = states[:, None] == np.arange(len(self.column))
 
 
 class CategoryCoder:
@@ -166,10 +179,12 @@ class CategoryCoder:
             Output: the one-hot groups, zeros beforehand.
         """
         for j, part in enumerate(self.binary):
-            binary[:, j] = part.encode(values[:, part.column])
-        rows = np.arange(len(values))
+            states = part.encode(values[:, part.column])
+            binary[:, j] = np.where(states == UNKNOWN, 0.5, states)
         for start, part in zip(self.starts, self.groups, strict=True):
-            one_hot[rows, start + part.encode(values[:, part.column])] = 1
+            states = part.encode(values[:, part.column])
+            rows = np.flatnonzero(states != UNKNOWN)
+            one_hot[rows, start + states[rows]] = 1
 
     def decode(
         self,

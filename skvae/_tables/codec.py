@@ -72,12 +72,14 @@ class TableCodec:
             # Pixels stay numbers, if of 0 and 1.
             n_categories = table_format.n_symbols
             dummies = [] if self.shared_range else list(table_format.dummies)
-        alone = ~np.isin(np.arange(self._n_features), np.concatenate([[], *dummies]))
+        alone = ~np.isin(
+            np.arange(self._n_features), np.concatenate([[], *(group.columns for group in dummies)])
+        )
         parts = [
             DiscretePart.of(j, values[:, j], n_categories[j].item(), spikes=self.spikes)
             for j in np.flatnonzero(alone).tolist()
         ]
-        parts += [DummyPart(group, len(group), False) for group in dummies]
+        parts += [DummyPart.of_group(group) for group in dummies]
         self.categories = CategoryCoder(parts)
         self.numbers = NumberCoder(
             np.flatnonzero(alone & (n_categories == 0)),

@@ -29,7 +29,7 @@ from .dtypes import (
     times_to_integers,
 )
 from .exact import Grid
-from .messages import ENCODE, plain
+from .messages import ENCODE, FarApartError, plain
 from .objects import Objects, as_numbers, as_times
 
 # Day, hour, minute, second, millisecond and microsecond, in seconds and in parts of one.
@@ -348,10 +348,7 @@ def _learn_numbers(name: Any, entries: Sequence[pd.Series]) -> tuple[int, Grid]:
     scale = 10 ** max((kind.places for kind in objects), default=0)
     grid = Grid.of(numbers, scale=scale)
     if grid.loses(numbers):
-        raise ValueError(
-            f"column {name!r} must hold whole numbers or decimals within 2**53 steps of each "
-            "other, got more: cast it to float, drop it, or name it in categorical_features"
-        )
+        raise FarApartError(name)
     return int(scale > 1 or _is_whole(numbers[0])), grid
 
 

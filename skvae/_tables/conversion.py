@@ -75,6 +75,8 @@ def as_dtype(
     try:
         if isinstance(new, pd.Series):
             entries = _times(new, plain, objects)
+            back = as_times(name, pd.Series(entries, index=present.index, dtype=dtype))
+            _refuse_cut(new, back)
         elif objects is not None:
             entries = objects.entries(_for_objects(new, objects))
         else:
@@ -102,6 +104,18 @@ def _times(times: pd.Series, plain: Any, objects: Objects | None) -> Any:
     moments = times_to_integers(times, unit)
     entries = integers_to_times(moments, np.zeros(len(times), bool), plain, unit)
     return entries if objects is None else objects.times(entries)
+
+
+def _refuse_cut(times: pd.Series, back: pd.Series | None) -> None:
+    """Refuse dates, times or durations that another dtype, of days say, holds as others."""
+    if back is None:
+        return
+    cut = as_objects(back) != as_objects(times)
+    if cut.any():
+        raise ValueError(
+            f"{times.iloc[cut.argmax()]} in row {times.index[cut.argmax()]} would be cut to "
+            f"{back.iloc[cut.argmax()]}: round such entries, or give X a finer unit"
+        )
 
 
 def _for_objects(numbers: NDArray[Any], objects: Objects) -> list[Any]:

@@ -12,6 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from .column import Column
 from .dtypes import cast, fits_float32
+from .dummies import Dummies
 from .frames import as_frame, dtypes_of
 from .plain import PlainState, list_from_plain, list_to_plain
 
@@ -30,15 +31,15 @@ class TableFormat(PlainState):
         Dtype of an array; None for a frame.
     as_list : bool
         Whether the table came as a list of lists.
-    dummies : tuple of ndarray
-        The columns of each group of dummies.
+    dummies : tuple of Dummies
+        The groups of dummies.
     """
 
     columns: list[Column]
     names: pd.Index | None
     dtype: Any = None
     as_list: bool = False
-    dummies: tuple[NDArray[np.intp], ...] = ()
+    dummies: tuple[Dummies, ...] = ()
 
     @classmethod
     def of(cls, X: Any, symbolic: NDArray[np.bool_]) -> TableFormat:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from enum import Enum
 from itertools import zip_longest
 from numbers import Number
 from typing import Any
@@ -26,7 +28,7 @@ _OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}
 
 
 def check_container(X: Any, name: str = "X") -> None:
-    """Refuse what is no table, or one of another library than numpy and pandas."""
+    """Refuse what is no table, one of another library than numpy and pandas, or unreadable."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
         raise TypeError(
@@ -43,6 +45,40 @@ def check_container(X: Any, name: str = "X") -> None:
         )
     if n_dims == 0:
         raise ValueError(f"Expected 2D array, got scalar array instead: {name} is {short(X)}")
+    _check_readable(X, name)
+
+
+def _check_readable(X: Any, name: str) -> None:
+    """Refuse columns in which pandas can't look for missing values, and masks that it ignores."""
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
+        row, column = np.argwhere(np.ma.getmaskarray(X))[0].tolist()
+        raise ValueError(
+            f"{name} must not be masked, got a masked entry in column {column}, first in row "
+            f"{row}: fill it, for instance with X.filled(numpy.nan)"
+        )
+    if isinstance(X, pd.DataFrame):
+        columns = [(label, column.dtype, column) for label, column in X.items()]
+    elif isinstance(X, list | tuple) or is_object_dtype(getattr(X, "dtype", None)):
+        array = np.asarray(X, object)
+        columns = [
+            (j, array.dtype, part) for j, part in enumerate(array.T if array.ndim == 2 else [])
+        ]
+    else:
+        return
+    for label, dtype, column in columns:
+        try:
+            if is_object_dtype(dtype):
+                pd.isna(column)
+        except InvalidOperation as error:
+            signals = [isinstance(entry, Decimal) and entry.is_snan() for entry in column]
+            raise ValueError(
+                f"{name} must hold no Decimal('sNaN'), got one in column {label!r}, first in row "
+                f"{signals.index(True)}: put None in its place"
+            ) from error
+        except NotImplementedError as error:
+            raise ValueError(
+                f"{name} must have dtypes that pandas has, got {error} in column {label!r}: cast it"
+            ) from error
 
 
 def symbolic_columns(X: Any, categorical_features: Any) -> NDArray[np.bool_]:
@@ -99,6 +135,8 @@ def _is_symbolic(column: pd.Series) -> bool:
         content = pd.api.types.infer_dtype(column, skipna=True)
         if content.startswith("mixed"):  # of decimals and integers, say
             return not all(_is_number(entry) for entry in column.dropna())
+        if content == "integer" and any(isinstance(entry, Enum) for entry in column):
+            return True  # between the members of an IntEnum there are no others
         return content not in _OBJECT_NUMBERS | _OBJECT_TIMES
     if getattr(dtype, "type", None) is pd.CategoricalDtype.type:  # a dictionary of Arrow, too
         return True

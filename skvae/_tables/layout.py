@@ -24,16 +24,24 @@ class Layout:
         One switch for each column of numbers that does not count in every row: the index of that
         column, the index of its switch column, and the value (0 or 1) of the switch column in the
         rows where the number counts.
+    n_conditions : int
+        Number of columns behind all these that have no likelihood: encoder and decoder get them.
     """
 
     n_bernoulli: int
     n_gaussian: int = 0
     group_sizes: tuple[int, ...] = ()
     switches: tuple[tuple[int, int, bool], ...] = ()
+    n_conditions: int = 0
 
     @property
     def n_columns(self) -> int:
         return self.n_bernoulli + self.n_gaussian + sum(self.group_sizes)
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of columns of the encoder, with those that have no likelihood."""
+        return self.n_columns + self.n_conditions
 
     @property
     def gaussian(self) -> slice:

@@ -41,6 +41,20 @@ class NotFiniteError(ValueError):
         return self if row < n_rows else NotFiniteError(*which, row - n_rows, way_out, table)
 
 
+class FarApartError(ValueError):
+    """Whole numbers of a column that are too far apart for float64; its argument is the name."""
+
+    @property
+    def column(self) -> Any:
+        return self.args[0]
+
+    def __str__(self) -> str:
+        return (
+            f"column {self.column!r} must hold whole numbers or decimals within 2**53 steps of "
+            "each other, got more: cast it to float, drop it, or name it in categorical_features"
+        )
+
+
 def column_names(X: Any, n_features: int) -> list[str]:
     """Return the names of a frame's columns, or the numbers of an array's, for messages."""
     columns = X.columns if isinstance(X, pd.DataFrame) else range(n_features)

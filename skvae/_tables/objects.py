@@ -6,9 +6,10 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from fractions import Fraction
 from numbers import Integral
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 
 from .dtypes import cast, cast_wholes, numpy_dtype, time_unit
-from .messages import refuse_text
+from .messages import first_line, refuse_text
 from .plain import PlainState
 
 # Types of each kind of objects, and the type of new entries of columns of several types.
@@ -72,7 +73,7 @@ class Objects(PlainState):
         present = column.dropna().to_numpy(object).tolist()
         types = {type(entry) for entry in present} or {float}
         kind = next((kind for kind in _KINDS if _is_kind(types, kind)), "")
-        if not kind:
+        if not kind or any(issubclass(type_, Enum) for type_ in types):
             _refuse(name, column, present, types)
         places = max(map(_places, present), default=0) if kind == "decimal" else 0
         plain = _convert(name, column, kind).dtype if kind in _TIMES else None
@@ -159,12 +160,21 @@ def _convert(name: Any, column: pd.Series, kind: str) -> pd.Series:
     try:
         times = pd.to_timedelta(column) if kind == "duration" else pd.to_datetime(column)
     except (TypeError, ValueError) as error:
+        if len({str(getattr(entry, "tzinfo", None)) for entry in column.dropna()}) > 1:
+            _refuse_zones(name)
         raise ValueError(
-            f"column {name!r} must hold dates that pandas can read: {error}"
+            f"column {name!r} must hold dates that pandas can read: {first_line(error)}"
         ) from error
     if not time_unit(times.dtype):
-        raise ValueError(f"column {name!r} must hold dates of one zone, got several")
+        _refuse_zones(name)
     return times
+
+
+def _refuse_zones(name: Any) -> NoReturn:
+    raise ValueError(
+        f"column {name!r} must hold dates of one zone, got several: convert them, for instance by "
+        "pandas.to_datetime(..., utc=True), or name it in categorical_features"
+    )
 
 
 def _common_type(present: list[Any], types: set[type], kind: str, plain: Any) -> str:

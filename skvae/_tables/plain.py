@@ -146,6 +146,19 @@ def _join_text_dtype(storage: str, is_nan: bool) -> pd.StringDtype:
     return pd.StringDtype(storage, **({"na_value": np.nan} if is_nan else {}))
 
 
+def _holds_objects_of_pandas(value: Any) -> bool:
+    types = (pd.Timestamp, pd.Timedelta, pd.Period, pd.Interval, type(pd.NA), type(pd.NaT))
+    is_objects = isinstance(value, np.ndarray) and value.dtype.kind == "O"
+    return is_objects and any(isinstance(entry, types) for entry in value.flat)
+
+
+def _join_objects(shape: tuple[int, ...], *entries: Any) -> Any:
+    array = np.empty(len(entries), object)
+    for i, entry in enumerate(entries):
+        array[i] = entry
+    return array.reshape(shape)
+
+
 # Special kinds come before general ones.
 _KINDS = {
     "frame": _Kind(
@@ -223,6 +236,19 @@ _KINDS = {
         _of(pd.ArrowDtype), _split_arrow_dtype, lambda stream: _join_arrow(stream).dtype
     ),
     "dtype": _Kind(_of(ExtensionDtype), lambda d: (str(d),), pandas_dtype),
+    "moment": _Kind(
+        _of(pd.Timestamp), lambda t: (pd.DatetimeIndex([t]),), lambda moments: moments[0]
+    ),
+    "duration": _Kind(
+        _of(pd.Timedelta), lambda t: (pd.TimedeltaIndex([t]),), lambda durations: durations[0]
+    ),
+    "period": _Kind(_of(pd.Period), lambda p: (pd.PeriodIndex([p]),), lambda periods: periods[0]),
+    "interval": _Kind(
+        _of(pd.Interval), lambda i: (pd.IntervalIndex([i]),), lambda intervals: intervals[0]
+    ),
+    "objects": _Kind(
+        _holds_objects_of_pandas, lambda a: (a.shape, *a.ravel().tolist()), _join_objects
+    ),
     "missing": _Kind(
         lambda value: value is pd.NA or value is pd.NaT,
         lambda value: (value is pd.NA,),

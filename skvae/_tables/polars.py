@@ -56,8 +56,8 @@ def resamples_polars(method: Method) -> Method:
     inside = takes_polars(method)
 
     @wraps(method)
-    def with_polars(self: Any, X: Any, y: Any) -> Any:
-        rows, labels = inside(self, X, y)
+    def with_polars(self: Any, X: Any, y: Any, *more: Any, **named: Any) -> Any:
+        rows, labels = inside(self, X, y, *more, **named)
         if is_polars(X):
             # Those of the rows that a filter leaves; a sampler leaves all, and adds others.
             left = getattr(self, "sample_indices_", np.arange(len(X)))
@@ -73,23 +73,38 @@ def is_polars(table: Any) -> bool:
     return type(table).__module__.split(".")[0] == "polars"
 
 
-def to_pandas(table: Any) -> Any:
+def to_pandas(table: Any, what: str = "y") -> Any:
     """Return a frame or series of polars as pandas', and anything else as it is.
+
+    Parameters
+    ----------
+    table : object
+        The frame, series or other table.
+    what : str, default="y"
+        Name of a series in messages.
 
     Raises
     ------
     TypeError
-        If it has not been collected.
+        If it has not been collected, or pandas lacks a dtype of it.
     """
     if not is_polars(table):
         return table
     if hasattr(table, "collect"):
         raise TypeError(f"X must be collected, got polars' {type(table).__name__}: use X.collect()")
     if hasattr(table, "get_columns"):
-        columns = {column.name: to_pandas(column) for column in table.get_columns()}
+        columns = {c.name: to_pandas(c, f"column {c.name!r}") for c in table.get_columns()}
         return pd.DataFrame(columns, index=range(len(table)))
     # Without missing values, numpy's dtypes; integers and booleans with them are no floats.
-    return table.to_pandas(types_mapper=_nullable if table.null_count() else None)
+    try:
+        if str(table.dtype) == "Object":  # which has no way back
+            raise TypeError("Object")
+        return table.to_pandas(types_mapper=_nullable if table.null_count() else None)
+    except (TypeError, ValueError, NotImplementedError) as error:  # of Arrow
+        raise TypeError(
+            f"{what} must have a dtype that pandas has, got {table.dtype}: cast it, for instance "
+            "to a smaller one or to String"
+        ) from error
 
 
 def from_pandas(table: Any, empty: Any) -> Any:

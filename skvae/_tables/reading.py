@@ -34,6 +34,7 @@ def learn_table(
     missing: str = "error",
     like: TableFormat | None = None,
     known: TableFormat | None = None,
+    n_labelled: int | None = None,
 ) -> tuple[TableFormat, NDArray[np.floating]]:
     """Check a table to train on; return its format and its values.
 
@@ -56,6 +57,8 @@ def learn_table(
     known : TableFormat, default=None
         Format of the table that a model of numbers has learnt. The format of `X` is learnt, but its
         values are those that the model knows.
+    n_labelled : int, default=None
+        Rows of the table in front of others, which don't decide what dummies are.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def learn_table(
             table_format = table_format.on_grids_of(known)
         values = read_table(estimator, X, table_format, missing=missing, reset=True)
     names = [column.name for column in table_format.columns]
-    return replace(table_format, dummies=find_dummies(values, names)), values
+    return replace(table_format, dummies=find_dummies(values, names, n_labelled)), values
 
 
 def read_table(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,14 @@ class Target:
                 "comes first, then its labels"
             )
         with config_context(assume_finite=False):
+            kind = type_of_target(array)
+            if kind.startswith("continuous"):
+                broken = np.flatnonzero(array.reshape(len(array), -1)[:, 0] % 1)[0]
+                raise ValueError(
+                    f"Unknown label type: {kind}: {name} must hold classes, got "
+                    f"{array.flat[broken]:g} in row {broken}: cut numbers into classes, for "
+                    "instance by pandas.cut"
+                )
             check_classification_targets(array)
         labels, one_hot = check_target_type(array, indicate_one_vs_all=True)
         if one_hot:
@@ -75,11 +85,15 @@ class Target:
             labels = np.eye(np.shape(y)[1], dtype=_target_array(y, "y").dtype)[labels]
         if isinstance(y, pd.DataFrame):
             return pd.DataFrame(labels, columns=y.columns).astype(y.dtypes)
+        is_object = is_object_dtype(getattr(y, "dtype", None))
+        if is_object and not self.one_hot:
+            # The labels themselves, of whatever type: a member of an IntEnum is no int.
+            known = dict(zip(self.labels.tolist(), np.asarray(y, object).flat, strict=True))
+            labels = np.fromiter((known[label] for label in labels.tolist()), object, len(labels))
         if isinstance(y, pd.Series):
             return pd.Series(labels, dtype=y.dtype, name=y.name)
         if isinstance(y, list):
             return labels.tolist()
-        is_object = is_object_dtype(getattr(y, "dtype", None))
         return labels.astype(object) if is_object else labels
 
     def append(self, labels: NDArray[Any]) -> Any:
@@ -92,6 +106,24 @@ class Target:
         return np.concatenate([np.asarray(y) if self.one_hot else self.like(self.labels), new])
 
 
+def labels_of_rows(y: Any, n_rows: int, classes: NDArray[Any]) -> NDArray[Any]:
+    """Return a label for each of `n_rows`, given one for all or an array of known ones.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer, or some are not among `classes`.
+    """
+    labels = np.full(n_rows, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
+    if len(labels) != n_rows:
+        raise ValueError(f"y must be one label or n_samples={n_rows}, got {len(labels)}")
+    known = classes.tolist()
+    unknown = sorted(set(labels.tolist()) - set(known), key=str)
+    if unknown:
+        raise ValueError(f"y must hold labels of {short(known)}, got {short(unknown)}")
+    return labels.astype(classes.dtype, copy=False)
+
+
 def _target_array(y: Any, name: str) -> NDArray[Any]:
     """Return `y` as an array; numbers and booleans of pandas, and in objects, keep their kind."""
     # numpy would make text of numbers and None beside text in a list.
@@ -99,7 +131,10 @@ def _target_array(y: Any, name: str) -> NDArray[Any]:
     array = np.asarray(y, object) if is_list else np.asarray(y)
     if array.ndim == 0 or not len(array):
         raise ValueError(f"{name} should be a 1d array of labels, one a row, got {short(y)}")
-    _refuse_missing(np.asarray(pd.isna(array)), name)
+    if isinstance(y, np.ma.MaskedArray):
+        _refuse_missing(np.ma.getmaskarray(y), name)
+    with suppress(InvalidOperation):  # of decimals, which are refused below
+        _refuse_missing(np.asarray(pd.isna(array)), name)
     dtype = getattr(y, "dtype", None)
     if isinstance(dtype, pd.api.extensions.ExtensionDtype) and hasattr(dtype, "numpy_dtype"):
         array = y.to_numpy(dtype.numpy_dtype)
@@ -124,7 +159,11 @@ def _without_objects(array: NDArray[Any], name: str) -> NDArray[Any]:
     if kind in ("string", "empty"):
         return array
     types = " and ".join(sorted({type(label).__name__ for label in array.flat}))
-    raise TypeError(f"{name} must hold text, whole numbers of 64 bits or booleans, got {types}")
+    got = f"{max(array.flat, key=abs)}" if types == "int" else types
+    raise TypeError(
+        f"{name} must hold text, whole numbers of 64 bits or booleans, got {got}: cast the labels, "
+        "for instance to str"
+    )
 
 
 def _refuse_missing(absent: NDArray[np.bool_], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from .column import Column
 from .conversion import as_dtype
 from .format import TableFormat
 from .frames import as_frame, check_alike, check_container, dtypes_of, symbolic_columns
+from .messages import FarApartError, plain
 from .objects import as_numbers, as_times
 
 
@@ -106,6 +107,30 @@ def stack_tables(
     if isinstance(X, list):
         return [*X, *rest.to_numpy(dtype).tolist()], symbolic
     return np.concatenate([np.asarray(X), rest.to_numpy(dtype)]), symbolic
+
+
+def refuse_far(X: Any, other: Any, name: str, error: FarApartError) -> NoReturn:
+    """Raise an error for a column of whole numbers that are too far apart in two tables.
+
+    Parameters
+    ----------
+    X, other : {array-like, dataframe} of shape (n_samples, n_features)
+        The tables.
+    name : str
+        Name of `other` in the message.
+    error : FarApartError
+        The error of both tables together.
+    """
+    column = error.column
+    (own, present) = (as_frame(table)[column].dropna() for table in (X, other))
+    own_numbers, numbers = (as_numbers(column, part) for part in (own, present))
+    first = int(own_numbers[0])
+    far = max(range(len(numbers)), key=lambda i: abs(int(numbers[i]) - first))
+    row = np.flatnonzero(as_frame(other)[column].notna())[far]
+    raise ValueError(
+        f"{name}: column {column!r} must hold whole numbers or decimals within 2**53 steps of "
+        f"those of X, got {plain(present.iloc[far])!r} in row {row}: drop such rows"
+    ) from error
 
 
 def _align(tables: dict[str, Any]) -> list[pd.DataFrame]:

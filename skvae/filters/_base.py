@@ -9,12 +9,14 @@ from numbers import Integral
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import pandas as pd
 from imblearn.under_sampling.base import BaseCleaningSampler
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _num_samples
 
 from .._seeding import CheckedParameters
 from .._tables.format import TableFormat
@@ -60,6 +62,8 @@ class FilterContext:
         where there is no checkpoint.
     verbose : int
         The sampler's parameter, which counts where a filter's own is 0.
+    groups : ndarray of shape (n_samples,) or None
+        Number of each row's group, where groups were given.
     """
 
     X: Any
@@ -67,10 +71,19 @@ class FilterContext:
     table_format: TableFormat
     early: Callable[[], NDArray[np.float64]] | None
     verbose: int = 0
+    groups: NDArray[np.intp] | None = None
 
 
 class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
-    """Base of the filters: `fit_resample`, and what samplers ask of a filter."""
+    """Base of the filters: `fit_resample`, and what samplers ask of a filter.
+
+    Attributes
+    ----------
+    is_hard : bool
+        Whether a sampler leaves rows that don't pass out even where too few pass.
+    """
+
+    is_hard: ClassVar[bool] = False
 
     _parameter_constraints: ClassVar[dict] = {
         **BaseCleaningSampler._parameter_constraints,
@@ -106,11 +119,15 @@ class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
         ConvergenceWarning
             If a class would lose all rows; its best-scored one stays.
         """
+        return self._leave_out(X, y)
+
+    def _leave_out(self, X: Any, y: Any, **options: Any) -> tuple[Any, Any]:
+        """Fit with the options of `_fit`, and leave out the rows that don't pass."""
         target = Target.of(y)
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, target.labels, self._sampling_type
         )
-        self._fit(X, target.labels)
+        self._fit(X, target.labels, **options)
         kept, scores, labels = self._judge_held_out(X, target.labels)
         spared = ~np.isin(target.labels, list(self.sampling_strategy_))
         kept, labels = kept | spared, np.where(spared, target.labels, labels)
@@ -130,6 +147,16 @@ class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
         """Refuse to be a sampler's filter where its models lack something that is needed.
 
         `has_early` tells whether they will have an early checkpoint.
+        """
+
+    def _has_folds(self) -> bool:
+        """Return whether groups of rows matter in a sampler."""
+        return False
+
+    def _check_rows(self, X: Any, *, is_frozen: bool) -> None:
+        """Report rows of a sampler's table that don't pass, before models are trained.
+
+        `is_frozen` tells whether the filter will judge as it was fitted.
         """
 
     def _fit_for_sampler(self, context: FilterContext) -> None:
@@ -173,6 +200,78 @@ class BaseFilter(CheckedParameters, PlainState, BaseCleaningSampler):
         tags.input_tags.allow_nan = True
         tags.sampler_tags.sample_indices = True
         return tags
+
+
+def check_groups(groups: ArrayLike, X: Any) -> NDArray[np.intp]:
+    """Return the number of each row's group.
+
+    Raises
+    ------
+    ValueError
+        If they are not one for each row, or there is but one group.
+    """
+    given = np.asarray(groups)
+    if given.shape != (_num_samples(X),):
+        raise ValueError(
+            f"groups must have shape ({_num_samples(X)},), one for each row of X, got {given.shape}"
+        )
+    numbers, names = pd.factorize(given)
+    if (numbers < 0).any():
+        raise ValueError(
+            f"groups must name a group for each row, and misses {(numbers < 0).sum()}, first in "
+            f"row {np.flatnonzero(numbers < 0)[0]}"
+        )
+    if len(names) < 2:
+        raise ValueError(f"groups must be at least 2, got {names.tolist()}")
+    return numbers
+
+
+def assign_group_folds(
+    place: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    cv: int,
+    rng: np.random.RandomState,
+    classes: NDArray[Any],
+) -> NDArray[np.intp]:
+    """Assign a fold to each group, so that each class goes to several, as evenly as may be.
+
+    Parameters
+    ----------
+    place : ndarray of shape (n_samples,)
+        Class of each row, as its place among `classes`.
+    groups : ndarray of shape (n_samples,)
+        Number of each row's group.
+    cv : int
+        Folds at most.
+    rng : RandomState
+        Decides between groups of equal size.
+    classes : ndarray of shape (n_classes,)
+        The classes, for messages.
+
+    Raises
+    ------
+    ValueError
+        If all rows of a class are in one fold, without which nothing can be learnt of it.
+    """
+    counts = np.zeros((groups.max() + 1, len(classes)), np.intp)
+    np.add.at(counts, (groups, place), 1)
+    rarest_first = np.argsort(counts.sum(axis=0), kind="stable")
+    order = rng.permutation(len(counts))
+    order = order[np.argsort(-counts[order].sum(axis=1), kind="stable")]
+    folds, held = np.empty(len(counts), np.intp), np.zeros((cv, len(classes)), np.intp)
+    for g in order:
+        # To the fold with the fewest rows of the group's rarest class, then of the next.
+        keys = [held[:, c] for c in rarest_first if counts[g, c]]
+        folds[g] = np.lexsort([held.sum(axis=1), *keys[::-1]])[0]
+        held[folds[g]] += counts[g]
+    for c, n_folds in zip(classes.tolist(), (held > 0).sum(axis=0), strict=True):
+        if n_folds < 2:
+            raise ValueError(
+                f"groups must spread class {c!r} over at least 2 folds, to judge its rows by those "
+                "of other groups, got 1: collect rows of it in more groups, or merge it with "
+                "another class"
+            )
+    return folds[groups]
 
 
 def assign_folds(

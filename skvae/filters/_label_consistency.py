@@ -19,15 +19,21 @@ from .._progress import progress
 from .._seeding import seeded, short
 from .._tables.format import TableFormat
 from .._tables.messages import naming_large, single_row_message
-from .._tables.polars import takes_polars
+from .._tables.polars import resamples_polars, takes_polars
 from .._tables.reading import learn_table, read_table
 from .._tables.target import Target
-from ._base import BaseFilter, Verdict, assign_folds
+from ._base import (
+    BaseFilter,
+    FilterContext,
+    Verdict,
+    assign_folds,
+    assign_group_folds,
+    check_groups,
+)
+from ._scaling import LogScaling
 
 # Rows that the default trees learn from at most, and of a class at least.
 _TREE_ROWS, _FEW_ROWS = 20_000, 50
-# Distance beyond which values count as equally far.
-_FAR = 1e300
 # Folds by which the rows in hand are judged where there is one classifier.
 _HELD_OUT_FOLDS = 5
 
@@ -153,7 +159,9 @@ class LabelConsistencyFilter(BaseFilter):
 
     @takes_polars
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike) -> LabelConsistencyFilter:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> LabelConsistencyFilter:
         """Fit the classifiers.
 
         Parameters
@@ -162,6 +170,9 @@ class LabelConsistencyFilter(BaseFilter):
             Numbers of any scale, dates and categories; values may be missing.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind, or one-hot columns; at least 2 classes of 2 rows each.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of rows that belong together, such as those of one patient: no fold parts a
+            group, so that its rows never judge each other. Each class must be in several.
 
         Returns
         -------
@@ -172,8 +183,38 @@ class LabelConsistencyFilter(BaseFilter):
         ValueError
             If a parameter, `X` or `y` is not as described; the message names it.
         """
-        self._fit(X, Target.of(y).labels)
+        self._fit(X, Target.of(y).labels, groups=groups)
         return self
+
+    @resamples_polars
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> tuple[Any, Any]:
+        """Fit, then leave out the rows that disagree with their class.
+
+        Parameters
+        ----------
+        X : {array-like, dataframe} of shape (n_samples, n_features)
+            Numbers of any scale, dates and categories; values may be missing.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Class labels of any kind, or one-hot columns.
+        groups : array-like of shape (n_samples,), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        X_resampled : {ndarray, dataframe} of shape (n_samples_new, n_features)
+            The rows that passed, in their order.
+        y_resampled : array-like of shape (n_samples_new,)
+            Their labels, in the container and dtype of `y`.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If a class would lose all rows; its best-scored one stays.
+        """
+        return self._leave_out(X, y, groups=groups)
 
     @takes_polars
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -200,8 +241,21 @@ class LabelConsistencyFilter(BaseFilter):
         values = read_table(self, X, self._format, missing="indicator")
         return X if self._as_given else self._scaling.scale(values)
 
+    def _has_folds(self) -> bool:
+        return self.cv is not None
+
+    def _fit_for_sampler(self, context: FilterContext) -> None:
+        self._fit(
+            context.X, context.labels, table_format=context.table_format, groups=context.groups
+        )
+
     def _fit(
-        self, X: Any, labels: NDArray[Any], *, table_format: TableFormat | None = None
+        self,
+        X: Any,
+        labels: NDArray[Any],
+        *,
+        table_format: TableFormat | None = None,
+        groups: Any = None,
     ) -> None:
         self.__dict__.pop("estimators_", None)
         self._format, values = learn_table(self, X, missing="indicator", like=table_format)
@@ -212,6 +266,7 @@ class LabelConsistencyFilter(BaseFilter):
         for c, n in zip(self.classes_.tolist(), counts, strict=True):
             if n < 2:
                 raise ValueError(single_row_message(c, "leave it out", "to hold one out"))
+        self._groups = None if groups is None else check_groups(groups, X)
         rng = check_random_state(self.random_state)
         judge = ExtraTreesClassifier() if self.estimator is None else self.estimator
         self._as_given = self.estimator is not None
@@ -222,7 +277,7 @@ class LabelConsistencyFilter(BaseFilter):
         if not self._as_given:
             if self.cv is None:
                 learnt = _at_most(_TREE_ROWS, place, rng)
-            self._scaling = _Scaling.of(values[learnt])
+            self._scaling = LogScaling.of(values[learnt])
             rows = self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
         with naming_large(rows, short(judge)):
@@ -231,7 +286,7 @@ class LabelConsistencyFilter(BaseFilter):
                 fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
             else:
                 self._folds, fitted, self._held_out_proba = _cross_fit(
-                    judge, rows, labels, place, self.cv, rng, self.verbose
+                    judge, rows, labels, place, self.cv, rng, self.verbose, self._groups
                 )
         for judge in fitted:
             _check_classes(judge, self.classes_)
@@ -264,7 +319,8 @@ class LabelConsistencyFilter(BaseFilter):
             rows = self._rows(X)
             [judge] = self.estimators_
             _, _, proba = _cross_fit(
-                clone(judge), rows, labels, place, _HELD_OUT_FOLDS, rng, self.verbose
+                *(clone(judge), rows, labels, place, _HELD_OUT_FOLDS, rng, self.verbose),
+                self._groups,
             )
         # Rows in hand stay or go by their probabilities alone, not by chance.
         return self._rule.verdict(proba, labels, self.classes_)
@@ -304,44 +360,6 @@ class _Rule:
         return Verdict(passed & (scores >= self.threshold), scores, labels)
 
 
-@dataclass(frozen=True)
-class _Scaling:
-    """Logarithmic scaling of columns: arsinh of the distance to the median in its usual size.
-
-    Trees take float32, and hold values for equal that lie close together beside an extreme one.
-    So scaled, ordinary values keep their gaps, and extreme ones come near.
-    """
-
-    center: NDArray[np.float64]
-    spread: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, values: NDArray[np.floating]) -> _Scaling:
-        """Learn the columns of these rows; NaN don't count."""
-        center, spread = np.zeros(values.shape[1]), np.ones(values.shape[1])
-        for j, column in enumerate(np.asarray(values, np.float64).T):
-            known = column[~np.isnan(column)]
-            if len(known):
-                center[j] = np.quantile(known, 0.5, method="nearest")
-                distances = np.abs(_minus(known, center[j]))
-                if distances.any():
-                    spread[j] = np.median(distances[distances > 0])
-        return cls(center, spread)
-
-    def scale(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Scale rows; NaN stay."""
-        with np.errstate(over="ignore"):
-            far = _minus(np.asarray(values, np.float64), self.center) / self.spread
-        scaled: NDArray[np.float32] = np.arcsinh(np.clip(far, -_FAR, _FAR)).astype(np.float32)
-        return scaled
-
-
-def _minus(values: NDArray[np.float64], center: Any) -> NDArray[np.float64]:
-    """Return differences that are finite."""
-    with np.errstate(over="ignore"):
-        return np.clip(values - center, -_FAR, _FAR)
-
-
 def _check_classes(judge: Any, classes: NDArray[Any]) -> None:
     """Refuse a classifier that has not learnt these classes, such as a frozen one of others."""
     learnt = getattr(judge, "classes_", classes)
@@ -360,10 +378,14 @@ def _cross_fit(
     cv: int,
     rng: np.random.RandomState,
     verbose: int = 0,
+    groups: NDArray[np.intp] | None = None,
 ) -> tuple[NDArray[np.intp], list[Any], NDArray[np.float64]]:
     """Fit a classifier without each fold; return folds, classifiers, held-out probabilities."""
-    classes = [np.flatnonzero(place == k) for k in range(place.max() + 1)]
-    folds, fitted = assign_folds(classes, cv, rng), []
+    classes, fitted = [np.flatnonzero(place == k) for k in range(place.max() + 1)], []
+    if groups is None:
+        folds = assign_folds(classes, cv, rng)
+    else:
+        folds = assign_group_folds(place, groups, cv, rng, np.unique(labels))
     proba = np.empty((len(labels), len(classes)))
     n_folds = int(folds.max()) + 1
     with progress(verbose, LabelConsistencyFilter.__name__, n_folds, "fold") as shown:

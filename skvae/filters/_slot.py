@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,28 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import seeded, short, unfrozen
 from .._tables.messages import first_line, naming_large
-from ._base import BaseFilter, FilterContext, Verdict
+from ._base import BaseFilter, FilterContext, Verdict, check_groups
+
+
+class Judgement(NamedTuple):
+    """Judgement of n rows by all filters of a sampler.
+
+    Attributes
+    ----------
+    scores : ndarray of shape (n, n_filters)
+        Each filter's score; higher is better.
+    n_passed : ndarray of shape (n,)
+        Filters that each row passed.
+    labels : ndarray of shape (n,)
+        The class that the filters see each row in.
+    allowed : ndarray of shape (n,), bool
+        Whether each row passed the hard filters.
+    """
+
+    scores: NDArray[np.float64]
+    n_passed: NDArray[np.intp]
+    labels: NDArray[Any]
+    allowed: NDArray[np.bool_]
 
 
 class FilterSlot:
@@ -71,6 +92,34 @@ class FilterSlot:
                 inner._validate_params()
                 inner._check_source(has_early=has_early)
 
+    def check_groups(self, groups: Any, X: Any) -> NDArray[np.intp] | None:
+        """Return the number of each row's group, None without groups.
+
+        Raises
+        ------
+        ValueError
+            If groups are not one for each row, or no filter is fitted by folds.
+        """
+        if groups is None:
+            return None
+        if not any(isinstance(one, BaseFilter) and one._has_folds() for one in self.given):
+            raise ValueError(
+                "groups must be None where no filter is fitted by folds: set "
+                "filter=LabelConsistencyFilter(cv=5)"
+            )
+        return check_groups(groups, X)
+
+    def check_rows(self, X: Any) -> None:
+        """Let the filters report real rows that don't pass, before a model is trained."""
+        for given in self.given:
+            if isinstance(inner := unfrozen(given), BaseFilter):
+                inner._check_rows(X, is_frozen=inner is not given)
+
+    @property
+    def rejects_strays(self) -> bool:
+        """True where a filter judges more than constraints, which know no classes."""
+        return not all(map(is_hard, self.given))
+
     def __len__(self) -> int:
         return len(self.given)
 
@@ -81,7 +130,7 @@ class FilterSlot:
             if isinstance(one, FrozenEstimator):
                 continue
             if isinstance(one, BaseFilter):
-                if context.verbose and not one.verbose:
+                if context.verbose and not getattr(one, "verbose", True):
                     one.set_params(verbose=context.verbose)
                 one._fit_for_sampler(context)
             else:
@@ -95,7 +144,7 @@ class FilterSlot:
         parents: NDArray[np.integer],
         classes: NDArray[Any],
         rng: np.random.RandomState,
-    ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[Any]]:
+    ) -> Judgement:
         """Judge rows that were drawn for a class.
 
         Parameters
@@ -110,27 +159,40 @@ class FilterSlot:
             All classes of the sampler.
         rng : RandomState
             Decides where a filter leaves it to chance.
-
-        Returns
-        -------
-        n_passed : ndarray of shape (n,)
-            Filters that each row passed.
-        scores : ndarray of shape (n, n_filters)
-            Each filter's score; higher is better.
-        labels : ndarray of shape (n,)
-            The class that the filters see each row in.
         """
         n = len(parents)
         labels = np.full(n, label, classes.dtype)
         n_passed, scores = np.zeros(n, np.intp), np.empty((n, len(self.fitted)))
+        allowed = np.ones(n, bool)
         X = table() if self.fitted else None
         for f, one in enumerate(self.fitted):
             kept, scores[:, f], seen = judge(one, X, labels, parents, rng)
             # A frozen filter may know classes that there are none of here.
             known = np.isin(seen, classes)
             n_passed += kept & known
+            if is_hard(one):
+                allowed &= kept
             labels = np.where(known, seen, labels)
-        return n_passed, scores, labels
+        return Judgement(scores, n_passed, labels, allowed)
+
+    def allows(self, table: Callable[[], Any]) -> NDArray[np.bool_] | bool:
+        """Return whether rows pass all hard filters."""
+        hard = [one for one in self.fitted if is_hard(one)]
+        if not hard:
+            return True
+        X = table()
+        labels, parents = np.empty(len(X)), np.full(len(X), -1)
+        rng = np.random.RandomState(0)  # hard filters leave nothing to chance
+        kept: NDArray[np.bool_] = np.all(
+            [judge(one, X, labels, parents, rng).kept for one in hard], axis=0
+        )
+        return kept
+
+
+def is_hard(filter_: Any) -> bool:
+    """Return whether rows that don't pass are left out even where too few pass."""
+    inner = unfrozen(filter_)
+    return isinstance(inner, BaseFilter) and inner.is_hard
 
 
 def judge(
@@ -174,7 +236,10 @@ def _check_frozen(filter_: FrozenEstimator, X: Any, labels: NDArray[Any]) -> Non
     """Refuse a frozen filter that can't judge rows of these classes."""
     inner = unfrozen(filter_)
     if isinstance(inner, BaseFilter):
-        check_is_fitted(inner)
+        message = (
+            "filter must be fitted before it is put into a FrozenEstimator, got a new %(name)s"
+        )
+        check_is_fitted(inner, msg=message)
         classes = np.unique(labels)
         known = inner._known_classes(classes)
         if len(unknown := np.setdiff1d(classes, known)):

@@ -6,8 +6,11 @@ rule of your own is a subclass of `LatentSampler` with `fit` and `draw`.
 """
 
 from ._base import ClassLatents, LatentDraw, LatentSampler
+from ._mixture import MixtureSampling
 from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
+from ._posterior import PosteriorSampling
 from ._prior import PriorSampling
+from ._riemannian import RiemannianSampling
 
 __all__ = [
     "ClassLatents",
@@ -15,6 +18,9 @@ __all__ = [
     "InterpolationSampling",
     "LatentDraw",
     "LatentSampler",
+    "MixtureSampling",
     "NoiseSampling",
+    "PosteriorSampling",
     "PriorSampling",
+    "RiemannianSampling",
 ]

@@ -36,6 +36,8 @@ class ClassLatents:
     n_unlabelled : int or None
         A number: partners are any rows of the pool, and so many of them, its last ones, have no
         label. None: partners are near ones.
+    deviations : ndarray of shape (n, d) or None
+        The standard deviations of the rows' posteriors, for a rule with `uses_posterior`.
     """
 
     label: Any
@@ -45,6 +47,21 @@ class ClassLatents:
     pool_rows: NDArray[np.intp]
     pool_means: NDArray[np.floating]
     n_unlabelled: int | None = None
+    deviations: NDArray[np.floating] | None = None
+
+    def posterior_deviations(self) -> NDArray[np.floating]:
+        """Return `deviations`, which a rule with `uses_posterior` gets.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        if self.deviations is None:
+            raise ValueError(
+                "latents must have deviations, those of the rows' posteriors, got None"
+            )
+        return self.deviations
 
 
 class LatentDraw(NamedTuple):
@@ -81,11 +98,15 @@ class LatentSampler(CheckedParameters, BaseEstimator, metaclass=ABCMeta):
     uses_rows : bool
         Whether the rule needs the latent means of the class's rows, and so a model with an encoder.
         A rule without that need leaves the class to the model.
+    uses_posterior : bool
+        Whether the rule also needs the posteriors' standard deviations, and so a model that has
+        posterior distributions.
     has_parents : bool
         Whether each new latent vector starts from a row.
     """
 
     uses_rows: ClassVar[bool] = True
+    uses_posterior: ClassVar[bool] = False
     has_parents: ClassVar[bool] = True
     _parameter_constraints: ClassVar[dict] = {}
 

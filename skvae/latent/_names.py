@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ._base import LatentSampler
+from ._mixture import MixtureSampling
 from ._neighbors import ExtrapolationSampling, InterpolationSampling, NoiseSampling
+from ._posterior import PosteriorSampling
 from ._prior import PriorSampling
 
 _PATH = ("alpha", "k_neighbors", "neighbor_pool")
@@ -15,11 +17,13 @@ _NAMED: dict[str, tuple[type[LatentSampler], tuple[str, ...]]] = {
     "extrapolation": (ExtrapolationSampling, _PATH),
     "interpolation+noise": (InterpolationSampling, (*_PATH, "noise_scale")),
     "extrapolation+noise": (ExtrapolationSampling, (*_PATH, "noise_scale")),
+    "mixture": (MixtureSampling, ()),
+    "posterior": (PosteriorSampling, ()),
 }
 # Names of the rules.
 RULES = tuple(_NAMED)
-# Names of those that start from rows, and so suit one model for all classes.
-ROW_RULES = tuple(name for name, (rule, _) in _NAMED.items() if rule.has_parents)
+# Names of those that use the rows of a class, and so suit one model for all classes.
+ROW_RULES = tuple(name for name, (rule, _) in _NAMED.items() if rule.uses_rows)
 
 
 def by_name(

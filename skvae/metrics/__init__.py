@@ -1,6 +1,7 @@
-"""Measures of generated rows and of latent spaces."""
+"""Measures of generated rows, of latent spaces and of probabilities."""
 
 from ._association import association_matrix, correlation_difference
+from ._calibration import expected_calibration_error
 from ._column import column_distances
 from ._copying import distance_to_closest_record
 from ._disentanglement import beta_vae_score, mutual_information_gap
@@ -14,6 +15,7 @@ __all__ = [
     "column_distances",
     "correlation_difference",
     "distance_to_closest_record",
+    "expected_calibration_error",
     "mutual_information_gap",
     "reconstruction_error",
     "report",

@@ -123,6 +123,17 @@ def distance_to_closest_record(
     )
 
 
+def closest_distances(X_train: Any, X_synthetic: Any, X_holdout: Any) -> tuple[Matrix, Matrix]:
+    """Return the distance of each generated and of each held-out row to the closest training row.
+
+    The parameters, and the scale of distances, are those of `distance_to_closest_record`.
+    """
+    tables = {"X_train": X_train, "X_synthetic": X_synthetic, "X_holdout": X_holdout}
+    table_format, (train, synthetic, holdout) = read_together(tables, "auto")
+    near, new, far = _code(table_format, train, synthetic, holdout)
+    return _closest(new, near), _closest(far, near)
+
+
 def _code(
     table_format: TableFormat, train: Matrix, synthetic: Matrix, holdout: Matrix
 ) -> list[NDArray[np.float32]]:
@@ -155,9 +166,14 @@ def _squared_distances(rows: NDArray[Any], others: NDArray[Any]) -> Iterator[Mat
 
 
 def _median_distance(rows: NDArray[Any], others: NDArray[Any]) -> float:
-    """Median distance of a row to the closest of the others."""
+    """Return the median distance of a row to the closest of the others."""
+    return float(np.median(_closest(rows, others)))
+
+
+def _closest(rows: NDArray[Any], others: NDArray[Any]) -> Matrix:
+    """Return the distance of each row to the closest of the others."""
     closest = [squares.min(axis=1) for squares in _squared_distances(rows, others)]
-    return float(np.median(np.sqrt(np.concatenate(closest))))
+    return np.sqrt(np.concatenate(closest))
 
 
 def _share_closer(rows: NDArray[Any], train: NDArray[Any], holdout: NDArray[Any]) -> float:

@@ -47,11 +47,21 @@ _MEANINGS = {
 }
 
 
-class _LabelledRows(NamedTuple):
+class LabelledRows(NamedTuple):
     """Rows of a table and their classes."""
 
     X: Any
     y: Any
+
+
+class Trial(NamedTuple):
+    """A fitted sampler, the rows that it has seen and those that it has not, and new ones."""
+
+    sampler: Any
+    train: LabelledRows
+    holdout: LabelledRows
+    new: LabelledRows
+    seed: int
 
 
 @checked_params(
@@ -135,6 +145,24 @@ def report(
     >>> bool(measures.loc["exact_copies", "value"] == 0)
     True
     """
+    trial = try_sampler(sampler, X, y, test_size=test_size, random_state=random_state)
+    return measure(
+        trial, categorical_features=categorical_features, estimator=estimator, scoring=scoring
+    )
+
+
+def try_sampler(
+    sampler: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    test_size: float,
+    random_state: int | np.random.RandomState | None,
+) -> Trial:
+    """Split a table, fit a clone of a sampler to one part, and draw as many rows of each class.
+
+    The parameters are those of `report`.
+    """
     draw = _drawing_method(sampler)
     check_container(X)
     labels = Target.of(y).labels
@@ -143,26 +171,39 @@ def report(
     # Seeds of split and classifiers come first, so that all samplers have the same references.
     split_seed, seed = rng.randint(2**31 - 1, size=2)
     train, holdout = _split(X, labels, test_size, split_seed)
-    new = _LabelledRows(*draw(seeded(sampler, rng), train.X, train.y))
-    classifier = {"estimator": estimator, "scoring": scoring, "random_state": seed}
-    return _lay_out(*_measure(train, holdout, new, categorical_features, classifier))
+    fitted = seeded(sampler, rng)
+    new = LabelledRows(*draw(fitted, train.X, train.y))
+    return Trial(fitted, train, holdout, new, seed)
+
+
+def measure(
+    trial: Trial,
+    *,
+    categorical_features: Any = "auto",
+    estimator: Any = None,
+    scoring: str | Callable = "f1_weighted",
+) -> pd.DataFrame:
+    """Return the measures of `report`, whose parameters these are, of a trial."""
+    classifier = {"estimator": estimator, "scoring": scoring, "random_state": trial.seed}
+    rows = trial.train, trial.holdout, trial.new
+    return _lay_out(*_measure(*rows, categorical_features, classifier))
 
 
 def _split(
     X: Any, labels: NDArray[Any], test_size: float, seed: int
-) -> tuple[_LabelledRows, _LabelledRows]:
+) -> tuple[LabelledRows, LabelledRows]:
     """Split a table into training and held-out rows, at random within each class."""
     parts = train_test_split(
         np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=seed
     )
-    train, holdout = (_LabelledRows(take_rows(X, part), labels[part]) for part in parts)
+    train, holdout = (LabelledRows(take_rows(X, part), labels[part]) for part in parts)
     return train, holdout
 
 
 def _measure(
-    train: _LabelledRows,
-    holdout: _LabelledRows,
-    new: _LabelledRows,
+    train: LabelledRows,
+    holdout: LabelledRows,
+    new: LabelledRows,
     categorical_features: Any,
     classifier: dict[str, Any],
 ) -> tuple[dict[str, tuple[float, float]], Any]:

@@ -1,6 +1,10 @@
 """Generative models, one family a file."""
 
+from ._autoencoder import Autoencoder
 from ._base import GenerativeModel
+from ._conditional_vae import ConditionalVAE
+from ._gan import GAN
 from ._vae import VAE
+from ._vaegan import VAEGAN
 
-__all__ = ["VAE", "GenerativeModel"]
+__all__ = ["GAN", "VAE", "VAEGAN", "Autoencoder", "ConditionalVAE", "GenerativeModel"]

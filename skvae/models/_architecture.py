@@ -9,9 +9,10 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-from .._nn.convolutions import check_conv_channels, conv_decoder, conv_encoder
+from .._nn.adversarial import StackedDiscriminator
+from .._nn.convolutions import check_conv_channels, conv_body, conv_decoder, conv_encoder
 from .._nn.devices import multiplies_bfloat16
-from .._nn.layers import StackedMLP, check_hidden_layer_sizes
+from .._nn.layers import StackedLinear, StackedMLP, check_hidden_layer_sizes, leaky_layers
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
 from .._tables.images import check_image_shape
@@ -25,10 +26,15 @@ class Architecture(Protocol):
         """Make the codec of the rows, unfitted."""
 
     def encoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_out: int) -> nn.Module:
-        """Make M networks, (M, n_columns, batch) -> (M, n_out, batch)."""
+        """Make M networks, (M, n_inputs, batch) -> (M, n_out, batch)."""
 
     def decoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_in: int) -> nn.Module:
-        """Make M mirror images of the encoder, (M, n_in, batch) -> (M, n_columns, batch)."""
+        """Make M decoders that mirror it, (M, n_in, batch) -> (M, n_columns, batch)."""
+
+    def discriminator(
+        self, rngs: Sequence[torch.Generator], layout: Layout
+    ) -> StackedDiscriminator:
+        """Make M judges of rows, with layers of the encoder's sizes."""
 
 
 def architecture_of(model: Any, table_format: TableFormat, device: torch.device) -> Architecture:
@@ -88,10 +94,16 @@ class TableArchitecture:
         )
 
     def encoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_out: int) -> nn.Module:
-        return StackedMLP(rngs, [layout.n_columns, *self.hidden_layer_sizes, n_out])
+        return StackedMLP(rngs, [layout.n_inputs, *self.hidden_layer_sizes, n_out])
 
     def decoder(self, rngs: Sequence[torch.Generator], layout: Layout, n_in: int) -> nn.Module:
         return StackedMLP(rngs, [n_in, *self.hidden_layer_sizes[::-1], layout.n_columns])
+
+    def discriminator(
+        self, rngs: Sequence[torch.Generator], layout: Layout
+    ) -> StackedDiscriminator:
+        sizes = [layout.n_columns, *self.hidden_layer_sizes]
+        return StackedDiscriminator(leaky_layers(rngs, sizes), StackedLinear(rngs, sizes[-1], 1))
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,7 @@ class ImageArchitecture:
             self.conv_channels,
             self.hidden_layer_sizes,
             n_out,
+            n_conditions=layout.n_conditions,
             mixed=self.mixed,
         )
 
@@ -149,6 +162,14 @@ class ImageArchitecture:
             n_in,
             mixed=self.mixed,
         )
+
+    def discriminator(
+        self, rngs: Sequence[torch.Generator], layout: Layout
+    ) -> StackedDiscriminator:
+        body, n_features = conv_body(rngs, self.image_shape, self.conv_channels)
+        sizes = [n_features, *self.hidden_layer_sizes]
+        head = nn.Sequential(leaky_layers(rngs, sizes), StackedLinear(rngs, sizes[-1], 1))
+        return StackedDiscriminator(body, head)
 
 
 def _hidden_layer_sizes(model: Any, *, default: tuple[int, ...]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Base of the model families: shared parameters, `fit`, and what fitted models can do."""
+"""Base of the model families: shared parameters and `fit`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (
     BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
     _fit_context,
 )
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._nn.devices import own_torch_modes, resolve_device
@@ -35,10 +32,11 @@ from .._tables.format import TableFormat
 from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
 from .._tables.plain import PlainState
-from .._tables.polars import gives_polars, takes_polars
-from .._tables.reading import finite_array, learn_table, read_table
+from .._tables.polars import takes_polars
+from .._tables.reading import learn_table
 from ..exceptions import warn
 from ._architecture import Architecture, architecture_of
+from ._conditions import Conditions
 from ._fitted import FittedNet
 from ._fitting import PreparedStack, Recipe, Result
 
@@ -129,6 +127,11 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         self.random_state = random_state
         self.verbose = verbose
 
+    _fitted: FittedNet
+    # True for families whose rows have posteriors, the `deviations` of their networks.
+    has_posterior: ClassVar[bool] = False
+    # True for a family that learns the classes of rows, and draws each by itself.
+    _learns_classes: ClassVar[bool] = False
     # Something besides the step size that may make a diverging loss converge, for the warning.
     _other_way_out: ClassVar[str] = ""
 
@@ -177,15 +180,18 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
             If a column looks like names, ids or free text.
         LatentCollapseWarning
             If a VAE uses no latent dimension.
+        ModeCollapseWarning
+            If adversarial training has failed.
         """
         for stale in ("_fitted", "early_vae_"):  # a failing fit leaves nothing that looks fitted
             self.__dict__.pop(stale, None)
+        labels = self._labels(y)
         table_format, values = learn_table(
             self, X, categorical_features=self.categorical_features, missing=self.missing
         )
         if self.image_shape is None:
             warn_of_identifiers(table_format, values)
-        fit_together([self], table_format, values, [np.arange(len(values))])
+        fit_together([self], table_format, values, [np.arange(len(values))], labels=labels)
         return self
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -195,6 +201,23 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = self.missing == "indicator"
         return tags
+
+    def _labels(self, y: Any) -> NDArray[Any] | None:
+        """Return the checked labels of a family that learns classes."""
+        return None
+
+    def _conditions(
+        self,
+        table_format: TableFormat,
+        values: NDArray[np.floating],
+        labels: NDArray[Any] | None,
+    ) -> tuple[Conditions, NDArray[np.intp]] | None:
+        """Return what a family tells its network of each row besides the row, and its codes."""
+        return None
+
+    def _net_of(self, label: Any) -> FittedNet:
+        """Return the trained network for rows of a class."""
+        return self._fitted
 
     def _recipe(self, table_format: TableFormat) -> Recipe:
         """Check the parameters against a table, and hand them to the engine."""
@@ -263,6 +286,7 @@ def fit_together(
     rows: Sequence[NDArray[np.integer]],
     names: Sequence[str] = ("X",),
     *,
+    labels: NDArray[Any] | None = None,
     like: BaseEstimator | None = None,
 ) -> None:
     """Fit models that differ in `random_state` only, each on its own rows, in one loop.
@@ -279,6 +303,8 @@ def fit_together(
         The rows of `values` that each model learns from, at least 2.
     names : sequence of M str, default=("X",)
         Each model's rows in messages.
+    labels : ndarray of shape (n_samples,), default=None
+        Classes of `values`, for families that learn them.
     like : estimator, default=None
         The estimator that has read the table in place of the models.
     """
@@ -286,7 +312,8 @@ def fit_together(
         model._see_columns(like)
     recipe = models[0]._recipe(table_format)
     states = [check_random_state(model.random_state) for model in models]
-    stack = PreparedStack(recipe, table_format, values, rows, states, names)
+    conditions = models[0]._conditions(table_format, values, labels)
+    stack = PreparedStack(recipe, table_format, values, rows, states, names, conditions)
     objectives = [stack.objective] * len(stack.parts)
     sizes = [part.stop - part.start for part in stack.parts]
     title = _title(models[0], names)
@@ -301,96 +328,6 @@ def fit_together(
     for model, result in zip(models, results, strict=True):
         model._adopt(result)
     models[0]._warn(models, results, names)
-
-
-class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
-    """Mixin of models with an encoder and a decoder: `transform` and `inverse_transform`."""
-
-    _fitted: FittedNet
-
-    @takes_polars
-    def transform(self, X: ArrayLike) -> NDArray[np.floating]:
-        r"""Return latent means :math:`\mu(x)`.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to encode.
-
-        Returns
-        -------
-        Z : ndarray of shape (n_samples, n_components)
-            float32 for float32 and integers of up to 16 bits, else float64.
-        """
-        check_is_fitted(self)
-        return self._fitted.latent_means(read_fitted(self, X))
-
-    @gives_polars
-    def inverse_transform(self, Z: ArrayLike) -> Any:
-        """Decode latent vectors to rows.
-
-        Parameters
-        ----------
-        Z : array-like of shape (n_samples, n_components)
-            Latent vectors.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            Means of p(x given z) and most likely categories, in the container, units and dtypes of
-            the training table.
-        """
-        check_is_fitted(self)
-        latents = finite_array(Z, dtype=[np.float64, np.float32], input_name="Z")
-        if latents.shape[1] != self._n_features_out:
-            raise ValueError(
-                f"Z must have n_components={self._n_features_out} columns, got {latents.shape[1]}"
-            )
-        return self._fitted.format.restore(self._fitted.decode(latents))
-
-    @property
-    def _n_features_out(self) -> int:
-        return self._fitted.n_components
-
-
-class PriorMixin:
-    """Mixin of models whose latent vectors follow a prior: `sample`."""
-
-    _fitted: FittedNet
-    random_state: int | np.random.RandomState | None
-
-    @gives_polars
-    def sample(self, n_samples: int = 1) -> Any:
-        """Draw new rows: z from the prior N(0, I), decoded.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Rows to draw, >= 1.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            New rows in the container, units and dtypes of the training table. With an integer
-            `random_state` every call returns the same rows.
-        """
-        check_is_fitted(self)
-        check_n_samples(n_samples)
-        rng = check_random_state(self.random_state)
-        Z = self._fitted.draw_prior(n_samples, rng)
-        values = self._fitted.draw(Z, rng, self._fitted.prior_shifts())
-        return self._fitted.format.restore(values)
-
-
-def read_fitted(model: Any, X: ArrayLike) -> NDArray[np.floating]:
-    """Return the values of a table like the one that a model was fitted on."""
-    return read_table(model, X, model._fitted.format, missing=model._fitted.missing)
-
-
-def check_n_samples(n_samples: int) -> None:
-    """Refuse anything but an integer >= 1."""
-    if not isinstance(n_samples, Integral) or n_samples < 1:
-        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
 
 
 def _title(model: GenerativeModel, names: Sequence[str]) -> str:

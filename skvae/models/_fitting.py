@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,18 +14,21 @@ from torch import nn
 from .._nn.devices import generators
 from .._nn.layers import split
 from .._nn.likelihoods import counting_columns, reconstruction_means
-from .._nn.objectives import Objective
+from .._nn.objectives import Objective, with_conditions
 from .._nn.threads import parts_of_stack, values_a_row
 from .._nn.training import Budget, History, StackRows
 from .._tables.format import TableFormat
 from .._tables.layout import Layout
 from ._architecture import Architecture
+from ._conditions import Conditions
 from ._fitted import FittedNet, through
 
 # Rows by which the noise of Gaussian columns is measured.
 _SCALE_ROWS = 8192
 # Rows that a result brings along, to describe the model by.
 _SAMPLE_ROWS = 1024
+# Rows that can judge a trained model, at least.
+_LEAST_JUDGES = 10
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Recipe:
         Where to train.
     discrete, missing : str
         Handed on to the result.
+    judging_fraction : float, default=0
+        Share of the rows to hold out, where they are many, for judging the trained model.
     """
 
     architecture: Architecture
@@ -61,6 +66,7 @@ class Recipe:
     device: torch.device
     discrete: str
     missing: str
+    judging_fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,10 @@ class Result:
         Batch means of the terms before each step.
     diverged_at : int or None
         The step at which the loss stopped being finite.
-    sample : ndarray of shape (n, n_columns)
+    sample : ndarray of shape (n, n_inputs)
         Some of the coded rows that the model was trained on.
+    held_out : ndarray of shape (n, n_columns)
+        Some of the coded rows that were held out for judging it, if any were.
     """
 
     net: FittedNet
@@ -89,6 +97,7 @@ class Result:
     terms: NDArray[np.float32]
     diverged_at: int | None
     sample: NDArray[np.float32]
+    held_out: NDArray[np.float32]
 
 
 class PreparedStack:
@@ -108,6 +117,8 @@ class PreparedStack:
         Each model's source of randomness.
     names : sequence of M str
         Each model's rows in messages.
+    conditions : (Conditions, ndarray of shape (n_samples, n_parts)) or None
+        What the models are told of each row, and its codes.
 
     Attributes
     ----------
@@ -129,6 +140,7 @@ class PreparedStack:
         rows: Sequence[NDArray[np.integer]],
         states: Sequence[np.random.RandomState],
         names: Sequence[str],
+        conditions: tuple[Conditions, NDArray[np.intp]] | None = None,
     ) -> None:
         self._recipe, self._format, self._rows = recipe, table_format, rows
         seeds = [state.randint(2**31 - 1) for state in states]
@@ -140,9 +152,18 @@ class PreparedStack:
             self._trained_on, held_out = zip(*splits, strict=True)
             # All parts must check at the same steps.
             self.budget = self.budget.with_early_stopping(max(map(len, self._trained_on)))
+        splits = [
+            _hold_out_for_judging(*one, recipe.judging_fraction)
+            for one in zip(self._trained_on, states, strict=True)
+        ]
+        self._trained_on, self._judged_by = zip(*splits, strict=True)
         self._codec = recipe.architecture.codec().fit(values, table_format)
-        layout = self._codec.layout
-        self._coded = self._codec.encode(values)
+        self._layout = layout = self._codec.layout
+        self._coded, self._conditions = self._codec.encode(values), conditions
+        if conditions is not None:
+            given = conditions[0].one_hot(conditions[1], np.float32)
+            self._layout = layout = replace(layout, n_conditions=given.shape[1])
+            self._coded = np.concatenate([self._coded, given], axis=1)
         stack = StackRows.on(recipe.device, self._coded, self._trained_on, seeds, held_out)
 
         def values_a_step() -> int:
@@ -155,7 +176,7 @@ class PreparedStack:
 
     def make_net(self, part: StackRows) -> nn.Module:
         """Make the untrained network of a part."""
-        return self._recipe.network(part.rngs, self._codec.layout)
+        return self._recipe.network(part.rngs, self._layout)
 
     def results(self, nets: Sequence[nn.Module], histories: Sequence[History]) -> Iterator[Result]:
         """Yield each model, once the networks of all parts are trained."""
@@ -168,27 +189,31 @@ class PreparedStack:
             for m, rows in enumerate(self._rows[models]):
                 if singles[m].scale is not None:
                     coded = self._some(rows, _SCALE_ROWS)
-                    _set_scale(singles[m], self._codec.layout, self._recipe.n_components, coded)
-                shares = self._shares(rows)
+                    _set_scale(singles[m], self._layout, self._recipe.n_components, coded)
                 yield Result(
-                    self._fitted(singles[m], shares),
-                    None if early[m] is None else self._fitted(early[m], shares),
+                    self._fitted(singles[m], rows),
+                    None if early[m] is None else self._fitted(early[m], rows),
                     weights,
                     history.terms[: history.n_iter[m], :, m].numpy().copy(),
                     history.diverged_at[m],
                     self._some(self._trained_on[models][m], _SAMPLE_ROWS),
+                    self._some(self._judged_by[models][m], _SAMPLE_ROWS),
                 )
 
-    def _fitted(self, net: Any, shares: NDArray[np.float64] | None) -> FittedNet:
-        recipe = self._recipe
+    def _fitted(self, net: Any, rows: NDArray[np.integer]) -> FittedNet:
+        recipe, given = self._recipe, None
+        if self._conditions is not None:
+            conditions, codes = self._conditions
+            given = conditions.seen_in(codes[rows])
         return FittedNet(
             net=net,
             codec=self._codec,
             format=self._format,
             n_components=recipe.n_components,
-            shares=shares,
+            shares=self._shares(rows),
             discrete=recipe.discrete,
             missing=recipe.missing,
+            given=given,
         )
 
     def _some(self, rows: NDArray[np.integer], n: int) -> NDArray[np.float32]:
@@ -201,7 +226,7 @@ class PreparedStack:
             return None
         coded = torch.from_numpy(self._coded)
         chosen = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows)]
-        return chosen.mean(dim=0).numpy().astype(np.float64)
+        return chosen.mean(dim=0).numpy().astype(np.float64)[: self._codec.layout.n_columns]
 
 
 def _set_scale(net: Any, layout: Layout, n_components: int, coded: NDArray[np.float32]) -> None:
@@ -213,10 +238,10 @@ def _set_scale(net: Any, layout: Layout, n_components: int, coded: NDArray[np.fl
 
     def errors(net: Any, x: torch.Tensor) -> torch.Tensor:
         eps = torch.from_numpy(rng.standard_normal((1, n_components, x.shape[-1])))
-        z = net.latents(x, eps.to(x.dtype))
+        z = with_conditions(net.latents(x, eps.to(x.dtype)), x, layout)
         means = reconstruction_means(net.decode(z), layout)
         counting = counting_columns(x, layout)[:, layout.gaussian]
-        squares = counting * (x - means)[:, layout.gaussian] ** 2
+        squares = counting * (x[:, layout.gaussian] - means[:, layout.gaussian]) ** 2
         return torch.cat([squares, counting], dim=1)
 
     squares, counting = np.split(through(net, errors, coded), 2, axis=1)
@@ -235,6 +260,17 @@ def _hold_out(
             f"early_stopping=True must leave at least 2 rows of {name} to train on, got "
             f"{len(rows)}, of which validation_fraction={fraction} holds out {n_held_out}"
         )
+    return shuffled[n_held_out:], shuffled[:n_held_out]
+
+
+def _hold_out_for_judging(
+    rows: NDArray[np.integer], rng: np.random.RandomState, fraction: float
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Divide rows into those to train on and those to judge by; few rows are all trained on."""
+    n_held_out = int(fraction * len(rows))
+    if n_held_out < _LEAST_JUDGES or len(rows) - n_held_out < 2:
+        return rows, rows[:0]
+    shuffled = rng.permutation(rows)
     return shuffled[n_held_out:], shuffled[:n_held_out]
 
 

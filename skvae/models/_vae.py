@@ -12,15 +12,21 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._nn.likelihoods import reconstruction_nll
+from .._nn.likelihoods import inside_range, reconstruction_nll
 from .._nn.networks import StackedVAE
-from .._nn.objectives import NegativeELBO, kl_by_component, kl_to_standard_normal
+from .._nn.objectives import (
+    NegativeELBO,
+    kl_by_component,
+    kl_to_standard_normal,
+    with_conditions,
+)
 from .._tables.layout import Layout
 from .._tables.polars import takes_polars
 from ..exceptions import LatentCollapseWarning, warn
 from ._architecture import Architecture
-from ._base import EncoderMixin, GenerativeModel, PriorMixin, read_fitted
+from ._base import GenerativeModel
 from ._fitting import Result
+from ._mixins import EncoderMixin, PriorMixin, ScoreMixin, read_fitted
 
 __all__ = ["VAE"]
 
@@ -30,7 +36,7 @@ _N_DRAWS = 16
 _ACTIVE_KL = 0.01
 
 
-class VAE(EncoderMixin, PriorMixin, GenerativeModel):
+class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
     r"""Variational autoencoder for tables and images.
 
     Codes the columns (numbers in [0, 1], categories as indicators) and maximises, on average over
@@ -64,8 +70,9 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
     categorical_features : "auto", array-like or None, default="auto"
         Categorical columns, as a mask, indices or names; ``"auto"`` takes a frame's columns of
         text, categories and booleans, and none of an array. New rows hold only categories that the
-        column had in `fit`. Dummies, columns of 0 and 1 of which one is 1 in every row (of at least
-        20), count as one category if they are neighbours or have one prefix ``name_``.
+        column had in `fit`. Dummies, columns of 0 and 1, count as one category in a table of at
+        least 20 rows if one is 1 in every row, and they are neighbours or have one prefix such as
+        ``name_`` or ``name=``, and if one is 1 at most in every row, and they have one prefix.
     discrete : {"sample", "mode"}, default="sample"
         Whether `sample` draws categories by their probabilities or takes the most likely ones.
         Missing values and spikes are drawn either way.
@@ -91,7 +98,7 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         solved for the weight), so that `beta` means the same for tables of any width.
     denoising_std : float, default=0.0
         Standard deviation, in scaled units, of normal noise on the encoder's input in training
-        only; the reconstruction is compared with the clean row [3]_.
+        only; the reconstruction is compared with the clean row [3]_: the denoising VAE (DVAE).
     max_iter : int, default=300
         Optimiser steps at most, >= 1.
     batch_size : int, default=32
@@ -148,6 +155,8 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
 
     See Also
     --------
+    ConditionalVAE : The model that is told the classes of rows.
+    Autoencoder : The model without a prior.
     VAEOversampler : New rows of small classes from one VAE.
     MultiVAEResampler : New rows from one VAE per class.
 
@@ -266,46 +275,40 @@ class VAE(EncoderMixin, PriorMixin, GenerativeModel):
         elbo : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        values, fitted = read_fitted(self, X), self._fitted
-        layout = fitted.codec.layout
+        return self._elbo(read_fitted(self, X))
+
+    def _elbo(
+        self,
+        values: NDArray[np.floating],
+        codes: NDArray[np.intp] | None = None,
+        *,
+        at_mean: bool = False,
+    ) -> NDArray[np.floating]:
+        """Return the ELBO of rows by fixed draws, or by the latent mean alone."""
+        fitted, layout = self._fitted, self._fitted.layout
         draws = np.random.RandomState(0).standard_normal((_N_DRAWS // 2, fitted.n_components))
-        fixed = torch.from_numpy(np.concatenate([draws, -draws]).astype(values.dtype))
+        points = 0 * draws[:1] if at_mean else np.concatenate([draws, -draws])
+        fixed = torch.from_numpy(points.astype(values.dtype))
 
         def elbo(net: StackedVAE, x: torch.Tensor) -> torch.Tensor:
             mean, log_var = net.encode(x)
-            sigma, inside = torch.exp(0.5 * log_var), x.clone()
-            inside[:, : layout.n_bernoulli].clamp_(0, 1)
+            sigma, inside = torch.exp(0.5 * log_var), inside_range(x, layout)
             nll = torch.zeros_like(mean[:, 0])
             for e in fixed:
-                logits = net.decode(mean + sigma * e[:, None])
+                logits = net.decode(with_conditions(mean + sigma * e[:, None], x, layout))
                 nll += reconstruction_nll(logits, inside, layout, net.scale)
             return -(nll / len(fixed) + kl_to_standard_normal(mean, log_var))[:, None]
 
-        return fitted.through(elbo, fitted.codec.encode(values, values.dtype.type))[:, 0]
+        return fitted.through(elbo, fitted.coded(values, codes))[:, 0]
 
-    def score(self, X: ArrayLike, y: Any = None) -> float:
-        """Return the mean of `score_samples` over the rows of `X`, in nats.
-
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to score.
-        y : ignored
-            Present for scikit-learn's API.
-
-        Returns
-        -------
-        elbo : float
-        """
-        return float(np.mean(self.score_samples(X)))
-
+    has_posterior: ClassVar[bool] = True
     _other_way_out: ClassVar[str] = " or beta"
 
     def _network(
         self, architecture: Architecture, rngs: Sequence[torch.Generator], layout: Layout
     ) -> StackedVAE:
         encoder = architecture.encoder(rngs, layout, 2 * self.n_components)
-        decoder = architecture.decoder(rngs, layout, self.n_components)
+        decoder = architecture.decoder(rngs, layout, self.n_components + layout.n_conditions)
         return StackedVAE(rngs, encoder, decoder, layout.n_gaussian)
 
     def _objective(self, layout: Layout) -> NegativeELBO:

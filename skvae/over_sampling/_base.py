@@ -16,21 +16,26 @@ from sklearn.base import _fit_context
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
 
 from .._nn.devices import resolve_device
-from .._seeding import CheckedParameters, short, unfrozen
+from .._seeding import CheckedParameters, unfrozen
 from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.plain import PlainState
 from .._tables.polars import gives_polars, resamples_polars, takes_polars
-from .._tables.target import Target
+from .._tables.target import Target, labels_of_rows
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import by_name
-from ..models._base import GenerativeModel, check_n_samples
+from ..models._base import GenerativeModel
+from ..models._mixins import check_n_samples
 from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, ProvenanceMixin, Resampled
@@ -39,10 +44,14 @@ from ._sources import (
     FrozenModels,
     ModelPlan,
     TrainedModels,
+    check_known_classes,
     check_rule,
+    draws_classes,
+    early_rows,
     merged_missing,
     warn_of_refits,
 )
+from ._weights import resampled_weights
 
 
 class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverSampler):
@@ -120,7 +129,13 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
 
     @resamples_polars
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X: ArrayLike, y: ArrayLike) -> tuple[Any, Any]:
+    def fit_resample(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> tuple[Any, Any]:
         """Train, then draw each class's new rows.
 
         Parameters
@@ -129,6 +144,10 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             Numbers of any scale, dates and categories.
         y : array-like of shape (n_samples,) or (n_samples, n_classes)
             Class labels of any kind (numbers, strings, booleans), or one-hot columns.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, >= 0, from which `sample_weight_` follows. They change no row.
+        groups : array-like of shape (n_samples,), default=None
+            Groups of rows that belong together, for the folds of a `LabelConsistencyFilter`.
 
         Returns
         -------
@@ -141,10 +160,13 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         ------
         ValueError
             If a parameter, `X` or `y` is not as described, or a class that is to grow has one
-            row; the message names the parameter, column or class.
+            row, or too few new rows of a class keep a constraint; the message names the
+            parameter, column or class.
 
         Warns
         -----
+        ConstraintViolationWarning
+            If real rows break the constraint of a `ConstraintFilter`.
         ConvergenceWarning
             If too few of a class's rows pass the filter. The best of the others fill it up.
         IdentifierWarning
@@ -153,7 +175,10 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             If `vae` or `filter` is fitted, but not frozen.
         """
         rng = check_random_state(self.random_state)
-        target = self._fit(X, y, rng)
+        weights = sample_weight
+        if weights is not None:
+            weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        target = self._fit(X, y, rng, groups)
         fitted, strategy = self._fitted, self.sampling_strategy_
         quotas = fitted.fill(strategy, rng)
         none = NewRows.empty(self.n_features_in_, len(self.filters_))
@@ -165,6 +190,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             self.filter_scores_ = rows.scores if fitted.slot.is_list else rows.scores[:, 0]
             self.acceptance_rate_ = {c: q.acceptance_rate for c, q in quotas.items() if q.drawn}
         labels = np.concatenate([np.full(n, c, fitted.labels.dtype) for c, n in strategy.items()])
+        if weights is not None:
+            self.sample_weight_ = resampled_weights(weights, target.labels, labels, rows.parents)
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
 
@@ -242,13 +269,15 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
     def _check_rule(self, rule: LatentSampler) -> None:
         """Refuse a rule by which the sampler can't draw a class."""
 
-    def _fit(self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState) -> Target:
+    def _fit(
+        self, X: ArrayLike, y: ArrayLike, rng: np.random.RandomState, groups: Any = None
+    ) -> Target:
         """Check the input, train the models, fit filters and rules."""
         self._forget()
         target, source = Target.of(y), self._source()
         labels = target.labels
         slot = FilterSlot(self._filters(labels))
-        rule = self._rule(is_filtered=len(slot) > 0)
+        rule = self._rule(is_filtered=slot.rejects_strays)
         check_rule(rule, self.latent_sampling, [source.model])
         table_format, known = self._read(source, X)
         check_consistent_length(known.values, labels)
@@ -261,18 +290,27 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
         rows = take_rows(X, able) if len(slot) else X
         slot.check(rows, labels[able], has_early=source.has_early)
+        grouped = slot.check_groups(groups, X)
+        slot.check_rows(X)
         warn_of_refits({"vae": [self.vae], "filter": slot.given})
 
-        models = source.fit(self, table_format, known, self._plan(known, class_rows), rng)
+        plan = self._plan(known, class_rows)
+        models = source.fit(self, table_format, known, labels, plan, rng)
         check_rule(rule, self.latent_sampling, models)  # a frozen sampler lends its models
         models = self._adopt(models)
-        early = partial(_early_rows, models, known.values, class_rows, able)
+        names = self.classes_.tolist()
+        nets = [model._net_of(c) for model, c in zip(models, names, strict=True)]
+        early = partial(early_rows, models, names, known.values, class_rows, able)
         context = FilterContext(
-            rows, labels[able], table_format, early if source.has_early else None, self.verbose
+            rows,
+            labels[able],
+            table_format,
+            early if source.has_early else None,
+            self.verbose,
+            None if grouped is None else grouped[able],
         )
         self.filters_ = slot.fit(context, rng)
-        nets = [model._fitted for model in models]
-        latents = class_latents(rule, self.classes_.tolist(), class_rows, nets, known.values)
+        latents = class_latents(rule, names, class_rows, nets, known.values)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
         is_named = isinstance(self.latent_sampling, str)
@@ -319,6 +357,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
 
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
+        if draws_classes(self.vae):
+            check_known_classes(frozen, self.classes_)
         return [frozen]
 
     def _rule(self, *, is_filtered: bool) -> LatentSampler:
@@ -398,29 +438,8 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         if y is None:
             shares = [one.share for one in self._fitted.classes]
             return rng.choice(self.classes_, size=n_samples, p=shares)
-        labels = np.full(n_samples, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
-        if len(labels) != n_samples:
-            raise ValueError(f"y must be one label or n_samples={n_samples}, got {len(labels)}")
-        known = self.classes_.tolist()
-        unknown = sorted(set(labels.tolist()) - set(known), key=str)
-        if unknown:
-            raise ValueError(f"y must hold labels of {short(known)}, got {short(unknown)}")
-        return labels.astype(self.classes_.dtype, copy=False)
+        return labels_of_rows(y, n_samples, self.classes_)
 
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.
         raise NotImplementedError
-
-
-def _early_rows(
-    models: list[Any],
-    values: NDArray[np.floating],
-    class_rows: list[NDArray[np.intp]],
-    chosen: NDArray[np.intp],
-) -> NDArray[np.float64]:
-    """Return rows as the early checkpoints of their classes' models reconstruct them."""
-    early = np.empty(values.shape)
-    for model, rows in zip(models, class_rows, strict=True):
-        net = model.early_vae_._fitted
-        early[rows] = net.decode(net.latent_means(values[rows]))
-    return early[chosen]

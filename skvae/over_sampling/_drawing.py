@@ -76,7 +76,12 @@ class SampledClass:
         """Return the class without its rows, of which the fitted rule has what it needs."""
         none, no_means = np.empty(0, np.intp), np.empty((0, self.latents.n_components), np.float32)
         latents = replace(
-            self.latents, rows=none, means=no_means, pool_rows=none, pool_means=no_means
+            self.latents,
+            rows=none,
+            means=no_means,
+            pool_rows=none,
+            pool_means=no_means,
+            deviations=None,
         )
         return replace(self, latents=latents)
 
@@ -86,13 +91,17 @@ class SampledClass:
         """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
         if not self.share:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
-        draw, residuals = self.rule.checked_draw(n, self.latents, rng), None
+        draw, residuals, codes = self.rule.checked_draw(n, self.latents, rng), None, None
         nearer, means = draw.nearer, draw.nearer_means
-        if self.keeps_residuals and known is not None and nearer is not None and means is not None:
+        if known is not None and nearer is not None and means is not None:
             # Once for each original: many new rows may have the same.
             rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
-            residuals = self.net.residuals(known.take(rows), means[first])[place]
-        values = self.net.draw(draw.Z, rng, self.shifts, residuals)
+            originals = known.take(rows)
+            codes = self.net.codes_of(originals)
+            codes = None if codes is None else codes[place]
+            if self.keeps_residuals:
+                residuals = self.net.residuals(originals, means[first])[place]
+        values = self.net.draw(draw.Z, rng, self.shifts, residuals, codes)
         return self.out_of_gaps(values), draw.parents
 
     def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,13 +159,20 @@ class FittedSampler:
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)
             originals = np.where(np.isin(first, self.filtered), place, -1)
-            n_passed, scores, labels = self.slot.judge(
-                lambda: self.format.restore(values), label, originals, self.labels, rng
+
+            def table() -> Any:
+                return self.format.restore(values)
+
+            scores, n_passed, labels, allowed = self.slot.judge(
+                table, label, originals, self.labels, rng
             )
-            for other in np.unique(labels[labels != label]).tolist():
+            others = np.unique(labels[labels != label]).tolist()
+            for other in others:
                 relabelled = labels == other
                 values[relabelled] = by_label[other].out_of_gaps(values[relabelled])
-            return Batch(NewRows(values, parents, scores), n_passed, labels)
+            if others:
+                allowed &= self.slot.allows(table)
+            return Batch(NewRows(values, parents, scores), n_passed, labels, allowed)
 
         return fill_quotas(wanted, self.max_draws, draw, self.verbose)
 
@@ -190,15 +206,33 @@ def class_latents(
             means = np.empty((0, net.n_components), np.float32)
             pool_rows, pool_means = rows, means
         elif takes_all_rows(rule):
-            if id(net) not in encoded:
-                encoded[id(net)] = net.latent_means(values)
-            pool_rows, pool_means = everyone, encoded[id(net)]
+            if id(net.net) not in encoded:
+                encoded[id(net.net)] = _all_means(net, nets, class_rows, values)
+            pool_rows, pool_means = everyone, encoded[id(net.net)]
             means = pool_means[rows]
         else:
             means = net.latent_means(values[rows])
             pool_rows, pool_means = rows, means
-        latents.append(ClassLatents(label, net.n_components, rows, means, pool_rows, pool_means))
+        one = ClassLatents(label, net.n_components, rows, means, pool_rows, pool_means)
+        if rule.uses_posterior:
+            one = replace(one, deviations=net.latent_deviations(values[rows]))
+        latents.append(one)
     return latents
+
+
+def _all_means(
+    net: FittedNet,
+    nets: Sequence[FittedNet],
+    class_rows: Sequence[NDArray[np.intp]],
+    values: NDArray[np.floating],
+) -> NDArray[np.floating]:
+    """Return the latent means of all rows, encoded with their own classes if the model has them."""
+    if net.given is None:
+        return net.latent_means(values)
+    means = np.empty((len(values), net.n_components), values.dtype)
+    for other, rows in zip(nets, class_rows, strict=True):
+        means[rows] = (other if other.net is net.net else net).latent_means(values[rows])
+    return means
 
 
 def with_unlabelled(

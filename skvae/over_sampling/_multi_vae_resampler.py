@@ -9,16 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
-from .._seeding import short, unfrozen
+from .._seeding import unfrozen
 from .._tables.messages import plain, single_row_message
 from ..latent import LatentSampler
 from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._provenance import KnownRows
-from ._sources import ModelPlan
+from ._sources import ModelPlan, check_known_classes, draws_classes
 
 
 class MultiVAEResampler(BaseVAEResampler):
@@ -47,8 +46,8 @@ class MultiVAEResampler(BaseVAEResampler):
         the thesis' "mix data".
     alpha, noise_scale, k_neighbors, neighbor_pool, residuals, filter, max_draws, \
             sampling_strategy, device, random_state, verbose
-        As in `VAEOversampler`. A row of the ``"prior"`` has no original: `alpha`, `noise_scale`,
-        `k_neighbors`, `neighbor_pool` and `residuals` matter for the other rules only. With
+        As in `VAEOversampler`. A row of the ``"prior"`` or ``"mixture"`` has no original: `alpha`,
+        `noise_scale`, `k_neighbors`, `neighbor_pool` and `residuals` matter for other rules. With
         ``neighbor_pool="all"`` a class's model also encodes the rows of other classes, which it
         has not seen: new rows then lean towards rows that it takes for its own.
 
@@ -58,7 +57,7 @@ class MultiVAEResampler(BaseVAEResampler):
         The trained models, in the order of `classes_`.
     classes_, sampling_strategy_, synthetic_mask_, parent_indices_
         As in `VAEOversampler`.
-    filters_, filter_scores_, acceptance_rate_
+    filters_, filter_scores_, acceptance_rate_, sample_weight_
         As in `VAEOversampler`.
     n_features_in_, feature_names_in_
         As in scikit-learn.
@@ -153,9 +152,9 @@ class MultiVAEResampler(BaseVAEResampler):
         frozen = unfrozen(self.vae)
         is_model = isinstance(frozen, GenerativeModel)
         lent = [frozen] if is_model else getattr(frozen, "estimators_", [])
-        if not rule.uses_rows and len(set(map(id, lent))) == 1:
+        if not rule.uses_rows and len(set(map(id, lent))) == 1 and not draws_classes(self.vae):
             raise ValueError(
-                "latent_sampling must be a rule that starts from originals when vae is a frozen "
+                "latent_sampling must be a rule that uses a class's rows when vae is a frozen "
                 "VAE, because the prior of one model for all classes knows no classes; got "
                 f"{self.latent_sampling!r}"
             )
@@ -180,14 +179,9 @@ class MultiVAEResampler(BaseVAEResampler):
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return models that are trained already, one for each class or one for all."""
         if not isinstance(frozen, MultiVAEResampler):
-            return [frozen] * len(self.classes_)
-        check_is_fitted(frozen)
+            return super()._frozen_models(frozen) * len(self.classes_)
+        check_known_classes(frozen, self.classes_)
         known = dict(zip(frozen.classes_.tolist(), frozen.estimators_, strict=True))
-        if unknown := [c for c in self.classes_.tolist() if c not in known]:
-            raise ValueError(
-                f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
-                f"{short(list(known))}, got {short(unknown)}"
-            )
         return [known[c] for c in self.classes_.tolist()]
 
     def _adopt(self, models: list[Any]) -> list[Any]:

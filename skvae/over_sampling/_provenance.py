@@ -142,10 +142,10 @@ class ProvenanceMixin:
     def drop_training_rows(self) -> Any:
         """Drop the rows of `X` (and `unlabelled`), and what `provenance` needs, for good.
 
-        `sample` goes on, with the latent means of the rows where the rule starts from rows, and
-        with none for ``"prior"``. New rows no longer keep residuals of originals, as with
-        ``residuals=False``: a row's mean and its residual are the row. The parameter `unlabelled`
-        is set to None.
+        `sample` goes on, with the latent means of the rows where the rule keeps them, and with
+        none for ``"prior"`` and ``"mixture"``. New rows no longer keep residuals of originals, as
+        with ``residuals=False``: a row's mean and its residual are the row. The parameter
+        `unlabelled` is set to None.
 
         Columns' values remain one by one (ranges, quantiles, categories), and the networks and
         filters as they are. Some estimators keep rows of their own, such as a filter of nearest

@@ -71,12 +71,15 @@ class Quota:
         Rows drawn for the class, and those of them that passed the filters as rows of it.
     missing : int
         Rows still wanted.
+    forbidden : int
+        Rows drawn for the class that broke a constraint, and can't fill it up.
     """
 
     wanted: int
     max_draws: int
     drawn: int = 0
     accepted: int = 0
+    forbidden: int = 0
     _kept: list[NewRows] = field(default_factory=list)
     # The best of the rejected rows, and how many filters each of them passed.
     _reserve: NewRows | None = None
@@ -87,9 +90,18 @@ class Quota:
 
     @property
     def wants_more(self) -> bool:
-        """True where rows are missing, and draws are left or nothing could fill the quota up."""
+        """True where rows are missing, and draws are left or nothing could fill the quota up.
+
+        Beyond the budget, draws replace rows that went to other classes; those that broke a
+        constraint might need replacing for ever.
+        """
         in_budget = self.drawn < self.max_draws * self.wanted
-        return self.missing > 0 and (in_budget or self.missing > len(self._n_passed))
+        return self.missing > 0 and (in_budget or (self.is_short and not self.forbidden))
+
+    @property
+    def is_short(self) -> bool:
+        """True where the rejected rows are too few to fill the quota up."""
+        return self.missing > len(self._n_passed)
 
     @property
     def acceptance_rate(self) -> float:
@@ -104,10 +116,11 @@ class Quota:
         most = min(2 * self.drawn, max(self.wanted, _DRAWN_AT_ONCE))
         return min(enough, most, left) if left > 0 else self.missing
 
-    def count(self, accepted: NDArray[np.bool_]) -> None:
+    def count(self, accepted: NDArray[np.bool_], n_forbidden: int = 0) -> None:
         """Count rows that were drawn for the class."""
         self.drawn += len(accepted)
         self.accepted += int(accepted.sum())
+        self.forbidden += n_forbidden
 
     def keep(self, rows: NewRows) -> None:
         """Take rows into the quota, no more than are missing."""
@@ -143,20 +156,23 @@ class Batch:
         Filters that each row passed.
     labels : ndarray of shape (n,)
         The class that the filters see each row in.
+    allowed : ndarray of shape (n,), bool
+        Whether each row keeps all constraints.
     """
 
     rows: NewRows
     n_passed: NDArray[np.intp]
     labels: NDArray[Any]
+    allowed: NDArray[np.bool_]
 
     def share_out(self, drawn_for: Any, quotas: dict[Any, Quota]) -> None:
         """Give each row to the quota of the class that the filters see it in."""
         if not self.rows.scores.shape[1]:
             quotas[drawn_for].keep(self.rows)
             return
-        passed = self.n_passed == self.rows.scores.shape[1]
-        quotas[drawn_for].count(passed & (self.labels == drawn_for))
-        left = np.ones(len(self.rows), bool)
+        passed = self.allowed & (self.n_passed == self.rows.scores.shape[1])
+        quotas[drawn_for].count(passed & (self.labels == drawn_for), int((~self.allowed).sum()))
+        left = self.allowed.copy()
         for label, quota in quotas.items():
             taken = np.flatnonzero(passed & (self.labels == label))[: quota.missing]
             quota.keep(self.rows.take(taken))
@@ -194,6 +210,11 @@ def fill_quotas(
     -----
     ConvergenceWarning
         If too few of a class's rows pass.
+
+    Raises
+    ------
+    ValueError
+        If too few of a class's rows keep all constraints.
     """
     quotas = {c: Quota(int(n), max_draws) for c, n in wanted.items() if n}
     n_wanted = sum(quota.wanted for quota in quotas.values())
@@ -206,6 +227,14 @@ def fill_quotas(
                     shown.reach(n_wanted - sum(quota.missing for quota in quotas.values()))
         shown.reach(n_wanted)  # rows in reserve are there for what is missing
     for c, quota in quotas.items():
+        if quota.is_short:
+            raise ValueError(
+                f"filter must let {quota.wanted} rows of class {plain(c)!r} through within "
+                f"max_draws={max_draws}, but {quota.forbidden} of {quota.drawn} rows drawn break a "
+                f"constraint (acceptance rate {quota.acceptance_rate:.3f}): raise max_draws, ask "
+                "for fewer rows, or give the models columns that keep it more often, such as a "
+                "duration in place of an end"
+            )
         if quota.missing:
             warn(
                 f"Only {quota.accepted} of {quota.drawn} rows drawn for class {plain(c)!r} passed "

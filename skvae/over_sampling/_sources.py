@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
@@ -16,16 +17,19 @@ from sklearn.utils.validation import _is_fitted, check_is_fitted
 from .._seeding import short, unfrozen
 from .._tables.dtypes import can_miss
 from .._tables.format import TableFormat
-from .._tables.frames import check_alike
+from .._tables.frames import as_frame, check_alike, check_container, symbolic_columns
 from .._tables.identifiers import warn_of_identifiers
-from .._tables.messages import NotFiniteError
+from .._tables.messages import FarApartError, NotFiniteError
 from .._tables.reading import learn_table, read_table
-from .._tables.together import stack_tables
+from .._tables.together import refuse_far, stack_tables
 from ..exceptions import RefitWarning, warn
 from ..latent import LatentSampler
 from ..models._base import GenerativeModel, fit_together
 from ._defaults import is_auto
 from ._provenance import KnownRows
+
+# The way out for models that only draw.
+_BY_THE_PRIOR = ", which MultiVAEResampler takes with latent_sampling='prior'"
 
 
 def merged_missing(vae: Any, missing: str) -> str:
@@ -34,6 +38,29 @@ def merged_missing(vae: Any, missing: str) -> str:
     if isinstance(vae, FrozenEstimator):
         model = getattr(model, "_fitted", None)
     return "indicator" if "indicator" in {missing, getattr(model, "missing", "error")} else "error"
+
+
+def draws_classes(vae: Any) -> bool:
+    """Return whether a sampler's model, frozen or to be trained, draws each class by itself."""
+    model = unfrozen(vae)
+    if isinstance(vae, FrozenEstimator):
+        return all(map(_has_classes, getattr(model, "estimators_", [model])))
+    return getattr(model, "_learns_classes", False)
+
+
+def _has_classes(model: Any) -> bool:
+    """Return whether a fitted estimator is a model that has learnt classes."""
+    return isinstance(model, GenerativeModel) and hasattr(model, "classes_")
+
+
+def check_known_classes(frozen: Any, classes: NDArray[Any]) -> None:
+    """Refuse classes that a frozen estimator of `classes_` has not learnt."""
+    known = frozen.classes_.tolist()
+    if unknown := [c for c in classes.tolist() if c not in known]:
+        raise ValueError(
+            f"y must hold classes that the frozen {type(frozen).__name__} has learnt, "
+            f"{short(known)}, got {short(unknown)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -106,6 +133,7 @@ class TrainedModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:
@@ -119,6 +147,8 @@ class TrainedModels:
             The table's format.
         known : KnownRows
             Its rows.
+        labels : ndarray of shape (n_samples,)
+            The classes of those that have one.
         plan : ModelPlan
             How many clones, on which rows.
         rng : RandomState
@@ -137,7 +167,9 @@ class TrainedModels:
             for _ in plan.names
         ]
         rows = plan.choose_rows(rng)
-        fit_together(models, table_format, known.all(), rows, plan.names, like=sampler)
+        fit_together(
+            models, table_format, known.all(), rows, plan.names, labels=labels, like=sampler
+        )
         return models
 
 
@@ -181,9 +213,12 @@ class FrozenModels:
                 "categorical_features must be 'auto' with a frozen vae, which knows its own, "
                 f"got {short(self.categorical_features)}"
             )
+        _check_fitted(self.model)
         known = getattr(getattr(self.model, "_fitted", None), "format", None)
         if known is None or not known.has_symbols:
             # A model of numbers can't take categories.
+            if known is not None:
+                _refuse_text(X, len(known.columns))
             return _learn(sampler, X, unlabelled, None, missing=self.missing, known=known)
         table_format, values = learn_table(sampler, X, missing=self.missing, like=known)
         if unlabelled is None:
@@ -202,6 +237,7 @@ class FrozenModels:
         sampler: BaseEstimator,
         table_format: TableFormat,
         known: KnownRows,
+        labels: NDArray[Any],
         plan: ModelPlan,
         rng: np.random.RandomState,
     ) -> list[Any]:
@@ -224,9 +260,14 @@ def _learn(
     both, symbolic = stack_tables(X, unlabelled, "unlabelled", categorical_features)
     n_labelled = len(X)
     try:
-        table_format, values = learn_table(sampler, both, categorical_features=symbolic, **options)
+        table_format, values = learn_table(
+            sampler, both, categorical_features=symbolic, n_labelled=n_labelled, **options
+        )
     except NotFiniteError as error:
         raise error.below(n_labelled, "unlabelled") from None
+    except FarApartError as error:
+        TableFormat.of(X, symbolic)  # refuses numbers of X that are too far apart themselves
+        refuse_far(X, unlabelled, "unlabelled", error)
     return table_format, KnownRows(values[:n_labelled], values[n_labelled:])
 
 
@@ -249,11 +290,18 @@ def check_rule(rule: LatentSampler, name: Any, models: Sequence[Any]) -> None:
     """
     needed = "transform" if rule.uses_rows else "sample"
     for model in models:
-        if isinstance(model, GenerativeModel) and not hasattr(model, needed):
-            what = "an encoder" if rule.uses_rows else "a prior"
+        if not isinstance(model, GenerativeModel):
+            continue
+        lacking = ""
+        if not hasattr(model, needed):
+            what, others = ("an encoder", "VAE or VAEGAN") if rule.uses_rows else ("a prior", "VAE")
+            lacking = f"{what} (one with {needed}, such as {others})"
+        elif rule.uses_posterior and not model.has_posterior:
+            lacking = "posterior distributions (such as VAE)"
+        if lacking:
             raise TypeError(
-                f"vae must be a model with {what} (one with {needed}, such as VAE) for "
-                f"latent_sampling={name!r}, got {type(model).__name__}"
+                f"vae must be a model with {lacking} for latent_sampling={name!r}, got "
+                f"{type(model).__name__}" + (_BY_THE_PRIOR if hasattr(model, "sample") else "")
             )
 
 
@@ -269,12 +317,32 @@ def warn_of_refits(given: dict[str, list[Any]]) -> None:
             )
 
 
+def _check_fitted(model: Any) -> None:
+    if isinstance(model, BaseEstimator):
+        message = "vae must be fitted before it is put into a FrozenEstimator, got a new %(name)s"
+        check_is_fitted(model, msg=message)
+
+
+def _refuse_text(X: Any, n_learnt: int) -> None:
+    """Refuse a table with text or categories, where a frozen model has learnt numbers."""
+    check_container(X)
+    frame = as_frame(X)
+    for j in np.flatnonzero(symbolic_columns(frame, "auto")).tolist():
+        column = frame.iloc[:, j]
+        if pd.api.types.infer_dtype(column, skipna=True) != "boolean":
+            raise ValueError(
+                f"vae must have been fitted on the columns of X, got a frozen VAE of {n_learnt} "
+                f"columns of numbers, where column {frame.columns[j]!r} of X holds "
+                f"{short(column.dropna().iloc[0])}: fit it on such columns"
+            )
+
+
 def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
     """Refuse anything but a fitted model that knows the columns that a sampler has read."""
     if not isinstance(model, GenerativeModel):
         got = short(model) if isinstance(model, type) else f"a frozen {type(model).__name__}"
         raise TypeError(f"vae must be a frozen VAE, got {got}")
-    check_is_fitted(model)
+    _check_fitted(model)
     if model.n_features_in_ != sampler.n_features_in_:
         raise ValueError(
             f"vae must have been fitted on the {sampler.n_features_in_} columns of X, got a "
@@ -299,3 +367,17 @@ def _check_columns(model: Any, sampler: Any, table_format: TableFormat) -> None:
                 f"column {column.name!r} must not miss values, as it missed none when the frozen "
                 "VAE was fitted: impute them"
             )
+
+
+def early_rows(
+    models: list[Any],
+    labels: list[Any],
+    values: NDArray[np.floating],
+    class_rows: list[NDArray[np.intp]],
+    chosen: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    """Return rows as the early checkpoints of their classes' models reconstruct them."""
+    early = np.empty(values.shape)
+    for label, model, rows in zip(labels, models, class_rows, strict=True):
+        early[rows] = model.early_vae_._net_of(label).reconstruct(values[rows])
+    return early[chosen]

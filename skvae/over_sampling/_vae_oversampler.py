@@ -10,26 +10,28 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._seeding import short, unfrozen
 from .._tables.format import TableFormat
 from .._tables.polars import to_pandas
 from ..latent import ClassLatents, LatentSampler
-from ..latent._names import ROW_RULES
+from ..latent._names import RULES
 from ..models._base import GenerativeModel
 from ._base import BaseVAEResampler
 from ._defaults import is_auto
 from ._drawing import takes_all_rows, with_unlabelled
 from ._provenance import KnownRows
-from ._sources import FrozenModels, ModelPlan, TrainedModels
+from ._sources import FrozenModels, ModelPlan, TrainedModels, draws_classes
 
 
 class VAEOversampler(BaseVAEResampler):
     """Over-sampling in the latent space of one VAE.
 
-    One `VAE` learns all rows, without their labels. A new row starts at the latent mean of an
-    original of its class and goes from there by one of the rules below; its decoded place, with a
-    residual of an original, is the new row (sections 5.1 and 5.2 of [1]_). A classifier of the
-    real rows then rejects rows that look like another class, which are drawn again. A number in a
-    gap of its column that is wider than the range of the class moves to the nearer end of the gap.
+    One `VAE` learns all rows, without their labels; a `ConditionalVAE` learns them with these. A
+    new row starts at the latent mean of an original of its class and goes from there by one of the
+    rules below; its decoded place, with a residual of an original, is the new row (sections 5.1 and
+    5.2 of [1]_). A classifier of the real rows then rejects rows that look like another class,
+    which are drawn again. A number in a gap of its column that is wider than the range of the class
+    moves to the nearer end of the gap.
 
     =================  ==================================================================
     `latent_sampling`  new latent vector, for an original i and one of its neighbours k
@@ -37,9 +39,12 @@ class VAEOversampler(BaseVAEResampler):
     ``noise``          mu_i + noise_scale * eps, eps ~ N(0, I)
     ``interpolation``  mu_i + alpha * (mu_k - mu_i)
     ``extrapolation``  mu_i - alpha * (mu_k - mu_i)
+    ``posterior``      mu_i + sigma_i * eps, sigma_i of the posterior of i
+    ``mixture``        of a Gaussian mixture of the class's latent means, without original
     =================  ==================================================================
 
-    ``interpolation+noise`` and ``extrapolation+noise`` are the sums.
+    ``interpolation+noise`` and ``extrapolation+noise`` are the sums. A `ConditionalVAE`, which
+    learns the classes, is also drawn from by ``prior``: z ~ N(0, I), decoded with the class.
 
     Parameters
     ----------
@@ -71,7 +76,7 @@ class VAEOversampler(BaseVAEResampler):
         Share of the way to the partner, >= 0. ``"auto"`` is 0.5, and 1 with `unlabelled`.
     noise_scale : float or "auto", default="auto"
         Standard deviation of the noise, >= 0, where the prior's is 1. ``"auto"`` is 1 with a
-        `filter`, which rejects rows that go astray, and 0.5 without.
+        `filter`, which rejects rows that go astray, and 0.5 without, or with constraints alone.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
         than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
@@ -85,18 +90,20 @@ class VAEOversampler(BaseVAEResampler):
         the rule has originals. Without them, numbers of a Gaussian likelihood get noise.
     filter : "auto", estimator, list of estimator or None, default="auto"
         Rejects drawn rows, which are drawn again: a `LabelConsistencyFilter`, a
-        `GenerativeClassifierFilter` or any outlier detector with ``fit(X)`` and ``predict(X)``;
-        cloned, and fitted on the real rows. ``"auto"`` is ``LabelConsistencyFilter()``, whose
-        parameters ``set_params(filter__balance=1.0)`` reaches, too; there is none for images, with
-        `unlabelled`, and where rows of one class only can be drawn. None keeps all rows.
-        A row must pass all filters of a list, in their order. Several samplers can share a fitted
-        filter in a `~sklearn.frozen.FrozenEstimator`. It has to know the columns of `X` and, if it
-        tells classes apart, the classes that are drawn. A frozen filter of skvae judges rows by
-        all its models, also by those that have learnt the row's original, so that more rows pass;
-        in cross-validation, fit it on training rows only.
+        `GenerativeClassifierFilter`, a `ConstraintFilter` or any outlier detector with ``fit(X)``
+        and ``predict(X)``; cloned, and fitted on the real rows. ``"auto"`` is
+        ``LabelConsistencyFilter()``, whose parameters ``set_params(filter__balance=1.0)`` reaches,
+        too; there is none for images, with `unlabelled`, and where rows of one class only can be
+        drawn. None keeps all rows. A row must pass all filters of a list, in their order:
+        ``[LabelConsistencyFilter(), ConstraintFilter(keeps)]`` adds a constraint to the default.
+        Several samplers can share a fitted filter in a `~sklearn.frozen.FrozenEstimator`. It has to
+        know the columns of `X` and, if it tells classes apart, the classes that are drawn. A frozen
+        filter of skvae judges rows by all its models, also by those that have learnt the row's
+        original, so that more rows pass; in cross-validation, fit it on training rows only.
     max_draws : int, default=20
         Rows drawn of a class at most, in multiples of its quota, >= 1. Then the best-scored of
-        the rejected rows fill the quota up, with a `ConvergenceWarning`.
+        the rejected rows fill the quota up, with a `ConvergenceWarning`. Rows that break the
+        constraint of a `ConstraintFilter` never do: too few others are an error.
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows to add, in imbalanced-learn's terms; `skvae.strategies.augment` adds to
         the majority class too.
@@ -132,6 +139,9 @@ class VAEOversampler(BaseVAEResampler):
     acceptance_rate_ : dict
         Share of the rows drawn for each class that passed all filters as rows of it. Set where
         there is a filter.
+    sample_weight_ : ndarray of shape (n_samples_new,)
+        Weights of the rows of the last `fit_resample`, where it was given weights: a new row has
+        the mean weight of its parents, or of its class where it has none.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -166,7 +176,7 @@ class VAEOversampler(BaseVAEResampler):
     _parameter_constraints: ClassVar[dict] = {
         **BaseVAEResampler._parameter_constraints,
         "unlabelled": ["array-like", None],
-        "latent_sampling": [StrOptions(set(ROW_RULES)), LatentSampler],
+        "latent_sampling": [StrOptions(set(RULES)), LatentSampler],
         "alpha": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     }
 
@@ -210,10 +220,17 @@ class VAEOversampler(BaseVAEResampler):
         self.unlabelled = unlabelled
 
     def _check_rule(self, rule: LatentSampler) -> None:
-        if not rule.uses_rows:
+        knows_classes = draws_classes(self.vae)
+        if not rule.uses_rows and not knows_classes:
             raise ValueError(
-                "latent_sampling must be a rule that starts from originals, because the prior of "
-                f"one model for all classes knows no classes; got {self.latent_sampling!r}"
+                "latent_sampling must be a rule that uses a class's rows, because the prior of "
+                "one model for all classes knows no classes, if that is no ConditionalVAE; got "
+                f"{self.latent_sampling!r}"
+            )
+        if self.unlabelled is not None and knows_classes:
+            raise ValueError(
+                f"unlabelled must be None with a {type(unfrozen(self.vae)).__name__}, which learns "
+                f"rows with their classes, got {short(self.unlabelled)}"
             )
 
     def _filters(self, labels: NDArray[Any]) -> Any:

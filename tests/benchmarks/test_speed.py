@@ -14,7 +14,9 @@ def test_speed(tmp_path):
 
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
-    assert set(rows["figure"]) == {"step", "convolution", "drawing", "filter", "memory"}
+    assert set(rows["figure"]) == {
+        *("step", "adversarial step", "convolution", "drawing", "filter", "memory")
+    }
     assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
     assert "goal" in done.stdout

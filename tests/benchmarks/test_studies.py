@@ -5,9 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from benchmarks.arms.typed import fill_gaps, from_numbers, to_numbers
-from benchmarks.studies import demo, mixed_tables
+from benchmarks.studies import calibration, demo, mixed_tables
 from benchmarks.studies.scoring import summarize
 from tests.benchmarks.commands import leftovers, needs_data, run
+from tests.benchmarks.keel import write_keel
 
 
 @pytest.mark.slow
@@ -55,6 +56,23 @@ def test_filters(tmp_path):
     assert fits["real, calibrated"].dropna().between(0, 0.4).all()
     assert "mean spread" in done.stdout
     assert not leftovers(tmp_path)
+
+
+def test_calibration(tmp_path):
+    write_keel(tmp_path)
+    where = "--data-home", tmp_path, "--out", tmp_path / "out"
+    done = run("calibration", "--quick", "--jobs", 1, *where)
+
+    assert done.exit_code == 0, done.output
+    scores = pd.read_csv(tmp_path / "out" / "calibration.csv")
+    assert list(scores["dataset"].unique()) == ["mixed", "numbers"]
+    assert list(scores["arm"].unique()) == list(calibration.ARMS)
+    assert len(scores) == 2 * 3 * 5  # sets, classifiers, arms
+    assert scores[["Brier score", "calibration error"]].stack().between(0, 0.6).all()
+    by_arm = scores.groupby("arm")["Brier score"].mean()
+    assert by_arm["none"] < by_arm["SMOTE corrected"] < by_arm["SMOTE"]
+    assert "mean of all" in done.stdout
+    assert not leftovers(tmp_path / "out")
 
 
 def test_summary_pairs_by_seed_not_by_row():

@@ -89,7 +89,7 @@ def test_the_prior_as_an_object(imbalanced):
         for rule in ("prior", PriorSampling())
     )
     assert_array_equal(by_name[0], by_object[0])
-    with pytest.raises(ValueError, match="latent_sampling must be a rule that starts from orig"):
+    with pytest.raises(ValueError, match="latent_sampling must be a rule that uses a class's rows"):
         sampler(VAEOversampler, latent_sampling=PriorSampling()).fit(*imbalanced)
 
 

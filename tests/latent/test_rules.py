@@ -20,7 +20,9 @@ def draw(rule, means, alpha=0.5, noise_scale=0.25, n=500):
     """New latent vectors, and where they start and go to; the same for each rule."""
     settings = {"alpha": alpha, "noise_scale": noise_scale, "k_neighbors": 400}
     rows = np.arange(len(means))
-    latents = ClassLatents("a", means.shape[1], rows, means, rows, means)
+    latents = ClassLatents(
+        "a", means.shape[1], rows, means, rows, means, deviations=np.full_like(means, 0.3)
+    )
     fitted = by_name(rule, neighbor_pool="class", **settings).fit(latents)
     Z, parents, *_ = fitted.draw(n, np.random.RandomState(0))
     return Z, means[parents[:, 0]], means[parents[:, 1]]

@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "model_selection": {*SAMPLERS, "metrics"},
     "inspection": {*SAMPLERS, "metrics"},
     "cli": {*SAMPLERS, "metrics", "datasets", "model_selection", "inspection"},
+    "__main__": {"cli"},
 }
 MAY_IMPORT["__init__"] = set(MAY_IMPORT)
 
@@ -163,7 +164,7 @@ PUBLIC = ["datasets", "inspection", "latent", "metrics", "models", "strategies"]
 def test_import_works_without_optional_dependencies_and_loads_parts_when_asked():
     # Absent rather than "not imported": scikit-learn itself takes rich where it is installed.
     absent = dict.fromkeys(
-        ["PIL", "matplotlib", "polars", "pooch", "rich", "skops", "tqdm", "typer"]
+        ["PIL", "matplotlib", "polars", "pooch", "pyarrow", "rich", "skops", "tqdm", "typer"]
     )
     run(
         f"import sys; sys.modules.update({absent}); import skvae\n"

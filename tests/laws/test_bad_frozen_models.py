@@ -39,7 +39,7 @@ def frozen(X):
         (
             lambda X: FrozenEstimator(VAE()),
             NotFittedError,
-            "This VAE instance is not fitted yet",
+            "vae must be fitted before it is put into a FrozenEstimator, got a new VAE",
         ),
         (
             lambda X: frozen(frame()(X)[["a", "c", "b"]]),
@@ -71,7 +71,7 @@ def test_what_a_frozen_model_can_not_learn_any_more(imbalanced):
 
 
 def test_prior_of_one_model_for_all_classes(imbalanced):
-    message = "latent_sampling must be a rule that starts from originals when vae is a frozen VAE"
+    message = "latent_sampling must be a rule that uses a class's rows when vae is a frozen VAE"
     with pytest.raises(ValueError, match=begins(message)):
         MultiVAEResampler(frozen(imbalanced[0])).fit(*imbalanced)
 
@@ -84,7 +84,7 @@ def test_frozen_models_of_other_classes(imbalanced):
         MultiVAEResampler(two).fit(X, y)
     with pytest.raises(ValueError, match="fitted on the 2 columns of X, got"):
         MultiVAEResampler(two).fit(X[y != 1][:, :2], y[y != 1])
-    with pytest.raises(NotFittedError):
+    with pytest.raises(NotFittedError, match=r"^vae must be .*, got a new MultiVAEResampler$"):
         MultiVAEResampler(FrozenEstimator(MultiVAEResampler())).fit(X, y)
     with pytest.raises(TypeError, match="vae must be a frozen VAE, got a frozen Multi"):
         VAEOversampler(two).fit(X, y)
@@ -102,7 +102,9 @@ def test_frozen_filters_of_other_rows(cls, filter_, imbalanced):
     X, y = imbalanced
     filter_ = clone(filter_)
     sampler = cls(VAE(-1), filter=FrozenEstimator(filter_))  # which can't be trained
-    with pytest.raises(NotFittedError, match=type(filter_).__name__):
+    with pytest.raises(
+        NotFittedError, match=f"^filter must .*, got a new {type(filter_).__name__}"
+    ):
         sampler.fit(X, y)
     filter_.fit(X[y != 1], y[y != 1])
     name = type(filter_).__name__
@@ -129,3 +131,18 @@ def test_classifiers_are_no_filters(cls, frozen, imbalanced):
     filter_ = GaussianNB().fit(*imbalanced)
     with pytest.raises(TypeError, match="filter must be one of skvae's filters, an outlier"):
         cls(VAE(-1), filter=FrozenEstimator(filter_) if frozen else filter_).fit(*imbalanced)
+
+
+@BOTH
+@pytest.mark.parametrize("entries", [["u", "v"] * 20, pd.Categorical([1, 2] * 20)])
+def test_text_beside_a_frozen_model_of_numbers(cls, entries, imbalanced):
+    X, y = imbalanced
+    over = cls(frozen(frame()(X)), latent_sampling="noise")
+    message = (
+        "vae must have been fitted on the columns of X, got a frozen VAE of 3 columns of numbers, "
+        f"where column 'd' of X holds {entries[0]!r}"
+    )
+    with pytest.raises(ValueError, match=begins(message)):
+        over.fit(frame(d=entries)(X), y)
+    with pytest.raises(ValueError, match=begins(message.replace("'d'", "'c'"))):
+        over.fit(frame(c=entries)(X), y)

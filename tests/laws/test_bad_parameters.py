@@ -70,7 +70,6 @@ BAD_SAMPLER = [
 BAD_PARAMETERS = [
     *((VAE, *case) for case in BAD_VAE),
     *((cls, *case) for cls in (VAEOversampler, MultiVAEResampler) for case in BAD_SAMPLER),
-    (VAEOversampler, {"latent_sampling": "prior"}, "must be a str among {"),
     (MultiVAEResampler, {"mix_fraction": 1}, "must be a float in the range [0.0, 1.0). Got 1"),
     (MultiVAEResampler, {"mix_fraction": -0.1}, "must be a float in the range [0.0, 1.0). Got"),
 ]

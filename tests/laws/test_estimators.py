@@ -1,24 +1,56 @@
 """scikit-learn's and imbalanced-learn's laws for all estimators."""
 
+import numpy as np
 import pytest
+from imblearn.over_sampling import RandomOverSampler
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import estimator_checks as sklearn_checks
 
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
+    Autoencoder,
+    ConditionalVAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.model_selection import PriorCorrectedClassifier
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*break the constraint:skvae.exceptions.ConstraintViolationWarning"
+)
+
+
+class MostlyHolds:
+    """A constraint whose name in tests' ids is the same in each process."""
+
+    def __call__(self, rows):
+        return ~(np.asarray(rows, float)[:, 0] * 1e3 % 1 > 0.8)
+
+    def __repr__(self):
+        return "mostly_holds"
+
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 STOPPED = VAE(hidden_layer_sizes=(8,), max_iter=60, early_stopping=True, random_state=0)
+FAMILIES = [
+    Autoencoder(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
+    ConditionalVAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
+]
+ADVERSARIAL = [cls(hidden_layer_sizes=(8,), max_iter=20, random_state=0) for cls in (GAN, VAEGAN)]
 SAMPLERS = [
     VAEOversampler(SMALL, random_state=0),
     MultiVAEResampler(SMALL, random_state=0),
+    # Rows of so few steps pass no filter.
+    *(MultiVAEResampler(model, filter=None, random_state=0) for model in ADVERSARIAL),
     MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
+    VAEOversampler(FAMILIES[-1], latent_sampling="prior", random_state=0),
 ]
 FILTERS = [
     GenerativeClassifierFilter(hidden_layer_sizes=(8,), max_iter=60, cv=2, random_state=0),
@@ -26,6 +58,7 @@ FILTERS = [
         hidden_layer_sizes=(8,), max_iter=60, cv=2, per_class=True, random_state=0
     ),
     LabelConsistencyFilter(RandomForestClassifier(5), random_state=0),
+    ConstraintFilter(MostlyHolds()),
 ]
 
 
@@ -41,10 +74,15 @@ DEFAULT_FILTERS = [
     GenerativeClassifierFilter(random_state=0),
     LabelConsistencyFilter(random_state=0),
 ]
+DEFAULT_MODELS = [
+    VAE(random_state=0),
+    Autoencoder(random_state=0),
+    ConditionalVAE(random_state=0),
+]
 DEFAULT_SAMPLERS = [VAEOversampler(random_state=0), MultiVAEResampler(random_state=0)]
 
 
-@with_checks_of(sklearn_checks, [SMALL, STOPPED])
+@with_checks_of(sklearn_checks, [SMALL, STOPPED, *FAMILIES, *ADVERSARIAL])
 def test_sklearn_laws_of_models(estimator, check):
     check(estimator)
 
@@ -60,8 +98,18 @@ def test_imblearn_laws_of_samplers(estimator, check):
     check(estimator)
 
 
+@with_checks_of(
+    sklearn_checks,
+    [PriorCorrectedClassifier(LogisticRegression(), RandomOverSampler(random_state=0))],
+)
+def test_sklearn_laws_of_classifiers(estimator, check):
+    if "check_sample_weight_equivalence" in str(check):
+        pytest.skip("a sampler draws as many rows as the classes have rows, not weights")
+    check(estimator)
+
+
 @pytest.mark.slow
-@with_checks_of(sklearn_checks, [VAE(random_state=0), *DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
+@with_checks_of(sklearn_checks, [*DEFAULT_MODELS, *DEFAULT_SAMPLERS, *DEFAULT_FILTERS])
 def test_sklearn_laws_of_defaults(estimator, check):
     check(estimator)
 

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from imblearn.pipeline import make_pipeline
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 from sklearn.datasets import make_blobs
+from sklearn.preprocessing import StandardScaler
 
 from skvae import (
     VAE,
@@ -128,6 +130,19 @@ def test_settings_of_sklearn(name, options):
     if options.get("transform_output") == "polars" and name not in ("samplers", "filters"):
         pytest.importorskip("polars")  # what `transform` returns is as the setting asks for
     assert_as_usual(name, config_context(**options))
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+@pytest.mark.parametrize("table", [X, FRAME[["a", "b", "c"]]], ids=["array", "frame"])
+def test_samplers_behind_a_step_whose_output_is_set(output, table):
+    pytest.importorskip(output)
+    steps = make_pipeline(StandardScaler(), VAEOversampler(tiny(), random_state=0))
+    expected, labels = steps.fit_resample(table, Y)
+    with config_context(transform_output=output):
+        rows, again = steps.fit_resample(table, Y)
+    assert type(rows).__module__.split(".")[0] == output
+    assert_array_equal(np.asarray(rows), expected)
+    assert_array_equal(again, labels)
 
 
 def test_latent_means_come_as_sklearn_is_set_to():

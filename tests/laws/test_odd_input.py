@@ -133,7 +133,7 @@ def test_gaps_or_spikes_in_every_column(cls, change, likelihood, quantile_transf
     assert np.nanmax(np.abs(new)) <= np.nanmax(np.abs(X))
 
 
-@pytest.mark.parametrize("rule", ["prior", "noise", "interpolation"])
+@pytest.mark.parametrize("rule", ["prior", "mixture", "posterior", "noise", "interpolation"])
 def test_column_of_one_value_in_one_class_only(rule, imbalanced):
     X, y = imbalanced
     X[y == 2, 1] = X[:, 1].max()

@@ -16,12 +16,19 @@ from sklearn.tree import DecisionTreeClassifier
 
 import skvae
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
+    Autoencoder,
+    ConditionalVAE,
+    ConstraintFilter,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
 )
+from skvae.latent import MixtureSampling, RiemannianSampling
+from skvae.models import GenerativeModel
 
 # Filters of a few steps let few rows pass.
 pytestmark = pytest.mark.filterwarnings("ignore:Only:sklearn.exceptions.ConvergenceWarning")
@@ -45,6 +52,14 @@ def make_table():
     return frame.mask((frame.index % 5 == 0)[:, None] & (frame.columns == "number"))
 
 
+def below_20(rows):
+    return rows["whole"] < 20
+
+
+def above_the_mean(rows):
+    return rows["whole"] >= rows["whole"].mean()
+
+
 TABLE = make_table()
 NUMBERS = TABLE[["whole", "amount"]]
 
@@ -61,6 +76,8 @@ OF_A_MODEL = {
     "spikes": [False],
     "missing": ["error", "indicator"],
     "beta": [0.7],
+    "gamma": [0.3],
+    "gradient_penalty": [2.0],
     "normalize_beta": [True],
     "denoising_std": [0.2],
     "max_iter": [7],
@@ -94,7 +111,8 @@ OF_A_SAMPLER = {
     "verbose": [1],
 }
 VALUES = {
-    VAE: OF_A_MODEL,
+    **dict.fromkeys((VAE, Autoencoder, GAN, VAEGAN), OF_A_MODEL),
+    ConditionalVAE: {**OF_A_MODEL, "condition_on": [["symbol"]], "n_bins": [3]},
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
@@ -121,6 +139,15 @@ VALUES = {
         "sampling_strategy": [[0]],
         "verbose": [1],
     },
+    MixtureSampling: {"n_components": [3], "covariance_type": ["diag"]},
+    RiemannianSampling: {
+        "temperature": [0.1],
+        "regularization": [10.0],
+        "n_centroids": [2],
+        "n_steps": [1],
+        "n_leapfrog": [1],
+    },
+    ConstraintFilter: {"constraint": [above_the_mean], "sampling_strategy": [[0]]},
     GaussianNB: {"priors": [[0.8, 0.1, 0.1]], "var_smoothing": [0.5]},
 }
 
@@ -138,10 +165,27 @@ LC = LabelConsistencyFilter(GaussianNB(), cv=2, random_state=0)
 CASES = {
     "VAE": (clone(SMALL).set_params(missing="indicator"), TABLE),
     "VAE of images": (PICTURES, IMAGES),
+    "Autoencoder": (Autoencoder(early_checkpoint=0.5, missing="indicator", **FEW), TABLE),
+    "ConditionalVAE": (
+        ConditionalVAE(condition_on=["whole"], early_checkpoint=0.5, missing="indicator", **FEW),
+        TABLE,
+    ),
+    "GAN": (GAN(missing="indicator", **FEW), TABLE),
+    "VAEGAN": (VAEGAN(missing="indicator", **FEW), TABLE),
     "VAEOversampler": (VAEOversampler(SMALL, **GAPS), TABLE),
     "VAEOversampler filtered": (VAEOversampler(SMALL, filter=GC, max_draws=2, **GAPS), TABLE),
     "VAEOversampler with residuals": (VAEOversampler(SMALL, residuals=True, **RULE), NUMBERS),
     "VAEOversampler unlabelled": (VAEOversampler(PICTURES, unlabelled=UNLABELLED, **RULE), IMAGES),
+    "VAEOversampler by mixture": (
+        VAEOversampler(SMALL, latent_sampling=MixtureSampling(2), filter=None, random_state=0),
+        NUMBERS,
+    ),
+    "MultiVAEResampler by geometry": (
+        MultiVAEResampler(
+            SMALL, latent_sampling=RiemannianSampling(n_steps=2), filter=None, random_state=0
+        ),
+        NUMBERS,
+    ),
     "MultiVAEResampler": (MultiVAEResampler(SMALL, **GAPS), TABLE),
     "MultiVAEResampler filtered": (
         MultiVAEResampler(SMALL, filter=LC, max_draws=2, **RULE),
@@ -150,6 +194,11 @@ CASES = {
     "GenerativeClassifierFilter": (GC, TABLE),
     "GenerativeClassifierFilter per class": (clone(GC).set_params(per_class=True), TABLE),
     "LabelConsistencyFilter": (LC, NUMBERS),
+    "ConstraintFilter": (ConstraintFilter(below_20), TABLE),
+    "VAEOversampler constrained": (
+        VAEOversampler(SMALL, filter=ConstraintFilter(below_20), **GAPS),
+        TABLE,
+    ),
     "LabelConsistencyFilter relabelling": (clone(LC).set_params(relabel=True), NUMBERS),
 }
 
@@ -193,7 +242,7 @@ def fitted(case):
 def in_a_sampler(estimator, X):
     """Rows of a sampler that has the fitted estimator frozen as its model or its filter."""
     frozen = FrozenEstimator(estimator)
-    if isinstance(estimator, VAE | MultiVAEResampler):
+    if isinstance(estimator, GenerativeModel | MultiVAEResampler):
         over = MultiVAEResampler(frozen, **RULE)
     else:
         model = model_of(tuple(X.columns))
@@ -208,9 +257,10 @@ def model_of(columns):
 
 def answers(estimator, X):
     """All that a fitted estimator says of rows, and the rows that it draws."""
+    of_a_class = [1] if isinstance(estimator, ConditionalVAE) else []
     asked = {
         "transform": lambda: estimator.transform(X),
-        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10))),
+        "inverse_transform": lambda: estimator.inverse_transform(np.ones((3, 10)), *of_a_class),
         "get_feature_names_out": lambda: estimator.get_feature_names_out(),
         "score_samples": lambda: estimator.score_samples(X),
         "score": lambda: estimator.score(X),
@@ -226,10 +276,10 @@ def answers(estimator, X):
     if isinstance(estimator, GenerativeClassifierFilter):
         said["score_samples of classes"] = estimator.score_samples(X, Y)
     if hasattr(estimator, "early_vae_"):
-        said["early_vae_"] = estimator.early_vae_.sample(7)
+        said["early_vae_"] = estimator.early_vae_.transform(X)
     if hasattr(estimator, "vae_"):
         said["vae_"] = estimator.vae_.sample(7)
-    else:
+    elif not isinstance(estimator, GAN):  # which no sampler takes frozen, as it knows no classes
         said["in a sampler"] = in_a_sampler(estimator, X)
     return said
 
@@ -259,7 +309,7 @@ def test_every_estimator_has_a_case():
 @pytest.mark.parametrize("case", CASES)
 def test_answers_repeat_themselves(case):
     again = answers(copy.deepcopy(fitted(case)), CASES[case][1])
-    assert len(again) >= 2
+    assert len(again) >= 1
     for name, before in first_answers(case).items():
         assert_same(again[name], before, name)
 

@@ -15,8 +15,8 @@ from sklearn.ensemble import IsolationForest
 from sklearn.frozen import FrozenEstimator
 from sklearn.naive_bayes import GaussianNB
 
-from skvae import MultiVAEResampler, VAEOversampler
-from skvae.latent import NoiseSampling
+from skvae import GAN, VAEGAN, MultiVAEResampler, VAEOversampler
+from skvae.latent import MixtureSampling, NoiseSampling, RiemannianSampling
 from skvae.strategies import augment
 from tests.columns import COLUMNS, Y
 from tests.helpers import BOTH, GC, LC, both_filters, both_samplers, fresh, sampler, tiny
@@ -25,6 +25,7 @@ FRAME = pd.DataFrame(COLUMNS)
 NUMBERS = FRAME[["float32", "float64", "Int64"]].astype(float)
 IMAGES = np.random.default_rng(0).random((40, 16), np.float32)
 conv = functools.partial(tiny, image_shape=(4, 4), conv_channels=(4,), max_iter=5)
+FEW = {"hidden_layer_sizes": (8,), "max_iter": 20, "random_state": 0}
 # Samplers, and the tables that they are fitted on.
 VARIANTS = {
     "default": (lambda: VAEOversampler(random_state=0), FRAME),
@@ -38,6 +39,23 @@ VARIANTS = {
         ),
         FRAME,
     ),
+    "mixture": (
+        lambda: VAEOversampler(
+            tiny(), latent_sampling=MixtureSampling(2), filter=None, random_state=0
+        ),
+        FRAME,
+    ),
+    "riemannian": (
+        lambda: VAEOversampler(
+            tiny(), latent_sampling=RiemannianSampling(n_steps=2), filter=None, random_state=0
+        ),
+        FRAME,
+    ),
+    "GAN": (
+        lambda: MultiVAEResampler(GAN(**FEW), filter=None, random_state=0),
+        FRAME,
+    ),
+    "VAEGAN": (lambda: VAEOversampler(VAEGAN(**FEW), filter=None, random_state=0), FRAME),
     "images": (lambda: MultiVAEResampler(conv(), random_state=0), IMAGES),
     "early": (
         lambda: VAEOversampler(

@@ -19,7 +19,7 @@ from skvae import (
     VAEOversampler,
 )
 from skvae._nn import threads
-from skvae._progress import progress, training_progress
+from skvae._progress import Progress, progress, shown_by, training_progress
 from tests.helpers import Detector
 
 # Filters of a few steps let few rows pass.
@@ -267,3 +267,19 @@ def test_a_bar_of_parts_shows_the_mean_of_their_models(bars):
         small(100, None)
         assert bar.n == 40
     assert all_closed(bars)
+
+
+def test_another_display_takes_the_place_of_bars_within_its_block(bars):
+    asked = []
+
+    def display(name, total, unit):
+        asked.append((name, total, unit))
+        return Progress()
+
+    with shown_by(display):
+        VAE(**FEW, verbose=1).fit(X)
+        VAE(**FEW).fit(X)
+    assert [entry[1:] for entry in asked] == [(60, "step")]
+    assert not bars
+    VAE(**FEW, verbose=1).fit(X)
+    assert len(bars) == 1

@@ -7,6 +7,7 @@ from pandas.testing import assert_series_equal
 from sklearn.neighbors import NearestNeighbors
 
 from skvae.metrics import _copying, distance_to_closest_record
+from skvae.metrics._copying import closest_distances
 from tests.columns import mixed
 
 
@@ -71,3 +72,11 @@ def test_what_real_rows_lack_is_far_and_harmless():
     measures = distance_to_closest_record(real[:2], new, real[2:])
     assert 0 <= measures["share_closer_to_train"] <= 1
     assert 1 < measures["median_distance"] < 3
+
+
+def test_closest_distances_are_those_whose_medians_are_measured():
+    X_train, X_holdout, X_new = np.random.default_rng(0).normal(size=(3, 50, 2))
+    new, holdout = closest_distances(X_train, X_new, X_holdout)
+    measures = distance_to_closest_record(X_train, X_new, X_holdout)
+    assert np.median(new) == measures["median_distance"]
+    assert np.median(holdout) == measures["median_distance_holdout"]

@@ -12,7 +12,8 @@ from skvae._nn.likelihoods import reconstruction_means, reconstruction_nll
 from skvae._nn.networks import StackedAutoencoder
 from skvae._nn.objectives import Player
 from skvae._tables.layout import Layout
-from skvae.models._base import EncoderMixin, GenerativeModel, PriorMixin
+from skvae.models._base import GenerativeModel
+from skvae.models._mixins import EncoderMixin, PriorMixin
 
 
 @dataclass(frozen=True)

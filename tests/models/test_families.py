@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.frozen import FrozenEstimator
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae import VAE, Autoencoder, MultiVAEResampler, VAEOversampler
 from skvae._nn.devices import generators
 from skvae._nn.training import Budget, StackRows, train
 from skvae._tables.layout import Layout
@@ -29,7 +29,14 @@ X, Y = load_iris(return_X_y=True)
 X, Y = X[:120], Y[:120]
 SETTINGS = {"hidden_layer_sizes": (16,), "max_iter": 200, "learning_rate_init": 1e-2}
 SETTINGS |= {name: value for name, value in THESIS.items() if name != "beta"}
-every_family = pytest.mark.parametrize("family", [PlainAutoencoder, AdversarialAutoencoder])
+every_family = pytest.mark.parametrize(
+    "family",
+    [
+        PlainAutoencoder,
+        AdversarialAutoencoder,
+        Autoencoder,
+    ],
+)
 
 
 def make(family, **params):

@@ -100,7 +100,9 @@ def test_one_frozen_model_for_all_classes_has_no_prior_of_each(imbalanced):
     one = FrozenEstimator(fresh(VAE_).fit(X))
     for _ in range(2):  # however deep it lies
         one = FrozenEstimator(MultiVAEResampler(one, latent_sampling="noise").fit(X, y))
-        with pytest.raises(ValueError, match="latent_sampling must be a rule that starts from"):
+        with pytest.raises(
+            ValueError, match="latent_sampling must be a rule that uses a class's rows"
+        ):
             MultiVAEResampler(one).fit(X, y)
 
 

@@ -19,7 +19,7 @@ from tests.helpers import GC, LC
 tiny = functools.partial(helpers.tiny, max_iter=10)
 
 
-@pytest.mark.parametrize("rule", ["prior", "noise", "interpolation"])
+@pytest.mark.parametrize("rule", ["prior", "mixture", "posterior", "noise", "interpolation"])
 def test_provenance(rule):
     X = pd.DataFrame({"x": COLUMNS["category"], "z": RNG.normal(size=40)})
     over = MultiVAEResampler(tiny(), latent_sampling=rule, filter=None, random_state=0)
@@ -32,7 +32,7 @@ def test_provenance(rule):
     assert_array_equal(told["class"], y_both[40:])
     assert set(told["rule"]) == {rule}
     assert_array_equal(told[["parent", "partner"]], over.parent_indices_)
-    if rule == "prior":
+    if rule in ("prior", "mixture"):
         assert (told["parent"] == -1).all()
     # Against every pair, by hand.
     z = (np.r_[X["z"]] - X["z"].min()) / (X["z"].max() - X["z"].min())

@@ -40,12 +40,12 @@ def test_originals_first_then_new_rows_with_their_parents(cls, rule, pool, imbal
 
     start, partner = over.parent_indices_.T
     assert over.parent_indices_.shape == (80, 2)
-    if rule == "prior":
+    if rule in ("prior", "mixture"):
         assert_array_equal(over.parent_indices_, -1)
         return
     assert_array_equal(y[start], y_both[40:])
     assert len(set(start)) > 20
-    if rule == "noise":
+    if rule in ("noise", "posterior"):
         assert_array_equal(partner, -1)
         return
     assert (partner != start).all()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from enum import IntEnum, IntFlag
 from fractions import Fraction
 
 import numpy as np
@@ -167,7 +168,7 @@ def test_booleans_with_gaps_stay_booleans():
         ([complex(i) for i in N], "X must be numeric in column 'x': .*'complex'"),
         ([Decimal(1), 2.5] * 30, "of one kind in column 'x', got Decimal and float"),
         ([dt.date(2024, 1, 1), START] * 30, "of one kind in column 'x', got date and datetime"),
-        ([START, START.replace(tzinfo=dt.timezone.utc)] * 30, "column 'x' must hold dates that"),
+        ([START, START.replace(tzinfo=dt.timezone.utc)] * 30, "column 'x' must hold dates of one"),
         ([Decimal(i) / 3 for i in N], "column 'x' must hold whole numbers or decimals within 2"),
         ([Decimal("Infinity"), *CENTS[1:]], "X contains infinity in column 'x', first in row 0"),
     ],
@@ -179,3 +180,18 @@ def test_other_objects_are_refused_by_name(entries, message):
     with pytest.raises((TypeError, ValueError), match=message.replace("'x'", "0")):
         tiny().fit(X.to_numpy())
     assert tiny(categorical_features=["x"]).fit(X[:19]).sample(5)["x"].isin(entries).all()
+
+
+class Size(IntEnum):
+    SMALL = 1
+    LARGE = 4
+
+
+@pytest.mark.parametrize("kind", [Size, IntFlag("Flag", {"SMALL": 1, "LARGE": 4})])
+def test_members_of_an_enumeration_stay_members(kind):
+    X = frame(pd.Series([kind(1), kind(4), kind(4)] * 20, dtype=object))
+    over = VAEOversampler(tiny(), random_state=0)
+    both, y = over.fit_resample(X, pd.Series(X["x"].iloc[::-1].to_numpy(), dtype=object))
+    assert {type(entry) for entry in both["x"]} == {type(label) for label in y} == {kind}
+    with pytest.raises(ValueError, match=f"of one kind in column 'x', got {kind.__name__}: cast"):
+        VAEOversampler(tiny(), categorical_features=None).fit(X, X["x"])

@@ -107,3 +107,23 @@ def test_dictionaries_by_booleans():
     assert isinstance(plain, Plain)
     assert from_plain(plain) == {True: 1, False: 2}
     assert to_plain({0: 1}) == {0: 1}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pd.Timestamp("2020-01-01"),
+        pd.Timestamp("2020-10-25 01:30", tz="UTC").tz_convert("Europe/Berlin").as_unit("s"),
+        pd.Timedelta("3h"),
+        pd.Period("2020-03", freq="M"),
+        pd.Interval(0, 1.5, closed="left"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_scalars(value):
+    assert through(value) == value
+    assert through(value) is not value
+    assert getattr(through(value), "unit", None) == getattr(value, "unit", None)
+    array = np.array([value, "u", None, pd.NA], object)
+    assert through(array).tolist()[:3] == [value, "u", None]
+    assert through(array)[3] is pd.NA

@@ -1,0 +1,5 @@
+"""The command `skvae`, as ``python -m skvae``."""
+
+from .cli import main
+
+main()
