@@ -116,9 +116,9 @@ def compare_samplers(
         - low, high: ends of its 95 % bootstrap interval, see `paired_difference`;
         - p_value: of the corrected resampled t-test of the gain, with Holm's correction for the
           number of samplers;
-        - verdict: "no gain" where the interval holds 0; "gain" or "loss" where it does not and the
-          p-value is below 0.05, "perhaps a gain" or "perhaps a loss" where that is not, since splits
-          share rows; "too few splits" where there are fewer than six, "failed" where there are none;
+        - verdict: "no gain" where the interval holds 0; else "gain" or "loss" where the p-value is
+          below 0.05, and "perhaps a gain" or "perhaps a loss" where it is not, since splits share
+          rows; "too few splits" where there are fewer than six, "failed" where there are none;
         - seconds: median time to resample and to fit the classifier;
         - n_splits: splits with a score.
     scores : DataFrame
