@@ -39,8 +39,9 @@ class FittedNet(HoldsNetwork):
         Container, columns and dtypes of the training table.
     n_components : int
         Latent dimensions.
-    shares : ndarray of shape (n_columns,) or None
-        Mean of the coded training rows, where there are categories.
+    shares : ndarray of shape (n_classes, n_columns) or None
+        Mean of the coded training rows, where there are categories: of each class of `given`, or
+        of all rows.
     discrete, missing : str
         As in the model's parameters.
     given : Conditions or None
@@ -166,10 +167,16 @@ class FittedNet(HoldsNetwork):
         return self.codec.shifts_to(shares, self._means(Z, codes))
 
     def prior_shifts(self) -> NDArray[np.float64] | None:
-        """Return shifts that give categories drawn from the prior their shares in training."""
+        """Return shifts that give categories drawn from the prior their shares in training.
+
+        Where the network learns classes, they are those of the one class of `given`.
+        """
         if self.shares is None:
             return None
-        return self.shifts_to(self.shares, self.draw_prior(N_SHIFTED, np.random.RandomState(0)))
+        given = self.given
+        code = 0 if given is None or given.classes is None else given.seen[0, 0]
+        shares = self.shares[code]
+        return self.shifts_to(shares, self.draw_prior(N_SHIFTED, np.random.RandomState(0)))
 
     def through(
         self,
