@@ -261,6 +261,25 @@ class ConditionalVAE(VAE):
         return self._fitted.format.restore(self._fitted.on(given).decode(latents, codes))
 
     @gives_polars
+    @takes_polars
+    def reconstruct(self, X: ArrayLike, y: Any = None) -> Any:
+        """Encode rows, and decode them with their classes and their entries of `condition_on`.
+
+        Parameters
+        ----------
+        X, y
+            As in `transform`.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            As of `inverse_transform`.
+        """
+        check_is_fitted(self)
+        values, fitted = read_fitted(self, X), self._fitted
+        return fitted.format.restore(fitted.reconstruct(values, self._codes(values, y)))
+
+    @gives_polars
     def sample(self, n_samples: int = 1, y: Any = None, conditions: Any = None) -> Any:
         """Draw new rows of classes: z from the prior N(0, I), decoded with the class.
 
@@ -296,9 +315,9 @@ class ConditionalVAE(VAE):
         codes = self._drawn_codes(given, n_samples, y, rng)
         Z = fitted.draw_prior(n_samples, rng)
         values = np.empty((n_samples, len(fitted.format.columns)))
-        labels = [None] if given.classes is None else given.classes
-        for label, rows in zip(labels, given.masks(codes), strict=True):
+        for rows in given.masks(codes):
             if rows.any():
+                label = None if given.classes is None else given.classes[codes[rows][0, 0]]
                 shifts = self._net_of(label).prior_shifts()
                 values[rows] = fitted.on(given).draw(Z[rows], rng, shifts, codes=codes[rows])
         return fitted.format.restore(values)
@@ -328,12 +347,7 @@ class ConditionalVAE(VAE):
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean of `score_samples` over the rows of `X`, in nats.
 
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to score.
-        y : label or array-like of shape (n_samples,), default=None
-            As in `score_samples`.
+        `X` and `y` are as there.
 
         Returns
         -------

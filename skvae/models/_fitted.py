@@ -102,9 +102,11 @@ class FittedNet(HoldsNetwork):
         values = self.codec.decode(self._means(Z, codes))
         return values if self.given is None or codes is None else self.given.impose(values, codes)
 
-    def reconstruct(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def reconstruct(
+        self, values: NDArray[np.floating], codes: NDArray[np.intp] | None = None
+    ) -> NDArray[np.float64]:
         """Return rows as they are decoded from their latent means."""
-        codes = self.codes_of(values)
+        codes = self.codes_of(values) if codes is None else codes
         return self.decode(self.latent_means(values, codes), codes)
 
     def draw(
