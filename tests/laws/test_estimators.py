@@ -27,8 +27,14 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def mostly_holds(rows):
-    return ~(np.asarray(rows, float)[:, 0] * 1e3 % 1 > 0.8)
+class MostlyHolds:
+    """A constraint whose name in tests' ids is the same in each process."""
+
+    def __call__(self, rows):
+        return ~(np.asarray(rows, float)[:, 0] * 1e3 % 1 > 0.8)
+
+    def __repr__(self):
+        return "mostly_holds"
 
 
 SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
@@ -52,7 +58,7 @@ FILTERS = [
         hidden_layer_sizes=(8,), max_iter=60, cv=2, per_class=True, random_state=0
     ),
     LabelConsistencyFilter(RandomForestClassifier(5), random_state=0),
-    ConstraintFilter(mostly_holds),
+    ConstraintFilter(MostlyHolds()),
 ]
 
 

@@ -197,7 +197,9 @@ CONDITIONS = [
 ]
 
 
-@pytest.mark.parametrize(("conditions", "met"), CONDITIONS, ids=lambda c: str(c)[:30])
+@pytest.mark.parametrize(
+    ("conditions", "met"), CONDITIONS, ids=[str(c)[:30] for c, _ in CONDITIONS]
+)
 @pytest.mark.parametrize("y", [None, "rare"])
 def test_conditions_are_met_in_every_row(conditions, met, y):
     new = CONDITIONED.sample(10_000, y=y, conditions=conditions)
