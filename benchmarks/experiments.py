@@ -144,7 +144,7 @@ MNIST_CHOICES = Choices(
     quick_sizes=(2, 20),
     largest_size=5421,
 )
-# What new images have to beat: other uses of images without labels.
+# Other uses of images without labels, which new ones have to beat.
 MNIST_CONTROLS = (LABEL_SPREADING, SELF_TRAINING, *TRANSFER)
 MNIST_TEST_RATIO = 10_000 / 60_000
 IMBALANCED_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20))
