@@ -254,12 +254,13 @@ def figures(
     data_home: NewDataHome = None,
     out: Out = Path("results/figures"),
 ) -> None:
-    """The thesis' figures 6.1 to 6.6, 6.9 to 6.11 and 6.13, drawn by skvae.inspection.
+    """The thesis' figures 3.2, 6.1 to 6.6, 6.9 to 6.11 and 6.13, and VAE beside VAE-GAN (8.2).
 
     MNIST: latent space with d = 2 and its decoded grid (6.1), reconstructions (6.2, 6.5), ways
     between digits (6.3), beta (6.4). thyroid: a latent space per class (6.6). CelebA, or sprites:
     reconstructions (6.9) and sweeps (6.10, 6.11) with beta_norm and 150 times as much. CIFAR-10:
-    reconstructions (6.13).
+    reconstructions (6.13). MNIST, CelebA and CIFAR-10: samples and reconstructions of a VAE and a
+    VAE-GAN (8.2).
 
     The networks are the thesis' (sprites have MNIST's). Of its 93,000 steps there are 2,000 to
     3,000 a model, in batches of 64 images: 20 to 30 minutes with two cores, and longer for CelebA

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arms.families import FAMILIES
 from .arms.names import (
     ARMS,
     BASELINE,
@@ -116,7 +117,7 @@ PROBEN1_BUDGETS = Budgets(
 )
 PROBEN1_CHOICES = Choices(
     datasets=tuple(PROBEN1),
-    arms=(*ARMS, *EVEN, *ENLARGE),
+    arms=(*ARMS, *EVEN, *ENLARGE, *FAMILIES),
     default_arms=(
         *(BASELINE, CLASS_WEIGHTS, "random", "SMOTE", RELABELLED_SMOTE, "ADASYN"),
         *("single-VAE interpolation+noise", *with_filters(MULTI_VAE), RECOMMENDED),
@@ -133,7 +134,7 @@ MNIST_BUDGETS = Budgets(
 )
 MNIST_CHOICES = Choices(
     datasets=("MNIST",),
-    arms=(*ARMS, UNLABELLED),
+    arms=(*ARMS, UNLABELLED, *FAMILIES),
     default_arms=(BASELINE, "SMOTE", *SINGLE_VAE, BETA_HALF, UNLABELLED),
     classifiers=("CNN",),
     baseline=BASELINE,
@@ -143,13 +144,13 @@ MNIST_CHOICES = Choices(
     quick_sizes=(2, 20),
     largest_size=5421,
 )
-# What new images have to beat: other uses of images without labels.
+# Other uses of images without labels, which new ones have to beat.
 MNIST_CONTROLS = (LABEL_SPREADING, SELF_TRAINING, *TRANSFER)
 MNIST_TEST_RATIO = 10_000 / 60_000
 IMBALANCED_BUDGETS = Budgets(full=Budget(N_STEPS), quick=Budget(300, single_vae_steps=20))
 IMBALANCED_CHOICES = Choices(
     datasets=(),
-    arms=(*IMBALANCED, *TRIALS),
+    arms=(*IMBALANCED, *FAMILIES, *TRIALS),
     default_arms=IMBALANCED,
     classifiers=(*TABULAR, NEIGHBORS),
     baseline=BASELINE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .families import FAMILIES
 from .ours import ENLARGE, EVEN, LC, OURS, SEMI_SUPERVISED, TRIALS
 
 BASELINE = "none"  # the arm that all others are compared with
@@ -77,7 +78,16 @@ ORDER = tuple(
     dict.fromkeys(
         (
             *(BASELINE, CLASS_WEIGHTS, TUNED_THRESHOLD, DUPLICATES),
-            *(*ARMS, *IMBALANCED, *TRIALS, *SMALL, *SMALL_PEERS, *UNLABELLED_ARMS, *TRANSFER),
+            *(
+                *ARMS,
+                *IMBALANCED,
+                *FAMILIES,
+                *TRIALS,
+                *SMALL,
+                *SMALL_PEERS,
+                *UNLABELLED_ARMS,
+                *TRANSFER,
+            ),
         )
     )
 )
@@ -94,5 +104,5 @@ TYPED = (
         FOREST_DIFFUSION,
         ARF,
     ),
-    *(RELABELLED, DUPLICATES, LABEL_SPREADING, *OURS),
+    *(RELABELLED, DUPLICATES, LABEL_SPREADING, *OURS, *FAMILIES),
 )

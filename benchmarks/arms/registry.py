@@ -25,6 +25,7 @@ from skvae import (
     VAEOversampler,
 )
 
+from .families import MODELS, RULES
 from .forest_peers import ARFPeer, ForestDiffusionPeer
 from .names import (
     ARF,
@@ -61,6 +62,10 @@ from .peers import (
 )
 from .shared import TrainingRows
 
+# Parameters of the multi-VAE of images that other families take over.
+SHARED_WITH_IMAGES = (
+    *("image_shape", "conv_channels", "hidden_layer_sizes", "batch_size", "max_iter"),
+)
 # A sampler, and the seconds that its shared models took to train.
 TimedSampler = tuple[Any, float]
 
@@ -106,6 +111,25 @@ def _ours(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
     if rows.settings.single_vae is not None:
         sampler.set_params(vae=rows.settings.single_vae)
     return sampler, 0.0
+
+
+def _rule(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
+    """Make a sampler of `families` with another rule; as many new rows as the other arms draw."""
+    sampler, seconds = _ours(make, rows)
+    return sampler.set_params(sampling_strategy=rows.settings.new_rows), seconds
+
+
+def _model(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
+    """Make a sampler of `families` with another model, which is of images where the others are."""
+    model = make().vae
+    sampler, seconds = _rule(make, rows)
+    given, others = rows.settings.single_vae, rows.settings.multi_vae
+    if others.image_shape is not None:
+        params = others.get_params()
+        model.set_params(**{name: params[name] for name in SHARED_WITH_IMAGES})
+    elif given is not None:
+        model.set_params(max_iter=given.max_iter)
+    return sampler.set_params(vae=model), seconds
 
 
 def _semi_supervised(make: Callable[[], Any], rows: TrainingRows) -> TimedSampler:
@@ -176,6 +200,8 @@ SAMPLERS: dict[str, Callable[[TrainingRows], TimedSampler]] = {
     RELABELLED: _relabelled,
     UNLABELLED: _unlabelled,
     **{arm: partial(_ours, make) for arm, make in {**EVEN, **TRIALS, **ENLARGE}.items()},
+    **{arm: partial(_model, make) for arm, make in MODELS.items()},
+    **{arm: partial(_rule, make) for arm, make in RULES.items()},
     **{arm: partial(_semi_supervised, make) for arm, make in SEMI_SUPERVISED.items()},
     DUPLICATES: lambda rows: (DuplicatesPeer(), 0.0),
     LABEL_SPREADING: lambda rows: (LabelSpreadingPeer(rows.settings.unlabelled), 0.0),

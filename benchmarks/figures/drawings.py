@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,8 +15,9 @@ from skvae.inspection import (
     LatentWalkDisplay,
     ReconstructionDisplay,
 )
+from skvae.metrics import reconstruction_error, sharpness_ratio
 
-from .models import Images, Model, Workshop, name_of_beta
+from .models import Images, MissingDataError, Model, Workshop, name_of_beta
 
 BETA = 0.5
 BETAS = (0.01, 0.5, 5.0, 50.0)
@@ -25,6 +27,8 @@ DENOISING_STD = 0.3  # of pixels in [0, 1]
 ALPHA = 0.5  # share of the way to a neighbour, or away from it
 N_FEW = 10
 N_SETS = 5
+N_PICTURES = 16
+N_SAMPLES = 1000
 
 
 class Drawing(NamedTuple):
@@ -249,3 +253,50 @@ def photographs(workshop: Workshop) -> Drawing:
     first = [np.flatnonzero(images.y_test == c)[0] for c in np.unique(images.y_test)]
     display = ReconstructionDisplay.from_estimator(model.fitted, images.X_test[first])
     return Drawing({"Test images of the classes": display.figure_}, [model])
+
+
+def sharper(workshop: Workshop) -> Drawing:
+    """Draw section 8.2: VAE above, VAE-GAN below, on MNIST and on the photographs there are."""
+    images = workshop.mnist()
+    pairs = [(images, workshop.vae(images, BETA, n_components=MANY_COMPONENTS))]
+    pairs += [(found, workshop.vae(found, 1, normalize_beta=True)) for found in color(workshop)]
+    drawings = [beside_vaegan(workshop, found, vae) for found, vae in pairs]
+    pictures = {title: picture for d in drawings for title, picture in d.pictures.items()}
+    return Drawing(pictures, [model for d in drawings for model in d.models])
+
+
+def color(workshop: Workshop) -> list[Images]:
+    """Return CelebA where the user names its folder, and CIFAR-10 where it can be had."""
+    found = [workshop.faces()] if workshop.celeba else []
+    with suppress(MissingDataError):
+        found.append(workshop.cifar10())
+    return found
+
+
+def beside_vaegan(workshop: Workshop, images: Images, vae: Model) -> Drawing:
+    """Draw reconstructions and samples of a VAE, and below those of a VAE-GAN."""
+    import matplotlib.pyplot as plt
+
+    models = {"VAE": vae, "VAE-GAN": workshop.vaegan(images, vae.fitted.n_components)}
+    measured = []
+    shown = images.X_test[:N_PICTURES]
+    figure, panels = plt.subplots(len(models), figsize=(9, 4.4), layout="constrained")
+    for panel, (name, model) in zip(panels, models.items(), strict=True):
+        again = model.fitted.inverse_transform(model.fitted.transform(shown))
+        samples = model.fitted.sample(N_SAMPLES)
+        sharpness = sharpness_ratio(images.X_test, samples, image_shape=images.image_shape)
+        error = reconstruction_error(model.fitted, images.X_test, scale=255).mean()
+        text = f"sharpness of samples {sharpness:.2f}, squared error {error:.4f} of range 1"
+        measured.append(model._replace(text=f"{model.text}; {text}"))
+        panel.imshow(tiles([shown, again, samples[:N_PICTURES]], images.image_shape), cmap="gray_r")
+        panel.set_title(f"{name}: test images, reconstructions, samples", fontsize="small")
+        panel.set_axis_off()
+    return Drawing({images.text: figure}, measured)
+
+
+def tiles(rows: list[Any], image_shape: tuple[int, ...]) -> Any:
+    """Return rows of images as one: (height, width), or (height, width, 3) in colour."""
+    *channels, height, width = image_shape
+    images = np.reshape(rows, (len(rows), -1, *(channels or [1]), height, width))
+    n_wide = images.shape[1] * width
+    return images.transpose(0, 3, 1, 4, 2).reshape(len(rows) * height, n_wide, *channels)

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skvae import VAE, Autoencoder, MultiVAEResampler
+from skvae import VAE, VAEGAN, Autoencoder, MultiVAEResampler
 from skvae.datasets import fetch_cifar10, fetch_mnist, fetch_proben1, load_celeba, make_sprites
-from skvae.exceptions import LatentCollapseWarning
+from skvae.exceptions import LatentCollapseWarning, ModeCollapseWarning
 
 SEED = 0
 BATCH_SIZE = 64  # of images
@@ -150,6 +150,24 @@ class Workshop:
         )
         return self._fit(f"{images.text}: {text}", model, images.X)
 
+    def vaegan(self, images: Images, n_components: int) -> Model:
+        """Train a VAE-GAN on all images, its encoder and decoder those of the VAE."""
+        training = images.training
+        model = VAEGAN(
+            n_components,
+            image_shape=images.image_shape,
+            conv_channels=training.channels,
+            batch_size=BATCH_SIZE,
+            max_iter=training.n_steps,
+            random_state=SEED,
+        )
+        text = (
+            f"VAE-GAN with d = {n_components}, beta = {model.beta:g}, gamma = {model.gamma:g}, "
+            f"convolutions {training.channels}, {training.n_steps:,} steps of {BATCH_SIZE} images, "
+            f"seed {SEED}"
+        )
+        return self._fit(f"{images.text}: {text}", model, images.X)
+
     def class_vaes(self, *, typed: bool) -> Model:
         """Train a VAE per class of thyroid, with columns by their kinds or all as numbers."""
         table, budget = self.thyroid(), self.budget
@@ -190,6 +208,7 @@ class Workshop:
             start = time.perf_counter()
             with warnings.catch_warnings():  # a figure shows that a model collapses
                 warnings.simplefilter("ignore", LatentCollapseWarning)
+                warnings.simplefilter("ignore", ModeCollapseWarning)
                 estimator.fit(*data)
             seconds = time.perf_counter() - start
             self._made[text] = Model(
@@ -268,8 +287,10 @@ def name_of_beta(beta: float, normalize: bool) -> str:
 
 
 def describe_fit(estimator: Any) -> str:
-    """Describe the weight of the KL term, and how many latent dimensions the models use."""
+    """Describe what training came to: latent dimensions in use, or a loss, or diversity."""
     models = getattr(estimator, "estimators_", [estimator])
+    if hasattr(models[0], "diversity_"):
+        return f"diversity of samples {models[0].diversity_:.2f}"
     if not hasattr(models[0], "active_components_"):
         return f"reconstruction loss of the last batch {models[0].loss_curve_[-1]:.3g} nats"
     active = ", ".join(str(int(model.active_components_.sum())) for model in models)

@@ -1,4 +1,4 @@
-"""Figures of the thesis' chapters 3 and 6: latent spaces, reconstructions, random vectors."""
+"""Figures of the thesis' chapters 3, 6 and 8: latent spaces, reconstructions, samples."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from .drawings import (
     neighbours,
     photographs,
     random_vectors,
+    sharper,
     sweeps,
 )
 from .models import QUICK, FigureBudget, MissingDataError, Workshop
@@ -178,5 +179,12 @@ FIGURES = {
         "Photographs are blurred most: some classes can't be told any more. The cache may hold a "
         "subset of CIFAR-10; the line below says how much of it was used.",
         photographs,
+    ),
+    "8.2": Figure(
+        "VAE above, VAE-GAN below",
+        "A VAE blurs what it can't tell; the decoder of a VAE-GAN has to please a discriminator. "
+        "Sharpness is the variance of the Laplacian of samples, as a share of that of test images. "
+        "MNIST, and where they can be had CelebA (--celeba) and CIFAR-10.",
+        sharper,
     ),
 }

@@ -31,6 +31,7 @@ from skvae.metrics import column_distances, correlation_difference, train_on_syn
 from skvae.model_selection import paired_difference
 from skvae.strategies import augment
 
+from ..arms.families import FAMILIES
 from ..arms.names import BASELINE
 from ..arms.peers import NEIGHBORS, fit_ctgan, smote_for
 from ..arms.typed import (
@@ -169,6 +170,16 @@ def draw_single(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any
     return VAEOversampler(random_state=seed).fit(X, y).sample(len(y), y)
 
 
+def draw_family(arm: str) -> Callable[..., Any]:
+    """Make a generator from another family of models, or another rule."""
+
+    def draw(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
+        sampler = FAMILIES[arm]().set_params(random_state=seed)
+        return sampler.fit(X, y).sample(len(y), y)
+
+    return draw
+
+
 def draw_numeric(X: pd.DataFrame, y: NDArray[Any], seed: int, epochs: int) -> Any:
     """Draw by a multi-VAE that takes all columns for numbers."""
     sampler = MultiVAEResampler(random_state=seed)
@@ -208,6 +219,7 @@ GENERATORS: dict[str, Callable[..., Any]] = {
     "skvae": draw_multi,
     "skvae, single VAE": draw_single,
     "skvae, numeric": draw_numeric,
+    **{f"skvae, {arm}": draw_family(arm) for arm in FAMILIES},
     "SMOTE": draw_smote,
 }
 if find_spec("ctgan"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -37,14 +38,35 @@ def check_model(vae: Any, *names: str) -> None:
     check_is_fitted(vae)
 
 
+def check_class(vae: Any, y: Any, *, one: bool = False) -> None:
+    """Refuse classes for a model that is told none, and several where one is decoded to.
+
+    Raises
+    ------
+    TypeError
+        If `vae` is told no classes.
+    ValueError
+        If there must be one class, and `y` holds several.
+    """
+    if y is None:
+        return
+    if "y" not in inspect.signature(vae.inverse_transform).parameters:
+        raise TypeError(
+            f"y must be None with a {type(vae).__name__}, which decodes without classes, as a "
+            f"ConditionalVAE does not, got {short(y)}"
+        )
+    if one and np.ndim(y):
+        raise ValueError(f"y must be one label, got {short(y)}")
+
+
 def n_latent(vae: Any) -> int:
     """Number of latent dimensions of a fitted model; its parameter may have changed since."""
     return len(vae.get_feature_names_out())
 
 
-def encode(vae: Any, X: Any) -> NDArray[np.floating]:
+def encode(vae: Any, X: Any, y: Any = None) -> NDArray[np.floating]:
     """Latent means as an array, even if ``set_output`` asks for a frame."""
-    return np.asarray(vae.transform(X))
+    return np.asarray(vae.transform(X) if y is None else vae.transform(X, y))
 
 
 def check_components(vae: Any, components: int | Iterable[int], n: int | None) -> tuple[int, ...]:
@@ -108,8 +130,12 @@ class DrawnFeatures:
         vae: Any,
         image_shape: Sequence[int] | None,
         features: Sequence[int | str] | None,
+        example_of: Callable[[Any], Any],
     ) -> DrawnFeatures:
-        """Choose pictures or features; without either, the `image_shape` of the model counts."""
+        """Choose pictures or features; without either, the `image_shape` of the model counts.
+
+        Of a table, ``example_of(vae)`` decodes some rows.
+        """
         if image_shape is not None and features is not None:
             raise ValueError(
                 f"features must be None where image_shape={image_shape!r}, got {short(features)}"
@@ -121,7 +147,7 @@ class DrawnFeatures:
             shape = _picture_shape(image_shape, n_features)
             return cls(shape, np.arange(n_features), None)
         # A decoded row has the names and dtypes of the table that the model was fitted on.
-        example = _frame(vae.inverse_transform(np.zeros((1, n_latent(vae)))))
+        example = _frame(example_of(vae))
         names = _feature_names(vae, example)
         columns = _check_features(features, names, example)
         return cls(None, columns, [names[j] for j in columns])
@@ -145,10 +171,25 @@ class DrawnFeatures:
                 )
         return frame.to_numpy(dtype=np.float64)
 
-    def decode(self, vae: Any, Z: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Decode latent vectors of shape (..., n_components) to rows of shape (..., n_chosen)."""
-        flat = self.read(vae.inverse_transform(Z.reshape(-1, Z.shape[-1])))
-        return flat.reshape(*Z.shape[:-1], -1)
+    def decode(self, vae: Any, Z: NDArray[np.floating], y: Any = None) -> NDArray[np.float64]:
+        """Decode latent vectors of shape (n, ..., n_components), to rows (n, ..., n_chosen).
+
+        `y` is the class to decode to, or one for each of the n, for models that are told classes.
+        """
+        flat = Z.reshape(-1, Z.shape[-1])
+        labels = y if y is None or not np.ndim(y) else np.repeat(y, len(flat) // len(Z))
+        return self.read(decode_rows(vae, flat, labels)).reshape(*Z.shape[:-1], -1)
+
+
+def decode_rows(vae: Any, Z: NDArray[np.floating], y: Any = None) -> Any:
+    """Decode latent vectors, to classes where a model is told them."""
+    return vae.inverse_transform(Z) if y is None else vae.inverse_transform(Z, y)
+
+
+def example_of(y: Any = None) -> Callable[[Any], Any]:
+    """Return what decodes the centre of a model's latent space, to the first of some classes."""
+    first = None if y is None else np.ravel(y)[0]
+    return lambda vae: decode_rows(vae, np.zeros((1, n_latent(vae))), first)
 
 
 def _picture_shape(image_shape: Sequence[int], n_features: int) -> tuple[int, ...]:

@@ -19,7 +19,14 @@ from ._base import (
     shares_paragraphs,
     with_defaults,
 )
-from ._input import DrawnFeatures, check_components, check_count, n_latent
+from ._input import (
+    DrawnFeatures,
+    check_class,
+    check_components,
+    check_count,
+    example_of,
+    n_latent,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,6 +80,7 @@ class LatentGridDisplay(RowDisplay):
         cls,
         vae: Any,
         *,
+        y: Any = None,
         components: tuple[int, int] = (0, 1),
         n_cells: int = 15,
         spread: float | str = 3.0,
@@ -87,6 +95,8 @@ class LatentGridDisplay(RowDisplay):
         ----------
         vae : VAE
             Fitted model.
+        y : label, default=None
+            The class to decode to; needed by a `ConditionalVAE`, for others None.
         components : tuple of two int, default=(0, 1)
             Latent dimensions that the grid spans.
         n_cells : int, default=15
@@ -112,14 +122,15 @@ class LatentGridDisplay(RowDisplay):
             If a parameter is not as described; the message names it.
         """
         cls._check_model(vae, "inverse_transform")
+        check_class(vae, y, one=True)
         chosen = check_components(vae, components, 2)
         coordinates = _coordinates(check_count("n_cells", n_cells, 2), spread)
-        drawn = DrawnFeatures.of(vae, image_shape, features)
+        drawn = DrawnFeatures.of(vae, image_shape, features, example_of(y))
         Z = np.zeros((n_cells, n_cells, n_latent(vae)))
         Z[:, :, chosen[0]] = coordinates
         Z[:, :, chosen[1]] = coordinates[:, None]
         display = cls(
-            decoded=drawn.decode(vae, Z),
+            decoded=drawn.decode(vae, Z, y),
             coordinates=coordinates,
             components=chosen,
             image_shape=drawn.image_shape,

@@ -18,7 +18,15 @@ from ._base import (
     shares_paragraphs,
     with_defaults,
 )
-from ._input import DrawnFeatures, check_components, check_positions, encode, n_latent
+from ._input import (
+    DrawnFeatures,
+    check_class,
+    check_components,
+    check_positions,
+    encode,
+    example_of,
+    n_latent,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,6 +87,7 @@ class LatentSweepDisplay(RowDisplay):
         vae: Any,
         X: Any = None,
         *,
+        y: Any = None,
         components: int | Sequence[int] | None = None,
         values: ArrayLike = (-3, -2.5, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5, 3),
         image_shape: Sequence[int] | None = None,
@@ -96,6 +105,9 @@ class LatentSweepDisplay(RowDisplay):
         X : {array-like, dataframe} of shape (n_rows, n_features), default=None
             Rows whose latent means give the values of the other dimensions; by default these
             are 0.
+        y : label or array-like of shape (n_rows,), default=None
+            The class to decode to, and to encode `X` with, or that of each row of `X`; needed by a
+            `ConditionalVAE`, for others None.
         components : int or sequence of int, default=None
             Latent dimensions to sweep, each from each row of `X`; by default the first 10.
         values : array-like of shape (n_values,), default=(-3, -2.5, ..., 3)
@@ -118,17 +130,18 @@ class LatentSweepDisplay(RowDisplay):
             If a parameter is not as described; the message names it.
         """
         cls._check_model(vae, "inverse_transform", *(() if X is None else ["transform"]))
+        check_class(vae, y, one=X is None)
         if components is None:
             components = range(min(n_latent(vae), _N_COMPONENTS))
         chosen = check_components(vae, components, None)
         positions = check_positions("values", values)
-        drawn = DrawnFeatures.of(vae, image_shape, features)
-        means = np.zeros((1, n_latent(vae))) if X is None else encode(vae, X)
+        drawn = DrawnFeatures.of(vae, image_shape, features, example_of(y))
+        means = np.zeros((1, n_latent(vae))) if X is None else encode(vae, X, y)
         Z = np.tile(means[:, None, None], (1, len(chosen), len(positions), 1))
         for k, component in enumerate(chosen):
             Z[:, k, :, component] = positions
         suffixes = [f", row {i}" for i in range(len(means))] if len(means) > 1 else [""]
-        decoded = drawn.decode(vae, Z)
+        decoded = drawn.decode(vae, Z, y)
         display = cls(
             decoded=decoded.reshape(-1, *decoded.shape[2:]),
             values=positions,

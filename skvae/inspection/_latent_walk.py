@@ -19,7 +19,7 @@ from ._base import (
     shares_paragraphs,
     with_defaults,
 )
-from ._input import DrawnFeatures, check_positions, encode
+from ._input import DrawnFeatures, check_class, check_positions, encode, example_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,6 +79,7 @@ class LatentWalkDisplay(RowDisplay):
         X_start: Any,
         X_end: Any,
         *,
+        y: Any = None,
         steps: ArrayLike = (-0.5, -0.25, 0, 0.25, 0.5, 0.75, 1, 1.25, 1.5),
         image_shape: Sequence[int] | None = None,
         features: Sequence[int | str] | None = None,
@@ -94,6 +95,9 @@ class LatentWalkDisplay(RowDisplay):
             Fitted model.
         X_start, X_end : {array-like, dataframe} of shape (n_pairs, n_features)
             Rows at steps 0 and 1.
+        y : label or array-like of shape (n_pairs,), default=None
+            The class that all rows are encoded with and decoded to, or that of each pair; needed by
+            a `ConditionalVAE`, for others None.
         steps : array-like of shape (n_steps,), default=(-0.5, -0.25, ..., 1.5)
             Shares of the distance between both rows, at least 2 of them. Steps below 0 and above
             1 extrapolate.
@@ -115,16 +119,17 @@ class LatentWalkDisplay(RowDisplay):
             If a parameter is not as described; the message names it.
         """
         cls._check_model(vae, "transform", "inverse_transform")
+        check_class(vae, y)
         positions = check_positions("steps", steps)
-        drawn = DrawnFeatures.of(vae, image_shape, features)
-        first, last = encode(vae, X_start), encode(vae, X_end)
+        drawn = DrawnFeatures.of(vae, image_shape, features, example_of(y))
+        first, last = encode(vae, X_start, y), encode(vae, X_end, y)
         if len(first) != len(last):
             raise ValueError(
                 f"X_end must have as many rows as X_start, {len(first)}, got {len(last)}"
             )
         Z = first[:, None] + positions[:, None] * (last - first)[:, None]
         display = cls(
-            decoded=drawn.decode(vae, Z),
+            decoded=drawn.decode(vae, Z, y),
             start=drawn.read(X_start),
             end=drawn.read(X_end),
             steps=positions,

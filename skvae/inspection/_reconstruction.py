@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import _safe_indexing
-from sklearn.utils.validation import _num_samples
+from sklearn.utils.validation import _num_samples, check_consistent_length
 
 from ._base import (
     GREY,
@@ -20,7 +20,7 @@ from ._base import (
     shares_paragraphs,
     with_defaults,
 )
-from ._input import DrawnFeatures, check_count, encode
+from ._input import DrawnFeatures, check_class, check_count, encode
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,6 +76,7 @@ class ReconstructionDisplay(RowDisplay):
         vae: Any,
         X: Any,
         *,
+        y: Any = None,
         n_rows: int | None = None,
         image_shape: Sequence[int] | None = None,
         features: Sequence[int | str] | None = None,
@@ -91,6 +92,9 @@ class ReconstructionDisplay(RowDisplay):
             Fitted model, or several by name to compare. All must have the same columns.
         X : {array-like, dataframe} of shape (n_samples, n_features)
             Rows to reconstruct.
+        y : label or array-like of shape (n_samples,), default=None
+            Their class, or that of each, for each `ConditionalVAE`; None takes the class of each
+            row that the model finds likeliest.
         n_rows : int, default=None
             Number of rows to draw, >= 1, the first ones of `X`; by default 10 images, or all rows
             of a table.
@@ -116,14 +120,25 @@ class ReconstructionDisplay(RowDisplay):
             raise ValueError("vae must be a model or a dict of at least one, got {}")
         for model in models.values():
             cls._check_model(model, "transform", "inverse_transform")
-        drawn = DrawnFeatures.of(next(iter(models.values())), image_shape, features)
+        if not any(hasattr(model, "reconstruct") for model in models.values()):
+            check_class(next(iter(models.values())), y)
+        if y is not None and np.ndim(y):
+            check_consistent_length(X, y)
+        drawn = DrawnFeatures.of(
+            next(iter(models.values())),
+            image_shape,
+            features,
+            lambda model: _reconstructed(model, *_first_rows(X, y, min(1, _num_samples(X)))),
+        )
         if n_rows is None:
             n_rows = _num_samples(X) if drawn.image_shape is None else _N_PICTURES
         n_rows = min(check_count("n_rows", n_rows, 1), _num_samples(X))
-        X = _safe_indexing(X, np.arange(n_rows))
+        X, y = _first_rows(X, y, n_rows)
         display = cls(
             # Models first: their errors about X say more than those of `read`.
-            reconstructions={str(k): drawn.decode(m, encode(m, X)) for k, m in models.items()},
+            reconstructions={
+                str(name): drawn.read(_reconstructed(model, X, y)) for name, model in models.items()
+            },
             originals=drawn.read(X),
             image_shape=drawn.image_shape,
             feature_names=drawn.names,
@@ -183,3 +198,16 @@ class ReconstructionDisplay(RowDisplay):
         self._label_panels("original", "reconstructed")
         if several:
             self._legend()
+
+
+def _first_rows(X: Any, y: Any, n: int) -> tuple[Any, Any]:
+    """Return the first rows with their classes, where each has its own."""
+    own = y is not None and np.ndim(y)
+    return _safe_indexing(X, np.arange(n)), np.asarray(y)[:n] if own else y
+
+
+def _reconstructed(model: Any, X: Any, y: Any) -> Any:
+    """Encode and decode rows; models that are told classes do so by a method of their own."""
+    if hasattr(model, "reconstruct"):
+        return model.reconstruct(X, y)
+    return model.inverse_transform(encode(model, X))

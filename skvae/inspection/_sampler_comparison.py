@@ -21,8 +21,8 @@ _COLOURS = {"gain": PALETTE[0], "loss": PALETTE[2]}
 class SamplerComparisonDisplay(Display):
     """Gains of samplers over no resampling, with their 95 % intervals.
 
-    Create it with `from_comparison`. A gain or a loss has a filled marker; what can't be told from
-    chance has a hollow, grey one.
+    Create it with `from_comparison`. A gain or a loss has a filled marker, what may be one a hollow
+    one, and what can't be told from chance a hollow, grey one.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class SamplerComparisonDisplay(Display):
         ax.axvline(0, color=GREY, lw=1)
         self.lines_: dict[str, Any] = {}
         for place, (name, row) in enumerate(compared.iterrows()):
-            colour = _COLOURS.get(row["verdict"], GREY)
+            colour = _COLOURS.get(row["verdict"].removeprefix("perhaps a "), GREY)
             style: dict[str, Any] = {"color": colour, "marker": "o", "capsize": 3}
             if row["verdict"] not in _COLOURS:
                 style["markerfacecolor"] = "white"

@@ -116,8 +116,9 @@ def compare_samplers(
         - low, high: ends of its 95 % bootstrap interval, see `paired_difference`;
         - p_value: of the corrected resampled t-test of the gain, with Holm's correction for the
           number of samplers;
-        - verdict: "gain" or "loss" where the interval excludes 0 and the p-value is below 0.05,
-          "no gain" where not, "too few splits" where there are fewer than six;
+        - verdict: "no gain" where the interval holds 0; else "gain" or "loss" where the p-value is
+          below 0.05, and "perhaps a gain" or "perhaps a loss" where it is not, since splits share
+          rows; "too few splits" where there are fewer than six, "failed" where there are none;
         - seconds: median time to resample and to fit the classifier;
         - n_splits: splits with a score.
     scores : DataFrame
@@ -371,6 +372,7 @@ def _verdict(sign: int, n_pairs: int, p_value: float) -> str:
         return "failed"
     if n_pairs < MIN_PAIRS:
         return "too few splits"
-    if not p_value < _LEVEL or sign == 0:
+    if sign == 0:
         return "no gain"
-    return "gain" if sign > 0 else "loss"
+    word = "gain" if sign > 0 else "loss"
+    return word if p_value < _LEVEL else f"perhaps a {word}"

@@ -29,7 +29,7 @@ _LEAST_DIVERSITY = 0.2
 # Accuracy from which a discriminator has won.
 _WON = 0.95
 
-# What adversarial training has no use for: its losses say nothing of how good the rows are.
+# Parameters without use in adversarial training, whose losses say nothing of how good rows are.
 _LEFT_OUT = (
     "likelihood",
     "denoising_std",

@@ -256,12 +256,28 @@ class ConditionalVAE(VAE):
                     "y must be the class to decode to, or one a row, because latent vectors "
                     "have none of their own, got None"
                 )
-            codes = np.empty((len(latents), len(given.sizes)), np.intp)
             labels = labels_of_rows(y, len(latents), given.classes)
-            for label in np.unique(labels):
-                rows = labels == label
-                codes[rows] = given.of_class(label).commonest(int(rows.sum()))
+            codes = given.of_rows(labels, Conditions.commonest)
         return self._fitted.format.restore(self._fitted.on(given).decode(latents, codes))
+
+    @gives_polars
+    @takes_polars
+    def reconstruct(self, X: ArrayLike, y: Any = None) -> Any:
+        """Encode rows, and decode them with their classes and their entries of `condition_on`.
+
+        Parameters
+        ----------
+        X, y
+            As in `transform`.
+
+        Returns
+        -------
+        X : {ndarray, dataframe} of shape (n_samples, n_features)
+            As of `inverse_transform`.
+        """
+        check_is_fitted(self)
+        values, fitted = read_fitted(self, X), self._fitted
+        return fitted.format.restore(fitted.reconstruct(values, self._codes(values, y)))
 
     @gives_polars
     def sample(self, n_samples: int = 1, y: Any = None, conditions: Any = None) -> Any:
@@ -298,7 +314,12 @@ class ConditionalVAE(VAE):
         rng = check_random_state(self.random_state)
         codes = self._drawn_codes(given, n_samples, y, rng)
         Z = fitted.draw_prior(n_samples, rng)
-        values = fitted.on(given).draw(Z, rng, fitted.prior_shifts(), codes=codes)
+        values = np.empty((n_samples, len(fitted.format.columns)))
+        for rows in given.masks(codes):
+            if rows.any():
+                label = None if given.classes is None else given.classes[codes[rows][0, 0]]
+                shifts = self._net_of(label).prior_shifts()
+                values[rows] = fitted.on(given).draw(Z[rows], rng, shifts, codes=codes[rows])
         return fitted.format.restore(values)
 
     @takes_polars
@@ -326,12 +347,7 @@ class ConditionalVAE(VAE):
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean of `score_samples` over the rows of `X`, in nats.
 
-        Parameters
-        ----------
-        X : {array-like, dataframe} of shape (n_samples, n_features)
-            Rows to score.
-        y : label or array-like of shape (n_samples,), default=None
-            As in `score_samples`.
+        `X` and `y` are as there.
 
         Returns
         -------
@@ -426,11 +442,8 @@ class ConditionalVAE(VAE):
         counts = self._told.class_counts()
         if y is None:
             return given.of_classes((counts > 1).astype(np.float64)).draw(n, rng)
-        codes = np.empty((n, len(given.sizes)), np.intp)
         labels = labels_of_rows(y, n, self.classes_)
         for label in np.unique(labels):
             if counts[np.searchsorted(given.classes, label)] < 2:
                 raise ValueError(single_row_message(label, "leave it out of y"))
-            rows = labels == label
-            codes[rows] = given.of_class(label).draw(int(rows.sum()), rng)
-        return codes
+        return given.of_rows(labels, lambda of_class, n_rows: of_class.draw(n_rows, rng))

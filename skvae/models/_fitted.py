@@ -39,8 +39,9 @@ class FittedNet(HoldsNetwork):
         Container, columns and dtypes of the training table.
     n_components : int
         Latent dimensions.
-    shares : ndarray of shape (n_columns,) or None
-        Mean of the coded training rows, where there are categories.
+    shares : ndarray of shape (n_classes, n_columns) or None
+        Mean of the coded training rows, where there are categories: of each class of `given`, or
+        of all rows.
     discrete, missing : str
         As in the model's parameters.
     given : Conditions or None
@@ -101,9 +102,11 @@ class FittedNet(HoldsNetwork):
         values = self.codec.decode(self._means(Z, codes))
         return values if self.given is None or codes is None else self.given.impose(values, codes)
 
-    def reconstruct(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+    def reconstruct(
+        self, values: NDArray[np.floating], codes: NDArray[np.intp] | None = None
+    ) -> NDArray[np.float64]:
         """Return rows as they are decoded from their latent means."""
-        codes = self.codes_of(values)
+        codes = self.codes_of(values) if codes is None else codes
         return self.decode(self.latent_means(values, codes), codes)
 
     def draw(
@@ -166,10 +169,16 @@ class FittedNet(HoldsNetwork):
         return self.codec.shifts_to(shares, self._means(Z, codes))
 
     def prior_shifts(self) -> NDArray[np.float64] | None:
-        """Return shifts that give categories drawn from the prior their shares in training."""
+        """Return shifts that give categories drawn from the prior their shares in training.
+
+        Where the network learns classes, they are those of the one class of `given`.
+        """
         if self.shares is None:
             return None
-        return self.shifts_to(self.shares, self.draw_prior(N_SHIFTED, np.random.RandomState(0)))
+        given = self.given
+        code = 0 if given is None or given.classes is None else given.seen[0, 0]
+        shares = self.shares[code]
+        return self.shifts_to(shares, self.draw_prior(N_SHIFTED, np.random.RandomState(0)))
 
     def through(
         self,

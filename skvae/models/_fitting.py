@@ -201,16 +201,17 @@ class PreparedStack:
                 )
 
     def _fitted(self, net: Any, rows: NDArray[np.integer]) -> FittedNet:
-        recipe, given = self._recipe, None
+        recipe, given, groups = self._recipe, None, [rows]
         if self._conditions is not None:
             conditions, codes = self._conditions
             given = conditions.seen_in(codes[rows])
+            groups = [rows[of_class] for of_class in given.masks(codes[rows])]
         return FittedNet(
             net=net,
             codec=self._codec,
             format=self._format,
             n_components=recipe.n_components,
-            shares=self._shares(rows),
+            shares=self._shares(groups),
             discrete=recipe.discrete,
             missing=recipe.missing,
             given=given,
@@ -220,13 +221,15 @@ class PreparedStack:
         """Return about `n` of the coded rows, evenly spread."""
         return self._coded[rows[:: max(1, len(rows) // n)]]
 
-    def _shares(self, rows: NDArray[np.integer]) -> NDArray[np.float64] | None:
-        """Return the mean of coded rows, where there are categories."""
+    def _shares(self, groups: Sequence[NDArray[np.integer]]) -> NDArray[np.float64] | None:
+        """Return the mean of coded rows of each group, where there are categories."""
         if not self._codec.has_symbols:
             return None
         coded = torch.from_numpy(self._coded)
-        chosen = coded if len(rows) == len(coded) else coded[torch.from_numpy(rows)]
-        return chosen.mean(dim=0).numpy().astype(np.float64)[: self._codec.layout.n_columns]
+        whole = len(groups[0]) == len(coded)
+        chosen = [coded] if whole else [coded[torch.from_numpy(rows)] for rows in groups]
+        means = torch.stack([rows.mean(dim=0) for rows in chosen])
+        return means.numpy().astype(np.float64)[:, : self._codec.layout.n_columns]
 
 
 def _set_scale(net: Any, layout: Layout, n_components: int, coded: NDArray[np.float32]) -> None:

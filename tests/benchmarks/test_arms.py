@@ -13,6 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks.arms import devices, names, registry
 from benchmarks.arms.augmenter import Augmenter
+from benchmarks.arms.families import FAMILIES, MODELS
 from benchmarks.arms.names import (
     ARMS,
     BASELINE,
@@ -136,6 +137,26 @@ def test_examples_in_docstrings(module):
     result = doctest.testmod(module)
     assert result.attempted
     assert not result.failed
+
+
+@pytest.mark.parametrize("arm", FAMILIES)
+def test_families_draw_as_many_rows_as_the_other_arms(arm, iris):
+    settings = Settings(single_vae=VAE(max_iter=5))
+    X, y = iris
+    sampler, _ = Augmenter(X, y, settings, 7).sampler(arm)
+    assert sampler.sampling_strategy == settings.new_rows
+    assert sampler.random_state == 7
+    assert sampler.vae.max_iter == 5
+    sampler.set_params(filter=None)
+    assert len(sampler.fit_resample(X, y)[1]) == 2 * len(y)
+
+
+@pytest.mark.parametrize("arm", MODELS)
+def test_families_are_of_images_where_the_others_are(arm, iris):
+    others = VAE(image_shape=(2, 2), conv_channels=(4,), max_iter=3)
+    sampler, _ = Augmenter(*iris, Settings(multi_vae=others), 7).sampler(arm)
+    assert sampler.vae.image_shape == (2, 2)
+    assert sampler.vae.max_iter == 3
 
 
 def test_every_arm_has_a_name_and_a_sampler():

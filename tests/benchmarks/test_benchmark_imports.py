@@ -15,7 +15,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     ["__main__"],
     ["experiments"],
-    ["thesis", "studies", "speed", "figures"],
+    ["studies", "speed", "figures"],
+    ["thesis"],
     ["report"],
     ["engine"],
     ["arms", "classifiers"],

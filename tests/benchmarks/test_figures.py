@@ -148,12 +148,38 @@ def test_all_figures(tmp_path):
     assert done.exit_code == 0, done.output
     html = page(tmp_path)
     assert re.findall('<section id="([^"]+)"', html) == list(figures.FIGURES)
-    assert len(images_of(html)) == 1 + 2 + 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1 + 1
+    assert len(images_of(html)) == 1 + 2 + 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 2
     assert all((tmp_path / name).read_bytes().startswith(PNG) for name in images_of(html))
     # The model with d = 2 and beta = 0.5 is trained once and serves five figures.
     assert done.stderr.count("VAE with d = 2, beta = 0.5,") == 1
     assert html.count("VAE with d = 2, beta = 0.5,") == 5
     assert "100 of 50,000 training images" in html
+
+
+@pytest.mark.data
+@pytest.mark.skipif("SKVAE_DATA" not in os.environ, reason="SKVAE_DATA is unset")
+def test_vae_and_vaegan_are_drawn_and_measured(tmp_path, monkeypatch):
+    def missing(**kwargs):
+        raise OSError
+
+    monkeypatch.setattr(models, "fetch_cifar10", missing)  # photographs are no must
+    done = run("figures", "--quick", "--only", "8.2", "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    html = page(tmp_path)
+    assert images_of(html) == ["8.2.png"]
+    for name in ["VAE with d = 50, beta = 0.5", "VAE-GAN with d = 50, beta = "]:
+        assert re.search(rf"{name}.*; sharpness of samples \d.*, squared error 0\.\d+", html)
+
+
+def test_images_are_tiled():
+    grey, color = np.arange(2 * 3 * 4), np.arange(2 * 3 * 12)
+    tiled = drawings.tiles([*grey.reshape(2, 3, 4)], (2, 2))
+    assert tiled[:2, :4].tolist() == [[0, 1, 4, 5], [2, 3, 6, 7]]
+    assert tiled[2:, :2].tolist() == [[12, 13], [14, 15]]
+    tiled = drawings.tiles([*color.reshape(2, 3, 12)], (3, 2, 2))
+    assert tiled.shape == (4, 6, 3)
+    assert tiled[0, 2].tolist() == [12, 16, 20]  # the second image's first pixel
 
 
 def test_nearest_of_class():

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 from benchmarks.__main__ import start
+from benchmarks.arms.names import TRANSFER
 from benchmarks.classifiers.names import SCORES, TABULAR
 from benchmarks.cli.options import Asked
 from benchmarks.engine.cells import all_fits
 from benchmarks.engine.csv_file import read_rows
-from benchmarks.experiments import EXPERIMENTS, MNIST_CONTROLS
+from benchmarks.experiments import EXPERIMENTS
 from benchmarks.thesis import proben1
 from benchmarks.thesis.budget import Budget
 from tests.benchmarks.commands import leftovers, needs_data, run
@@ -56,7 +57,7 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
     monkeypatch.setitem(EXPERIMENTS, table, replace(EXPERIMENTS[table], budgets=budgets))
     arms = ["none", "SMOTE", "single-VAE noise", "multi-VAE beta 0.5", "single-VAE unlabelled"]
     if table == "mnist-fewshot":
-        arms += MNIST_CONTROLS
+        arms += ["label spreading", *TRANSFER]
     start(table, Asked(quick=True, seeds=1, arms=arms, sizes=[3], jobs=1, out=tmp_path))
     fits = read_rows(tmp_path / f"{table}.csv")
     assert fits["arm"].tolist() == arms * 2  # protocols

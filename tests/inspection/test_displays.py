@@ -11,12 +11,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skvae import VAEOversampler
+from skvae import GAN, Autoencoder, ConditionalVAE, VAEOversampler
 from skvae.inspection import (
     LatentGridDisplay,
     LatentSpaceDisplay,
     LatentSweepDisplay,
     LatentWalkDisplay,
+    ReconstructionDisplay,
 )
 from tests.inspection.drawing import (
     ALL,
@@ -145,6 +146,88 @@ def test_without_matplotlib(cls, of_table, monkeypatch):
     message = rf'{cls.__name__}.from_estimator needs matplotlib: pip install "skvae\[plots\]"'
     with pytest.raises(ImportError, match=message):
         DRAW[cls](of_table, TABLE)
+
+
+# Other families
+
+
+CLASSES = np.where(np.arange(30) % 3 == 0, "rare", "often")
+SETTINGS = {"hidden_layer_sizes": (8,), "max_iter": 5, "random_state": 0}
+CONDITIONAL = ConditionalVAE(3, **SETTINGS).fit(TABLE, CLASSES)
+OF_CLASSES = ConditionalVAE(3, **SETTINGS).fit(IMAGES, CLASSES)
+
+
+@ALL
+def test_autoencoders(cls):
+    DRAW[cls](Autoencoder(3, **SETTINGS).fit(TABLE), TABLE)
+
+
+@pytest.mark.parametrize("cls", OF_ROWS)
+@BOTH
+def test_the_class_that_is_drawn(cls, images):
+    model, X, shape = (OF_CLASSES, IMAGES, SHAPE) if images else (CONDITIONAL, TABLE, None)
+    for frozen in (model, FrozenEstimator(model)):
+        rare, often = (DRAW[cls](frozen, X, shape, y=y) for y in ("rare", "often"))
+        name = "reconstructions" if cls is ReconstructionDisplay else "decoded"
+        one, other = (getattr(display, name) for display in (rare, often))
+        one, other = (rows["reconstruction"] if name[0] == "r" else rows for rows in (one, other))
+        assert not np.allclose(one, other)
+
+
+@pytest.mark.parametrize("cls", [LatentWalkDisplay, LatentSweepDisplay])
+def test_each_row_has_a_class_of_its_own(cls):
+    both, rare, often = (
+        DRAW[cls](CONDITIONAL, TABLE, y=y).decoded for y in (["rare", "often"], "rare", "often")
+    )
+    half = len(both) // 2
+    np.testing.assert_allclose(both[:half], rare[:half], rtol=1e-5)
+    np.testing.assert_allclose(both[half:], often[half:], rtol=1e-5)
+
+
+def test_reconstructions_with_likeliest_and_with_given_classes():
+    free = ReconstructionDisplay.from_estimator(CONDITIONAL, TABLE, n_rows=9)
+    told = ReconstructionDisplay.from_estimator(CONDITIONAL, TABLE, y=CLASSES, n_rows=9)
+    rows = told.reconstructions["reconstruction"]
+    Z = CONDITIONAL.transform(TABLE[:9], CLASSES[:9])
+    np.testing.assert_allclose(rows, CONDITIONAL.inverse_transform(Z, CLASSES[:9]), rtol=1e-6)
+    np.testing.assert_allclose(
+        free.reconstructions["reconstruction"], CONDITIONAL.reconstruct(TABLE[:9]), rtol=1e-6
+    )
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        ReconstructionDisplay.from_estimator(CONDITIONAL, TABLE, y=CLASSES[:9])
+
+
+def test_a_reconstruction_keeps_the_columns_that_are_conditions():
+    ward = np.where(np.arange(30) % 5 == 0, "east", "north")
+    X = TABLE.assign(ward=ward)
+    model = ConditionalVAE(3, condition_on=["ward"], **SETTINGS).fit(X)
+    assert (model.reconstruct(X)["ward"] == ward).all()
+
+
+@pytest.mark.parametrize("cls", [LatentGridDisplay, LatentWalkDisplay, LatentSweepDisplay])
+@BOTH
+def test_a_class_has_to_be_named(cls, images):
+    model, X, shape = (OF_CLASSES, IMAGES, SHAPE) if images else (CONDITIONAL, TABLE, None)
+    with pytest.raises(ValueError, match=r"^y must be the class to decode to, or one a row"):
+        DRAW[cls](model, X, shape)
+    with pytest.raises(ValueError, match=r"^y must hold labels of .*, got .*'none'"):
+        DRAW[cls](model, X, shape, y="none")
+    if cls is LatentGridDisplay:
+        with pytest.raises(ValueError, match=r"^y must be one label, got \['rare', 'often'\]"):
+            DRAW[cls](model, X, shape, y=["rare", "often"])
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("cls", OF_ROWS)
+def test_models_without_classes_or_without_an_encoder(cls, of_table):
+    with pytest.raises(
+        TypeError, match=r"^y must be None with a VAE, which decodes without classes"
+    ):
+        DRAW[cls](of_table, TABLE, y="rare")
+    gan = GAN(3, **SETTINGS).fit(TABLE)
+    with pytest.raises(TypeError, match=r"^vae must have (trans|inv).*, got GAN$"):
+        DRAW[cls](gan, TABLE)
+    assert not plt.get_fignums()
 
 
 # Latent dimensions

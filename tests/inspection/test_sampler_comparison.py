@@ -9,27 +9,27 @@ from tests.inspection.drawing import plt
 
 TABLE = pd.DataFrame(
     {
-        "gain": [np.nan, 0.03, -0.02, 0.01],
-        "low": [np.nan, 0.01, -0.03, -0.01],
-        "high": [np.nan, 0.05, -0.01, 0.03],
-        "verdict": ["", "gain", "loss", "no gain"],
+        "gain": [np.nan, 0.03, -0.02, 0.01, 0.02],
+        "low": [np.nan, 0.01, -0.03, -0.01, 0.01],
+        "high": [np.nan, 0.05, -0.01, 0.03, 0.04],
+        "verdict": ["", "gain", "loss", "no gain", "perhaps a gain"],
     },
-    index=["none", "a", "b", "c"],
+    index=["none", "a", "b", "c", "d"],
 )
 
 
 def test_draws_each_gain_with_its_interval():
     display = SamplerComparisonDisplay.from_comparison(TABLE, score="f1_macro")
-    assert list(display.lines_) == ["a", "b", "c"]
+    assert list(display.lines_) == ["a", "b", "c", "d"]
     for name, container in display.lines_.items():
         ends = container.lines[2][0].get_segments()[0][:, 0]
         np.testing.assert_allclose(ends, TABLE.loc[name, ["low", "high"]].astype(float))
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
-    assert labels == ["a (gain)", "b (loss)", "c (no gain)"]
+    assert labels == ["a (gain)", "b (loss)", "c (no gain)", "d (perhaps a gain)"]
     assert "f1_macro" in display.ax_.get_xlabel()
     # Verdicts differ by more than their colours.
     fills = [container.lines[0].get_markerfacecolor() for container in display.lines_.values()]
-    assert [fill == "white" for fill in fills] == [False, False, True]
+    assert [fill == "white" for fill in fills] == [False, False, True, True]
 
 
 def test_draws_one_of_several_scores_on_given_axes():

@@ -6,7 +6,16 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 
-from skvae import VAE, LabelConsistencyFilter, MultiVAEResampler, VAEOversampler
+from skvae import (
+    GAN,
+    VAE,
+    VAEGAN,
+    Autoencoder,
+    ConditionalVAE,
+    LabelConsistencyFilter,
+    MultiVAEResampler,
+    VAEOversampler,
+)
 from skvae.latent import NoiseSampling
 from skvae.metrics import report
 from skvae.strategies import augment
@@ -34,6 +43,11 @@ BAD_VAE = [
     ({"device": 0}, "must be an instance of 'str'. Got 0 instead."),
     ({"random_state": "a"}, "must be an int in the range [0, 4294967295], an instance of "),
     ({"verbose": -1}, "must be an int in the range [0, inf)"),
+]
+OTHERS = [Autoencoder, ConditionalVAE, GAN, VAEGAN]
+BAD_OTHER = [
+    (ConditionalVAE, {"condition_on": 3}, "must be an array-like or None. Got 3 instead."),
+    (ConditionalVAE, {"n_bins": 1}, "must be an int in the range [2, inf). Got 1 instead."),
 ]
 BAD_SAMPLER = [
     ({"vae": PCA()}, "must be an instance of 'skvae.models._base.GenerativeModel', an instance of"),
@@ -67,8 +81,16 @@ BAD_SAMPLER = [
     ({"random_state": "a"}, "must be an int in the range [0, 4294967295], an instance of "),
     ({"verbose": "yes"}, "must be an int in the range [0, inf)"),
 ]
+
+
+def params_of(cls):
+    return cls().get_params()
+
+
 BAD_PARAMETERS = [
     *((VAE, *case) for case in BAD_VAE),
+    *((cls, *case) for cls in OTHERS for case in BAD_VAE if next(iter(case[0])) in params_of(cls)),
+    *BAD_OTHER,
     *((cls, *case) for cls in (VAEOversampler, MultiVAEResampler) for case in BAD_SAMPLER),
     (MultiVAEResampler, {"mix_fraction": 1}, "must be a float in the range [0.0, 1.0). Got 1"),
     (MultiVAEResampler, {"mix_fraction": -0.1}, "must be a float in the range [0.0, 1.0). Got"),
@@ -79,7 +101,7 @@ BAD_PARAMETERS = [
 def test_parameters(cls, params, message, imbalanced, no_training):
     message = begins(f"The '{next(iter(params))}' parameter of {cls.__name__} {message}")
     with pytest.raises(ValueError, match=message) as raised:
-        make(cls).set_params(**params).fit(*imbalanced)
+        (cls() if cls in OTHERS else make(cls)).set_params(**params).fit(*imbalanced)
     assert len(str(raised.value)) < 320
     assert "\n" not in str(raised.value)
 

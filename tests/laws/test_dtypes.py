@@ -13,7 +13,7 @@ from pandas.testing import assert_frame_equal
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from skvae import MultiVAEResampler, VAEOversampler
+from skvae import GAN, VAEGAN, Autoencoder, ConditionalVAE, MultiVAEResampler, VAEOversampler
 from skvae.strategies import augment
 from tests import helpers
 from tests.columns import CANNOT_MISS, COLUMNS, RNG, Y, assert_like, is_symbols
@@ -54,6 +54,21 @@ def test_every_dtype_can_miss_values(cls, name):
     assert X_both["x"][40:].isna().mean() == pytest.approx(0.25, abs=0.08)
     with pytest.raises(ValueError, match="X contains NaN in column 'x', first in row 0"):
         cls(tiny()).fit(X, Y)
+
+
+@pytest.mark.parametrize("family", [Autoencoder, ConditionalVAE, GAN, VAEGAN])
+@pytest.mark.filterwarnings("ignore::skvae.exceptions.ModeCollapseWarning")
+def test_every_dtype_comes_back_from_every_family(family):
+    X = pd.DataFrame(COLUMNS).reset_index(drop=True)
+    model = family(hidden_layer_sizes=(8,), max_iter=5, random_state=0)
+    rule = "noise" if family is Autoencoder else "prior"
+    # A model that learns no classes can't draw one of them from the prior.
+    cls = VAEOversampler if family is ConditionalVAE else MultiVAEResampler
+    over = cls(model, latent_sampling=rule, filter=None, random_state=0)
+    X_both, _ = over.set_params(sampling_strategy=augment(1.0)).fit_resample(X, Y)
+    assert_frame_equal(X_both[:40], X)
+    for name in X:
+        assert_like(X_both[name][40:], X[name])
 
 
 def as_numbers(frame):

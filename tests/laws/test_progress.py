@@ -12,7 +12,11 @@ from sklearn.base import clone
 from sklearn.naive_bayes import GaussianNB
 
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
+    Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -34,6 +38,7 @@ X = np.random.default_rng(0).normal(size=(40, 3)) + Y[:, None]
 
 VAE_OF_X, VAE_OF_CLASSES = "VAE of X", "VAE of class 0, class 1, class 2"
 OF_GC, OF_LC, ROWS = "GenerativeClassifierFilter", "LabelConsistencyFilter", "new rows"
+FAMILIES = [Autoencoder, ConditionalVAE, GAN, VAEGAN]
 # The estimators, and the work that each of them shows.
 CASES = {
     "VAE": (SMALL, [VAE_OF_X]),
@@ -165,6 +170,19 @@ def test_verbose_waits_for_the_next_fit(cls, bars):
     n_bars = len(bars)
     over.fit(X, Y).sample(5)
     assert len(bars) == n_bars
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.filterwarnings("ignore::skvae.exceptions.ModeCollapseWarning")
+def test_every_family_shows_its_training_and_is_the_same_without(family, bars, capsys):
+    model = family(**{**FEW, "max_iter": 5})
+    quiet = clone(model).fit(X, Y).loss_curve_
+    assert (capsys.readouterr(), bars) == (("", ""), [])
+    assert_array_equal(clone(model).set_params(verbose=1).fit(X, Y).loss_curve_, quiet)
+    [bar] = bars
+    assert bar.desc == f"{family.__name__} of X"
+    assert bar.n == bar.total == 5
+    assert all_closed(bars)
 
 
 # The end of the work, however it comes

@@ -18,7 +18,11 @@ from sklearn.preprocessing import StandardScaler
 
 import skvae
 from skvae import (
+    GAN,
     VAE,
+    VAEGAN,
+    Autoencoder,
+    ConditionalVAE,
     GenerativeClassifierFilter,
     LabelConsistencyFilter,
     MultiVAEResampler,
@@ -65,7 +69,8 @@ OF_DRAWING = ["sample", "report", *OF_FILTERS]
 FEW = {"hidden_layer_sizes": (6,), "max_iter": 3, "random_state": 0}
 TINY = VAE(**FEW)
 COLLAPSING = VAE(2, **{**FEW, "max_iter": 40}, beta=500.0, learning_rate_init=1e-2)
-DIVERGING = VAE(**FEW, learning_rate_init=1e30)
+ENDLESS = {**FEW, "learning_rate_init": 1e30}
+DIVERGING = VAE(**ENDLESS)
 DIVERGING_FILTER = GenerativeClassifierFilter(cv=2, **FEW, learning_rate_init=1e30)
 STRICT = GenerativeClassifierFilter(cv=2, **FEW, rejection_rate=0.99)
 LABELS = LabelConsistencyFilter(GaussianNB(), cv=2, random_state=0)
@@ -86,6 +91,10 @@ NONE_LEFT = ConvergenceWarning, "keeps none of the"
 PROVOKED = [
     ("VAE that collapses", COLLAPSING, *COLLAPSE, OF_MODELS),
     ("VAE that diverges", DIVERGING, *DIVERGENCE, OF_MODELS),
+    ("Autoencoder that diverges", Autoencoder(**ENDLESS), *DIVERGENCE, ["fit", "pipeline"]),
+    ("ConditionalVAE that diverges", ConditionalVAE(**ENDLESS), *DIVERGENCE, ["fit", "pipeline"]),
+    ("GAN that diverges", GAN(**ENDLESS), *DIVERGENCE, ["fit"]),
+    ("VAEGAN that diverges", VAEGAN(**ENDLESS), *DIVERGENCE, ["fit", "pipeline"]),
     *of_samplers("that collapses", COLLAPSING, *COLLAPSE, OF_TRAINING),
     *of_samplers("that diverges", DIVERGING, *DIVERGENCE, OF_TRAINING),
     *of_samplers(

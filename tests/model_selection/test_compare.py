@@ -22,6 +22,7 @@ from sklearn.svm import LinearSVR
 
 from skvae import VAE, VAEOversampler
 from skvae.model_selection import compare_samplers, holm, paired_difference
+from skvae.model_selection._compare import _verdict
 
 WINE = load_wine(return_X_y=True)
 RARE = make_imbalance(*load_breast_cancer(return_X_y=True), sampling_strategy={0: 40})
@@ -228,3 +229,19 @@ def test_a_sampler_that_fails_has_no_score_and_is_named():
         table = compare_samplers(CLASSIFIER, X, y, {"SMOTE": sampler}, random_state=0)
     assert table.loc["SMOTE", "verdict"] == "failed"
     assert table.loc["SMOTE", "n_splits"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sign", "n_pairs", "p_value", "verdict"),
+    [
+        (1, 10, 0.01, "gain"),
+        (-1, 10, 0.01, "loss"),
+        (1, 10, 0.2, "perhaps a gain"),
+        (-1, 10, np.nan, "perhaps a loss"),
+        (0, 10, 0.01, "no gain"),
+        (0, 5, 0.01, "too few splits"),
+        (0, 0, np.nan, "failed"),
+    ],
+)
+def test_verdicts(sign, n_pairs, p_value, verdict):
+    assert _verdict(sign, n_pairs, p_value) == verdict

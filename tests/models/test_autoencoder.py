@@ -121,13 +121,22 @@ def test_it_draws_nothing_by_itself():
     assert hasattr(Autoencoder(), "score_samples")
 
 
-@pytest.mark.parametrize("rule", [*ROW_RULES, InterpolationSampling(alpha=0.3)])
+OWN_RULES = [rule for rule in ROW_RULES if rule != "posterior"]
+
+
+@pytest.mark.parametrize("rule", [*OWN_RULES, InterpolationSampling(alpha=0.3)])
 @BOTH
 def test_samplers_take_it_by_every_rule_of_rows(cls, rule):
     over = cls(tiny(), latent_sampling=rule, filter=None, random_state=0)
     X_both, y_both = over.fit_resample(X[20:], Y[20:])
     assert_array_equal(X_both[:130], X[20:])
     assert set(np.unique(y_both, return_counts=True)[1]) == {50}
+
+
+@BOTH
+def test_posteriors_are_refused_before_training(cls, no_training):
+    with pytest.raises(TypeError, match="posterior distributions .*, got Autoencoder"):
+        cls(tiny(), latent_sampling="posterior").fit(X, Y)
 
 
 def test_the_prior_is_refused_before_training(no_training):

@@ -121,6 +121,13 @@ def test_classes_are_drawn_by_their_shares():
     assert np.mean(drawn == 0) == pytest.approx(50 / 60, abs=0.05)
 
 
+@pytest.mark.parametrize("y", ["rare", "often", None])
+def test_categories_of_a_class_have_the_shares_of_its_rows(y):
+    unit = np.where(KIND == "rare", np.arange(400) % 8 == 0, np.arange(400) % 10 > 0)
+    new = tiny().fit(TABLE[["level"]].assign(unit=unit), KIND).sample(5000, y=y)
+    assert new["unit"].mean() == pytest.approx(unit[(y or KIND) == KIND].mean(), abs=0.03)
+
+
 def test_the_class_of_rows_is_inferred_where_none_is_given():
     model = learnt().fit(X, Y)
     Z = model.transform(X, Y)
@@ -302,7 +309,8 @@ def test_a_frozen_one_draws_its_classes():
     judge = LogisticRegression(max_iter=1000).fit(X, NAMES)
     some = NAMES != "setosa"
     for cls in (VAEOversampler, MultiVAEResampler):
-        over = cls(frozen, latent_sampling="prior", filter=None).fit(X[some], NAMES[some])
+        params = {"latent_sampling": "prior", "filter": None, "random_state": 0}
+        over = cls(frozen, **params).fit(X[some], NAMES[some])
         drawn, labels = over.sample(200)
         assert (judge.predict(drawn) == labels).mean() > 0.85
 

@@ -85,7 +85,7 @@ def test_all_pixels_share_one_range():
 def test_small_integers_are_read_without_a_double(monkeypatch):
     seen = {}
 
-    def fit_together(models, table_format, values, *args):
+    def fit_together(models, table_format, values, *args, **options):
         seen["dtype"] = values.dtype
 
     monkeypatch.setattr("skvae.models._base.fit_together", fit_together)
