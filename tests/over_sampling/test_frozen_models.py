@@ -71,7 +71,7 @@ def test_frozen_models_refuse_what_they_can_not_read(cls):
         return cls(FrozenEstimator(vae), latent_sampling="noise", random_state=0, **params)
 
     with pytest.raises(
-        ValueError, match="vae must have been fitted on the columns of X.*'x' of X holds 'w'"
+        ValueError, match=r"vae must have been fitted on the columns of X.*'x' of X holds 'w'"
     ):
         over(tiny().fit(numbers)).fit(X, Y)
     with pytest.raises(ValueError, match="column 'x' must not miss values, as it missed none"):
