@@ -255,7 +255,7 @@ def photographs(workshop: Workshop) -> Drawing:
     return Drawing({"Test images of the classes": display.figure_}, [model])
 
 
-def sharper(workshop: Workshop) -> Drawing:
+def vae_and_vaegan(workshop: Workshop) -> Drawing:
     """Draw section 8.2: VAE above, VAE-GAN below, on MNIST and on the photographs there are."""
     images = workshop.mnist()
     pairs = [(images, workshop.vae(images, BETA, n_components=MANY_COMPONENTS))]

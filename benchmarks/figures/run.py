@@ -27,8 +27,8 @@ from .drawings import (
     neighbours,
     photographs,
     random_vectors,
-    sharper,
     sweeps,
+    vae_and_vaegan,
 )
 from .models import QUICK, FigureBudget, MissingDataError, Workshop
 from .page import Entry, Picture, render_page
@@ -185,6 +185,6 @@ FIGURES = {
         "A VAE blurs what it can't tell; the decoder of a VAE-GAN has to please a discriminator. "
         "Sharpness is the variance of the Laplacian of samples, as a share of that of test images. "
         "MNIST, and where they can be had CelebA (--celeba) and CIFAR-10.",
-        sharper,
+        vae_and_vaegan,
     ),
 }

@@ -24,9 +24,9 @@ class VAEGAN(EncoderMixin, AdversarialModel):
     r"""VAE whose decoder is the generator of a GAN, for tables and images.
 
     A discriminator D tells real rows from decoded ones, and what its hidden layer :math:`D_l` sees
-    takes the place of columns and pixels in the reconstruction error [1]_, so that decoded rows are
-    sharp. With :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))`, a row :math:`\tilde x`
-    decoded from it and a row :math:`x_p` decoded from N(0, I),
+    takes the place of columns and pixels in the reconstruction error [1]_, which is meant to make
+    decoded rows sharper. With :math:`q(z|x) = N(\mu(x), \mathrm{diag}\,\sigma^2(x))`, a row
+    :math:`\tilde x` decoded from it and a row :math:`x_p` decoded from N(0, I),
 
     - the encoder minimises :math:`L_\mathrm{rec} + \beta\,\mathrm{KL}(q(z|x)\,\|\,N(0, I))`,
     - the decoder :math:`\gamma L_\mathrm{rec} - \frac12 \log D(\tilde x)
