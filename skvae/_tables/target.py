@@ -114,9 +114,13 @@ def labels_of_rows(y: Any, n_rows: int, classes: NDArray[Any]) -> NDArray[Any]:
     ValueError
         If there are more or fewer, or some are not among `classes`.
     """
+    if isinstance(y, dict | set | frozenset):
+        raise ValueError(f"y must be one label, or an array of one a row, got {short(y)}")
     labels = np.full(n_rows, y) if np.ndim(y) == 0 else column_or_1d(np.asarray(y))
     if len(labels) != n_rows:
-        raise ValueError(f"y must be one label or n_samples={n_rows}, got {len(labels)}")
+        raise ValueError(
+            f"y must be one label, or one for each of {n_rows} rows, got {len(labels)}"
+        )
     known = classes.tolist()
     unknown = sorted(set(labels.tolist()) - set(known), key=str)
     if unknown:

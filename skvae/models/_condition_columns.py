@@ -132,7 +132,12 @@ class NumberCondition:
             if is_interval or not self.has_missing:
                 raise ValueError(f"conditions must hold {expected}, got {short(wanted)}")
             return self, np.eye(self.n_codes)[len(self.lower)]
-        if high < low or not len(self.lower) or high < self.lower[0] or low > self.upper[-1]:
+        if high < low:
+            raise ValueError(
+                f"conditions must hold the least of column {name!r} before the greatest, got "
+                f"{short(wanted)}"
+            )
+        if not len(self.lower) or high < self.lower[0] or low > self.upper[-1]:
             raise ValueError(
                 f"conditions must hold {expected}, within the range of fit "
                 f"{short(column.restore(self._range()).tolist())}, got {short(wanted)}"
@@ -196,8 +201,10 @@ class NumberCondition:
 
 
 def _read(entry: Any, column: Column, expected: str) -> NDArray[np.floating]:
-    """Return the value of an entry of a column, (1,)."""
+    """Return the value of an entry of a column, (1,); that of a date may be text."""
     try:
+        if isinstance(entry, str) and column.symbols is None and column.unit is not None:
+            entry = pd.Timestamp(entry)
         [value] = column.read(pd.Series([entry], name=column.name))
     except (TypeError, ValueError) as error:
         known = "" if column.symbols is None else f" {short(list(column.symbols))}"

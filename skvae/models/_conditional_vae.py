@@ -295,7 +295,7 @@ class ConditionalVAE(VAE):
             categorical column a category; of numbers and dates a pair of the least and the
             greatest, or an entry, whose bin the new ones are in. A missing value asks for rows
             that miss it. Columns that are not named are drawn as they come with the class and the
-            conditions in training.
+            conditions in training, or with these alone if no row has both.
 
         Returns
         -------

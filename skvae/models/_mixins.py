@@ -126,5 +126,5 @@ def check_latents(model: Any, Z: ArrayLike) -> NDArray[np.floating]:
 
 def check_n_samples(n_samples: int) -> None:
     """Refuse anything but an integer >= 1."""
-    if not isinstance(n_samples, Integral) or n_samples < 1:
+    if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
         raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")

@@ -347,7 +347,7 @@ def test_number_of_rows_to_sample(cls, n_samples, imbalanced):
         (2, 7, "y must hold labels of [0, 1, 2], got [7]"),
         (2, "a", "y must hold labels of [0, 1, 2], got ['a']"),
         (3, [0, 5, 4], "y must hold labels of [0, 1, 2], got [4, 5]"),
-        (2, [0, 1, 0], "y must be one label or n_samples=2, got 3"),
+        (2, [0, 1, 0], "y must be one label, or one for each of 2 rows, got 3"),
         (2, [[0, 1], [1, 0]], "y should be a 1d array"),
         (1, np.nan, "y must hold labels of [0, 1, 2], got [nan]"),
     ],

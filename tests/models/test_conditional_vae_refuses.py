@@ -65,7 +65,15 @@ def test_classes_of_one_row_each(no_training):
     ("call", "message"),
     [
         (lambda m: m.sample(2, y="none"), "y must hold labels of ['often', 'rare'], got ['none']"),
-        (lambda m: m.sample(2, y=["rare"]), "y must be one label or n_samples=2, got 1"),
+        (
+            lambda m: m.sample(2, y=["rare"]),
+            "y must be one label, or one for each of 2 rows, got",
+        ),
+        (
+            lambda m: m.sample(2, y={"rare": 2}),
+            "y must be one label, or an array of one a row",
+        ),
+        (lambda m: m.sample(True), "n_samples must be an integer >= 1, got True"),
         (lambda m: m.sample(0), "n_samples must be an integer >= 1, got 0"),
         (lambda m: m.transform(TABLE, "none"), "y must hold labels of ['often', 'rare'], got ['n"),
         (lambda m: m.inverse_transform(np.ones((2, 10))), "y must be the class to decode to, or"),
@@ -89,7 +97,7 @@ def test_classes_of_one_row_each(no_training):
         ),
         (
             lambda m: m.sample(2, conditions={"age": (40, 30)}),
-            "conditions must hold an entry of column 'age', or its least and greatest, within the ",
+            "conditions must hold the least of column 'age' before the greatest, got (40, 30)",
         ),
         (
             lambda m: m.sample(2, conditions={"age": (30.2, 30.8)}),
@@ -131,3 +139,10 @@ def test_the_prior_of_a_vae_is_refused_still(no_training):
     with pytest.raises(ValueError, match=r"^latent_sampling must be a rule that uses a class"):
         VAEOversampler(VAE(), latent_sampling="prior").fit(X, Y)
     assert set(ROW_RULES) < set(RULES)
+
+
+def test_dates_may_be_text():
+    days = ("2021-01-01", "2021-01-03")
+    assert CONDITIONED.sample(20, conditions={"day": days})["day"].between(*days).all()
+    with pytest.raises(ValueError, match="conditions must hold an entry of column 'day'"):
+        CONDITIONED.sample(2, conditions={"day": "soon"})
