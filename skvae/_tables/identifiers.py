@@ -71,6 +71,6 @@ def _identifies(column: Column, values: NDArray[np.floating]) -> bool:
     """Return whether the values in all rows differ enough and, of numbers, lie close together."""
     if column.symbols is None:
         present = values[~np.isnan(values)]
-        if present.max() - present.min() >= _PLACES * len(present):
+        if present.max() / 2 - present.min() / 2 >= _PLACES / 2 * len(present):  # no overflow
             return False
     return _may_identify(column, values)
