@@ -93,7 +93,8 @@ class SampledClass:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
         draw, residuals, codes = self.rule.checked_draw(n, self.latents, rng), None, None
         nearer, means = draw.nearer, draw.nearer_means
-        if known is not None and nearer is not None and means is not None:
+        needs_originals = self.keeps_residuals or self.net.given is not None
+        if needs_originals and known is not None and nearer is not None and means is not None:
             # Once for each original: many new rows may have the same.
             rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
             originals = known.take(rows)
