@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype
 
 from ._classifiers import Classifier, make_classifier
 from ._errors import WRONG_COMMAND, CommandError, did_you_mean, say, warnings_as_lines
@@ -72,17 +71,9 @@ def compare_on(
     jobs : int, default=1
         Processes.
     """
-    from sklearn.utils.validation import has_fit_parameter
+    from ..model_selection._compare import compare_samplers, peers
 
-    from ..model_selection import compare_samplers
-    from ..model_selection._smote import SMOTEForColumns
-
-    samplers: dict[str, Any] = {}
-    if has_fit_parameter(estimator[-1], "sample_weight"):
-        samplers["class weights"] = "balanced"
-    has_dates = any(is_datetime64_any_dtype(dtype) for dtype in X.dtypes)
-    if not (X.isna().any(axis=None) or has_dates):  # SMOTE takes neither
-        samplers["SMOTE"] = SMOTEForColumns()
+    samplers = peers(estimator, X)
     for name in Sampler:
         sampler = replace(wish, sampler=name).make()
         # Each split has a seed of its own; worker processes show nothing.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
+from pandas.api.types import is_datetime64_any_dtype
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
@@ -87,8 +88,8 @@ def compare_samplers(
         for class weights: `class_weight` of the classifier, else balanced weights of the rows.
         "none", the classifier on the rows as they are, is always compared with, and added. By
         default these are class weights (if the classifier takes any), SMOTE (SMOTENC or SMOTEN
-        where columns are categorical, none where values are missing), `VAEOversampler` and
-        `MultiVAEResampler`.
+        where columns are categorical, none where values are missing or columns hold dates),
+        `VAEOversampler` and `MultiVAEResampler`.
     groups : array-like of shape (n_samples,), default=None
         Group of each row, for the splits: rows of a group are never on both sides of one.
     cv : int, splitter or iterable, default=None
@@ -181,7 +182,7 @@ def compare_samplers(
         for result in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
             results.append(result)
             shown.reach(len(results))
-    _warn_of_failures(results, len(splits))
+    _warn_of_failures(results)
     scores, comparison = _tables(results, list(arms), names, splits)
     if isinstance(scoring, str):
         scores, comparison = scores[scoring], comparison.loc[scoring]
@@ -198,13 +199,23 @@ class _Outcome(NamedTuple):
 
 def _defaults(estimator: Any, X: Any) -> dict[str, Any]:
     """Return what a classifier of such rows is compared with where nothing is named."""
-    samplers: dict[str, Any] = {CLASS_WEIGHTS: BALANCED} if _weighs(_last(estimator)) else {}
-    has_gaps = bool(as_frame(X).isna().any(axis=None))
-    if not has_gaps:
-        samplers["SMOTE"] = SMOTEForColumns()
+    samplers, missing = peers(estimator, X), "indicator" if _has_gaps(X) else "error"
     for sampler in (VAEOversampler, MultiVAEResampler):
-        samplers[sampler.__name__] = sampler(missing="indicator" if has_gaps else "error")
+        samplers[sampler.__name__] = sampler(missing=missing)
     return samplers
+
+
+def peers(estimator: Any, X: Any) -> dict[str, Any]:
+    """Return class weights and SMOTE, where a classifier and the columns of its rows allow them."""
+    found: dict[str, Any] = {CLASS_WEIGHTS: BALANCED} if _weighs(_last(estimator)) else {}
+    has_dates = any(is_datetime64_any_dtype(dtype) for dtype in as_frame(X).dtypes)
+    if not (_has_gaps(X) or has_dates):  # SMOTE takes neither
+        found["SMOTE"] = SMOTEForColumns()
+    return found
+
+
+def _has_gaps(X: Any) -> bool:
+    return bool(as_frame(X).isna().any(axis=None))
 
 
 def _named(samplers: Mapping[str, Any]) -> dict[str, Any]:
@@ -274,7 +285,7 @@ def _score_split(
         except Exception as error:
             if name == NONE:
                 raise ValueError(
-                    f"estimator can't be fitted and scored on the rows as they are: "
+                    "estimator can't be fitted and scored on the rows as they are: "
                     f"{first_line(error)}"
                 ) from error
             failure = f"{type(error).__name__}: {first_line(error)}"
@@ -318,13 +329,13 @@ def _weighs(classifier: Any) -> bool:
     return has_weights or has_fit_parameter(classifier, "sample_weight")
 
 
-def _warn_of_failures(results: Sequence[Mapping[str, _Outcome]], n_splits: int) -> None:
+def _warn_of_failures(results: Sequence[Mapping[str, _Outcome]]) -> None:
     for name in results[0]:
         failures = [result[name].failure for result in results if result[name].failure]
         if failures:
             warn(
-                f"{name!r} failed on {len(failures)} of {n_splits} splits, which have no score of "
-                f"it. The first time: {failures[0]}",
+                f"{name!r} failed on {len(failures)} of {len(results)} splits, which have no score "
+                f"of it. The first time: {failures[0]}",
                 FitFailedWarning,
             )
 

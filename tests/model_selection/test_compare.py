@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVR
 
 from skvae import VAE, VAEOversampler
 from skvae.model_selection import compare_samplers, holm, paired_difference
-from skvae.model_selection._compare import _verdict
+from skvae.model_selection._compare import _verdict, peers
 
 WINE = load_wine(return_X_y=True)
 RARE = make_imbalance(*load_breast_cancer(return_X_y=True), sampling_strategy={0: 40})
@@ -163,6 +163,13 @@ def test_defaults_on_a_mixed_table_with_gaps():
     assert (table["n_splits"] == 2).all()
     with pytest.raises(ValueError, match=r"estimator can't be fitted .* NaN"):
         compare_samplers(LogisticRegression(), frame[["a", "b"]], y)
+
+
+def test_smote_is_no_peer_where_columns_hold_dates():
+    numbers = pd.DataFrame(WINE[0][:, :2], columns=["a", "b"])
+    dated = numbers.assign(day=pd.date_range("2020", periods=len(numbers)))
+    assert list(peers(CLASSIFIER, numbers)) == ["class weights", "SMOTE"]
+    assert list(peers(CLASSIFIER, dated)) == ["class weights"]
 
 
 def test_class_weights_of_classifiers_and_of_rows():
