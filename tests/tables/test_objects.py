@@ -190,7 +190,9 @@ def test_infinity_is_a_category_like_any_other(dtype):
             table, ["a"] * 40 + ["b"] * 20
         )
         assert set(np.asarray(both, object)[:, 0]) <= {1.0, 2.0, np.inf}
-        with pytest.raises(ValueError, match="X contains infinity in column ('x'|0), first in row"):
+        with pytest.raises(
+            ValueError, match=r"X contains infinity in column ('x'|0), first in row"
+        ):
             tiny(categorical_features=[1]).fit(table)
 
 
