@@ -337,7 +337,7 @@ def test_dask_worker_that_dies_midway_costs_no_fit(path, tmp_path):
     distributed = pytest.importorskip("distributed")
     cells, log = make_cells(seeds=12), tmp_path / "log"
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as cluster:
         options = {"backend": "dask", "scheduler": cluster.scheduler_address}
         results = run(path, cells, partial(die_in, seed=6, log=log), **options)
