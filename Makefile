@@ -42,7 +42,7 @@ dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests agains
 	build/venv/bin/pip install $(TORCH)
 	build/venv/bin/pip install -c constraints.txt "$$(ls dist/*.whl)[cli,datasets,polars,progress,skops]" \
 	    hypothesis pytest pytest-xdist
-	mkdir build/alone && cp -r tests pyproject.toml build/alone
+	mkdir build/alone && cp -r tests pyproject.toml README.md build/alone
 	cd build/alone && OMP_NUM_THREADS=1 ../venv/bin/python -m pytest tests -n $(JOBS) -m "not slow"
 
 clean: ## remove .venv and caches; results stay
