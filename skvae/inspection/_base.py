@@ -174,7 +174,7 @@ class RowDisplay(Display):
     def _legend(self, **options: Any) -> Any:
         """Draw a legend to the right of all panels, of the lines that each of them has."""
         handles, labels = self.axes_[0].get_legend_handles_labels()
-        place = self.axes_[0].get_gridspec()[:, -1]  # type: ignore[union-attr]
+        place = self.axes_[0].get_gridspec()[:, -1]
         side = self.axes_[0].figure.add_subplot(place)
         side.set_axis_off()
         return legend_outside(side, handles=handles, labels=labels, **options)
@@ -281,6 +281,7 @@ def draw_mosaic(
         whole = np.ma.masked_invalid(whole[..., 0])
     extent = (-0.5, n_columns - 0.5, n_rows - 0.5, -0.5)
     image = ax.imshow(whole, **{"extent": extent, "aspect": height / width, **style})
+    ax.set_anchor("W")  # in the middle, the layout would leave too little room for long labels
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)

@@ -136,6 +136,14 @@ def test_several_models(images, of_images, of_table):
     assert [text.get_text() for text in texts] == ["original", "light", "4"][not images :]
 
 
+@pytest.mark.parametrize("n_rows", [3, 10])
+def test_names_of_models_are_not_cut(n_rows, of_images):
+    models = {"Autoencoder": of_images, "VAE": of_images}
+    display = ReconstructionDisplay.from_estimator(models, IMAGES, n_rows=n_rows, image_shape=SHAPE)
+    display.figure_.canvas.draw()
+    assert min(text.get_window_extent().x0 for text in display.ax_.get_yticklabels()) >= 0
+
+
 @pytest.mark.parametrize("n_rows", [0, -1, 2.5, True, "all"])
 def test_bad_number_of_rows(n_rows, of_table):
     with pytest.raises(ValueError, match=r"^n_rows must be an integer >= 1, got "):
