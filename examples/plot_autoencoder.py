@@ -24,7 +24,7 @@ settings = {"image_shape": (8, 8), "conv_channels": (16, 32), "max_iter": 800, "
 models = {"Autoencoder": Autoencoder(**settings).fit(X), "VAE": VAE(**settings).fit(X)}
 
 # %%
-# Reconstructions of one image of each digit.
+# Reconstructions of one image of each digit, by `~skvae.inspection.ReconstructionDisplay`.
 
 first = [int(np.flatnonzero(y == digit)[0]) for digit in range(10)]
 ReconstructionDisplay.from_estimator(models, X[first])

@@ -43,8 +43,8 @@ comparison, scores = compare_samplers(
 comparison[["mean", "gain", "low", "high", "p_value", "verdict"]].round(3)
 
 # %%
-# The picture has a line for each sampler: its gain over no resampling with a 95 % interval. A
-# filled marker is a gain or a loss; a hollow one may be chance.
+# `~skvae.inspection.SamplerComparisonDisplay` has a line for each sampler: its gain over no
+# resampling with a 95 % interval. A filled marker is a gain or a loss; a hollow one may be chance.
 
 SamplerComparisonDisplay.from_comparison(comparison, score="balanced_accuracy")
 

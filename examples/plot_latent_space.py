@@ -34,28 +34,32 @@ vae = VAE(
 ).fit(X)
 
 # %%
-# The training: the loss of batches, and of the held-out images at each check.
+# The training, by `~skvae.inspection.LossCurveDisplay`: the loss of batches, and of the
+# held-out images at each check.
 
 LossCurveDisplay.from_estimator(vae)
 
 # %%
-# Every image at its latent mean. The model has not seen the labels.
+# Every image at its latent mean, by `~skvae.inspection.LatentSpaceDisplay`. The model has
+# not seen the labels.
 
 LatentSpaceDisplay.from_estimator(vae, X, y)
 
 # %%
-# What the decoder makes of each place of the space.
+# What the decoder makes of each place of the space, by
+# `~skvae.inspection.LatentGridDisplay`.
 
 LatentGridDisplay.from_estimator(vae, n_cells=13, spread=2.5)
 
 # %%
-# From an image, along one latent dimension at a time.
+# From an image, along one latent dimension at a time, by
+# `~skvae.inspection.LatentSweepDisplay`.
 
 LatentSweepDisplay.from_estimator(vae, X[:1])
 
 # %%
-# On straight lines from one digit to another: interpolation between the frames, and extrapolation
-# beyond them.
+# On straight lines from one digit to another, by `~skvae.inspection.LatentWalkDisplay`:
+# interpolation between the frames, and extrapolation beyond them.
 
 first = [int(np.flatnonzero(y == digit)[0]) for digit in (0, 4, 3, 9)]
 LatentWalkDisplay.from_estimator(vae, X[first[:2]], X[first[2:]])

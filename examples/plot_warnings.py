@@ -71,7 +71,7 @@ warnings_of(lambda: gan.fit(X), ModeCollapseWarning)
 
 # %%
 # A VAE that uses no latent dimension, as its `beta` is far too large: every row is decoded to the
-# same one, and new rows are of no use. In the sweeps nothing moves.
+# same one, and new rows are of no use. In its sweeps hardly anything moves.
 
 collapsed = warnings_of(
     lambda: VAE(2, beta=100, max_iter=200, random_state=0).fit(X), LatentCollapseWarning
