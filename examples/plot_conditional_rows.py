@@ -61,7 +61,7 @@ for rows, colour, marker, label in (
 ):
     ax.scatter(rows["weight"], rows["litres"], s=12, color=colour, marker=marker, label=label)
 ax.set(xlabel="weight in kg", ylabel="litres per 100 km")
-figure.legend(loc="outside upper center", ncols=2)
+_ = figure.legend(loc="outside upper center", ncols=2)
 
 # %%
 # In a sampler the same model draws all classes: one model for all of them, which shares what they
