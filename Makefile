@@ -3,13 +3,15 @@
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+# 0 leaves out running the examples.
+GALLERY ?= 1
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # torch goes first and by this name alone: where pip finds a build for the CPU, that one stays.
 TORCH := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: help install demo test lint clean
+.PHONY: help install demo docs test lint dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -25,6 +27,9 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## compare the samplers on data that scikit-learn ships
 	$(BIN)/python -m benchmarks demo --jobs $(JOBS)
 
+docs: $(STAMP) ## build the site into docs/_build/html; GALLERY=0 without running the examples
+	OMP_NUM_THREADS=1 GALLERY=$(GALLERY) $(BIN)/python -m sphinx -W --keep-going -q -j $(JOBS) docs docs/_build/html
+
 # One thread a test process: the networks here are small, and the processes share the cores.
 test: $(STAMP) ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
@@ -34,6 +39,18 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-clean: ## remove .venv and caches; results stay
+# The wheel is tested as a user has it: in an environment of its own, away from the checkout.
+dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests against the wheel
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(PYTHON) -m venv build/venv
+	build/venv/bin/pip install $(TORCH)
+	build/venv/bin/pip install -c constraints.txt "$$(ls dist/*.whl)[cli,datasets,polars,progress,skops]" \
+	    hypothesis pytest pytest-xdist
+	mkdir build/alone && cp -r tests pyproject.toml README.md build/alone
+	cd build/alone && OMP_NUM_THREADS=1 ../venv/bin/python -m pytest tests -n $(JOBS) -m "not slow"
+
+clean: ## remove .venv, the site and caches; results stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf docs/_build docs/api/generated docs/auto_examples docs/repository docs/sg_execution_times.rst
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

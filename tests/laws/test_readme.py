@@ -14,7 +14,8 @@ from benchmarks.report.pictures import draw
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, *(ROOT / "docs" / name for name in ("guide.md", "reliability.md"))]
+DOCS = ("guide.md", "reliability.md", "from_smote.md", "from_ctgan.md")
+PAGES = [README, *(ROOT / "docs" / name for name in DOCS)]
 RESULTS = sorted((ROOT / "benchmarks/results").glob("*.csv"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OUTPUT = re.compile(r"\n\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
