@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.utils import Bunch
 
 from benchmarks.figures import drawings, models
 from benchmarks.figures import run as figures
 from benchmarks.figures.models import FigureBudget, Training
 from benchmarks.figures.page import Entry, Picture, render_page
+from skvae import VAE
 from tests.benchmarks.commands import leftovers, run
 
 TINY = FigureBudget(
@@ -132,6 +134,27 @@ def test_interrupted_run_keeps_what_is_done(tmp_path, monkeypatch):
     assert not leftovers(tmp_path)
 
 
+def test_points_of_a_large_class_do_not_hide_each_other():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.random(750), rng.integers(0, 2, 750)])
+    table = Bunch(
+        data=X,
+        target=np.repeat([0, 1], [50, 700]),
+        target_names=["few", "many"],
+        feature_names=["size", "ill"],
+        categorical_features=[1],
+    )
+    vaes = [VAE(2, max_iter=2, random_state=0).fit(X)] * 2
+    model = models.Model(Bunch(classes_=[0, 1], estimators_=vaes), "")
+    workshop = Bunch(thyroid=lambda: table, class_vaes=lambda typed: model)
+    plt = pytest.importorskip("matplotlib.pyplot")
+    (figure,) = drawings.class_spaces(workshop).pictures.values()
+    points = [sum(len(s.get_offsets()) for s in panel.collections) for panel in figure.axes]
+    assert points == [50, 600] * 2
+    assert figure.axes[1].get_title() == "many, 600 of 700 rows,\ncolumns as numbers"
+    plt.close(figure)
+
+
 def test_unknown_figure_lists_the_known_ones(tmp_path):
     done = run("figures", "--quick", "--only", "6.1", "6.7", "--out", tmp_path)
     assert done.exit_code == 2
@@ -148,6 +171,7 @@ def test_all_figures(tmp_path):
     assert done.exit_code == 0, done.output
     html = page(tmp_path)
     assert re.findall('<section id="([^"]+)"', html) == list(figures.FIGURES)
+    assert html.count("each to its nearest neighbour of the same digit") == 2
     assert len(images_of(html)) == 1 + 2 + 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 2
     assert all((tmp_path / name).read_bytes().startswith(PNG) for name in images_of(html))
     # The model with d = 2 and beta = 0.5 is trained once and serves five figures.
