@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -234,9 +235,9 @@ def check_alike(X: Any, other: Any, name: str) -> None:
         )
 
 
-def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
+def row_chunks(values: Any) -> Iterator[slice]:
     """Yield slices of rows, small enough that a copy of them takes little memory."""
-    step = max(1, _CHUNK // max(1, values.shape[1]))
+    step = max(1, _CHUNK // max(1, math.prod(values.shape[1:])))
     for start in range(0, len(values), step):
         yield slice(start, min(start + step, len(values)))
 
