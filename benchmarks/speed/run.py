@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ import torch
 from ..cli import output
 from ..cli.folder import hold
 from ..cli.output import write_csv
-from ..engine.environment import versions
+from ..engine.environment import device_name, versions
 from . import adversarial, images, resources, tables
 
 
@@ -41,40 +40,66 @@ QUICK = Workload(
 )
 
 
-def main(repeats: int, quick: bool, out: Path) -> None:
+class Part(NamedTuple):
+    """One part of a measurement: a title, its rows, and a frame of strings to print."""
+
+    title: str
+    rows: pd.DataFrame
+    text: pd.DataFrame
+    groups: tuple[str, ...] = ()
+
+    def print(self, *, quick: bool) -> None:
+        """Print the part as a table."""
+        output.print_table(self.title, self.text, groups=self.groups, quick=quick)
+
+
+def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
+    """Measure training steps of all kinds on a device, one part after the other."""
+    on = f"median of {repeats} on {device_name(device)}"
+    on = f"{on}, {load.threads} threads" if device == "cpu" else on
+    steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats, device))
+    title = f"Milliseconds per model and step, {on}"
+    yield Part(title, steps, goals_of_cpus(tables.format_steps(steps), device), ("layers",))
+    games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats, device))
+    title = f"The same of adversarial families, layers {adversarial.LAYERS}"
+    yield Part(title, games, goals_of_cpus(adversarial.format_steps(games), device))
+    networks = load.convolutions
+    rows = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
+    title = f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}"
+    yield Part(title, rows, goals_of_cpus(images.format_steps(rows, networks), device))
+
+
+def goals_of_cpus(text: pd.DataFrame, device: str) -> pd.DataFrame:
+    """Leave the goals out on a GPU: they are shares of a plain loop on a CPU."""
+    return text if device == "cpu" else text.drop(columns="goal")
+
+
+def main(repeats: int, quick: bool, device: str, out: Path) -> None:
     """Measure, print beside the goals, and save every measurement."""
     load = QUICK if quick else Workload()
     with hold(out):
-        if "pythae" not in tables.ARMS:
+        if device == "cpu" and "pythae" not in tables.ARMS:
             print("pythae is not installed and left out (pip install pythae).")
         with n_threads(load.threads):
-            steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
-            games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats))
-            convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
-            drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
-            filters = pd.DataFrame(resources.measure_filter(repeats))
-        memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
-        measured = [steps, games, convolutions, drawing, filters, memory]
-        if torch.cuda.is_available():
-            training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
-            measured.append(training.assign(layers=torch.cuda.get_device_name()))
-        rows = pd.concat(measured, ignore_index=True)
-        rows = rows.assign(threads=load.threads, versions=versions())
+            parts = list(measure_steps(load, repeats, device))
+            if device == "cpu":
+                parts.append(measure_resources(load, repeats))
+        rows = pd.concat([part.rows for part in parts], ignore_index=True)
+        rows = rows.assign(threads=load.threads, device=device_name(device), versions=versions())
         write_csv(out / "speed.csv", rows, quick=quick)
-
-    print_table = partial(output.print_table, quick=quick)
-    title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
-    print_table(title, tables.format_steps(steps), groups=["layers"])
-    text = adversarial.format_steps(games)
-    print_table(f"The same of adversarial families, layers {adversarial.LAYERS}", text)
-    text = images.format_steps(convolutions, load.convolutions)
-    print_table(f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}", text)
-    if torch.cuda.is_available():
-        text = images.format_training(training, load.convolutions)
-        print_table(f"The thesis' training for MNIST on {torch.cuda.get_device_name()}", text)
-    text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
-    print_table("Drawing, filter and memory", text)
+    for part in parts:
+        part.print(quick=quick)
     print(f"Every measurement: {out / 'speed.csv'}.")
+
+
+def measure_resources(load: Workload, repeats: int) -> Part:
+    """Measure what runs on the CPU whatever the device: drawing, filters, and memory."""
+    drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
+    filters = pd.DataFrame(resources.measure_filter(repeats))
+    memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
+    text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
+    rows = pd.concat([drawing, filters, memory], ignore_index=True)
+    return Part("Drawing, filter and memory", rows, text)
 
 
 @contextmanager
