@@ -32,9 +32,10 @@ def check_container(X: Any, name: str = "X") -> None:
     """Refuse what is no table, one of another library than numpy and pandas, or unreadable."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
+        way = "compute" if library == "dask" else "to_pandas"
         raise TypeError(
             f"{name} must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
-            "convert it, for instance with X.to_pandas()"
+            f"convert it, for instance with X.{way}()"
         )
     rows = X[:1] if isinstance(X, list | tuple) else X
     n_dims = None if isinstance(X, type) else getattr(rows, "ndim", None)
