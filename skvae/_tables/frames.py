@@ -241,6 +241,13 @@ def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
         yield slice(start, min(start + step, len(values)))
 
 
+def some_rows(n_rows: int, at_most: int) -> NDArray[np.intp] | slice:
+    """Return numbers of `at_most` of some rows, ascending: a random sample, the same every time."""
+    if n_rows <= at_most:
+        return slice(None)
+    return np.sort(np.random.default_rng(0).choice(n_rows, at_most, replace=False, shuffle=False))
+
+
 def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:
     """Return rows of a table in the table's container, with a new index."""
     # A table that is no array, but can become one, has no rows to take.

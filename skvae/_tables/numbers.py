@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from .frames import row_chunks
+from .frames import row_chunks, some_rows
+from .gaps import Range
 
 # A column of numbers has a spike if one value fills at least this share of its rows, is this many
 # times as frequent as the second most frequent value, and has more than this many values beside it.
@@ -22,6 +23,8 @@ _SPIKE_OTHERS = 10
 _SPIKE_ROWS = 10_000
 # Quantiles learnt per column, at most.
 _QUANTILES = 1000
+# Rows that quantiles, means and deviations are learnt from, at most; ranges are those of all rows.
+_LEARNT_ROWS = 100_000
 # Nodes of the table of the normal distribution, and its range.
 _NODES = 16_385
 _NORMAL_END = 6.0
@@ -84,14 +87,15 @@ class NumberCoder:
         has_gaps : bool
             Whether some column of numbers has a missing value or a spike.
         """
-        numbers = self.select(values)
+        whole = Range.union(self.select(values[rows]) for rows in row_chunks(values))
+        # The range of a column without any number is 0.
+        ends = np.nan_to_num([whole.low, whole.high])
+        numbers = self.select(values[some_rows(len(values), _LEARNT_ROWS)])
         self.scaler: RangeScaler | QuantileScaler
         if self.quantile_transform and self.n_columns:
-            # A column without any number has no quantiles.
-            numbers = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
-            self.scaler = QuantileScaler(normal=self.likelihood == "gaussian").fit(numbers)
+            self.scaler = QuantileScaler(normal=self.likelihood == "gaussian").fit(numbers, *ends)
         else:
-            self.scaler = RangeScaler(shared=self.shared_range).fit(numbers)
+            self.scaler = RangeScaler(shared=self.shared_range).fit(ends)
         self._mean, self._std = np.zeros(self.n_columns), np.ones(self.n_columns)
         # The code of a missing number or a spike; None where every number is coded as it is.
         self._fill: NDArray[np.float64] | None = None
@@ -203,9 +207,23 @@ class QuantileScaler:
     def __init__(self, *, normal: bool = False) -> None:
         self.normal = normal
 
-    def fit(self, numbers: NDArray[np.floating]) -> QuantileScaler:
-        """Learn the quantiles of columns that hold at least one number each."""
-        self._columns = [_Quantiles.of(column) for column in numbers.T]
+    def fit(
+        self,
+        numbers: NDArray[np.floating],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> QuantileScaler:
+        """Learn the quantiles of columns.
+
+        Parameters
+        ----------
+        numbers : ndarray of shape (n, n_columns)
+            Some of the numbers of each column.
+        low, high : ndarray of shape (n_columns,)
+            The ends of each column.
+        """
+        columns = zip(numbers.T, low, high, strict=True)
+        self._columns = [_Quantiles.of(*column) for column in columns]
         return self
 
     def encode(self, numbers: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
@@ -269,9 +287,15 @@ class _Quantiles:
     middles: NDArray[np.float64]
 
     @classmethod
-    def of(cls, column: NDArray[np.floating]) -> _Quantiles:
-        """Learn the quantiles of a column: its numbers, where these are not too many."""
-        present = np.sort(column[~np.isnan(column)])
+    def of(cls, some: NDArray[np.floating], low: float, high: float) -> _Quantiles:
+        """Learn the quantiles of a column: its numbers, where these are not too many.
+
+        The ends of the column take the places of those of `some` of its numbers.
+        """
+        present = np.sort(some[~np.isnan(some)])
+        if len(present) < 2:
+            present = np.empty(2, some.dtype)
+        present[0], present[-1] = low, high
         n = len(present)
         n_steps = max(1, min(_QUANTILES, n) - 1)
         unit = 1.0 if np.isfinite(float(present[-1]) - float(present[0])) else 0.5

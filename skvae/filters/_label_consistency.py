@@ -273,17 +273,17 @@ class LabelConsistencyFilter(BaseFilter):
         self._rule = _Rule(
             counts / len(labels), self.balance, self.temperature, self.threshold, self.relabel
         )
-        rows, learnt = X, np.arange(len(labels))
+        rows, learnt = X, labels
         if not self._as_given:
-            if self.cv is None:
-                learnt = _at_most(_TREE_ROWS, place, rng)
-            self._scaling = LogScaling.of(values[learnt])
+            if self.cv is None and len(labels) > _TREE_ROWS:
+                some = _at_most(_TREE_ROWS, place, rng)
+                values, learnt = values[some], labels[some]
+            self._scaling = LogScaling.of(values)
             rows = self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
         with naming_large(rows, short(judge)):
             if self.cv is None:
-                judge = seeded(judge, rng)
-                fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
+                fitted = [seeded(judge, rng).fit(rows, learnt)]
             else:
                 self._folds, fitted, self._held_out_proba = _cross_fit(
                     judge, rows, labels, place, self.cv, rng, self.verbose, self._groups
@@ -401,8 +401,6 @@ def _cross_fit(
 
 def _at_most(n_rows: int, place: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.intp]:
     """Choose about `n_rows` rows at random, of each class its share, but some at least."""
-    if len(place) <= n_rows:
-        return np.arange(len(place))
     chosen = []
     for k, n in enumerate(np.bincount(place)):
         wanted = min(n, max(_FEW_ROWS, round(n * n_rows / len(place))))

@@ -13,13 +13,14 @@ from sklearn.base import clone
 
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
+from .._tables.frames import some_rows
 from .._tables.gaps import Gaps, Range
 from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._unlabelled import spread_labels
-from ..models._fitted import N_SHIFTED, FittedNet
+from ..models._fitted import N_SHIFTED, SHARE_ROWS, FittedNet
 from ._provenance import KnownRows
 from ._quotas import Batch, NewRows, Quota, fill_quotas
 
@@ -69,7 +70,8 @@ class SampledClass:
             # The same warning is issued again when rows are drawn.
             warnings.simplefilter("ignore", NeighborsReducedWarning)
             Z = self.rule.checked_draw(N_SHIFTED, self.latents, rng).Z
-        shares = codec.encode(known.values[self.latents.rows]).mean(axis=0, dtype=np.float64)
+        rows = self.latents.rows[some_rows(len(self.latents.rows), SHARE_ROWS)]
+        shares = codec.encode(known.values[rows]).mean(axis=0, dtype=np.float64)
         return replace(self, shifts=self.net.shifts_to(shares, Z))
 
     def without_rows(self) -> SampledClass:
@@ -324,8 +326,7 @@ def sampled_classes(
 def _own_range(one: ClassLatents, known: KnownRows) -> Range:
     """Return the range of a class's rows, and of rows without labels that may belong to it."""
     unlabelled = one.pool_rows[one.pool_rows >= len(known.values)]
-    joined = [known.take(unlabelled)] if len(unlabelled) else []
-    return Range.of(known.values[one.rows], *joined)
+    return Range.union(known.chunks(np.concatenate([one.rows, unlabelled])))
 
 
 def _gaps(known: KnownRows, codec: TableCodec, classes: Sequence[Range]) -> Gaps:
