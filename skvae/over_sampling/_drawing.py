@@ -158,6 +158,7 @@ class FittedSampler:
 
         def draw(label: Any, n: int) -> Batch:
             values, parents = by_label[plain(label)].draw(n, self.known, rng)
+            values = values.astype(self.format.value_dtype, copy=False)
             first = parents[:, 0]
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)

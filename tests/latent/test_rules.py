@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skvae import VAEOversampler
 from skvae.latent import ClassLatents, _neighbors
 from skvae.latent._names import ROW_RULES, by_name
-from skvae.latent._neighbors import nearest_partners
+from skvae.latent._neighbors import NearestRows
 from tests.helpers import sampler
 
 
@@ -71,7 +71,9 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
     monkeypatch.setattr(_neighbors, "_QUERY", query)
     pool = np.random.default_rng(0).normal(size=(30, 2))
     chosen = np.random.RandomState(0).randint(30, size=3000)
-    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
+    near = NearestRows(pool, k)
+    assert_array_equal(near.of(chosen[:5]), near.of(chosen)[:5])
+    partners = near.of(chosen)[np.arange(3000), np.random.RandomState(0).randint(k, size=3000)]
     distances = np.linalg.norm(pool[:, None] - pool, axis=2)
     np.fill_diagonal(distances, np.inf)
     nearest = distances.argsort(axis=1)[:, :k]
@@ -85,9 +87,9 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
 def test_no_row_is_its_own_partner_even_among_twins(k):
     pool = np.repeat([[0.0, 0.0], [5.0, 5.0]], [12, 4], axis=0)
     chosen = np.tile(np.arange(16), 50)
-    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
-    assert (partners != chosen).all()
-    assert_array_equal(pool[partners], pool[chosen])
+    others = NearestRows(pool, k).of(chosen)
+    assert (others != chosen[:, None]).all()
+    assert_array_equal(pool[others], np.broadcast_to(pool[chosen][:, None], (*others.shape, 2)))
 
 
 def test_latent_vectors_beyond_the_numbers_are_refused():
