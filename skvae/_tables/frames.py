@@ -20,8 +20,8 @@ from sklearn.utils.validation import check_array
 from .._seeding import short
 from .exact import fits_float64
 
-# Values per chunk of rows, few enough that a copy of a chunk takes little memory.
-_CHUNK = 1 << 20
+# Values per chunk of rows, few enough that copies of a chunk stay in the cache of a CPU.
+_CHUNK = 1 << 18
 # pandas' names for the content of object columns of numbers and dates.
 _OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "complex", "empty"}
 _OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}

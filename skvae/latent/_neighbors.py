@@ -18,7 +18,11 @@ from ._base import ClassLatents, LatentDraw, LatentSampler
 from ._unlabelled import any_partners
 
 # Rows among which neighbours are searched, at most.
-_CANDIDATES = 50_000
+_CANDIDATES = 10_000
+# Rows up to which all of them are candidates.
+_ALL_CANDIDATES = 50_000
+# Dimensions in which a tree finds neighbours faster than products of matrices.
+_TREE_DIMENSIONS = 7
 # Rows whose neighbours are searched at once.
 _QUERY = 65_536
 # Neighbours by default.
@@ -245,8 +249,13 @@ class NearestRows:
     @cached_property
     def _search(self) -> tuple[NDArray[np.intp], NearestNeighbors]:
         """The rows that may be neighbours, and the search among them."""
-        candidates = np.arange(len(self._pool))[some_rows(len(self._pool), _CANDIDATES)]
-        return candidates, NearestNeighbors(n_neighbors=self._k + 1).fit(self._pool[candidates])
+        n = len(self._pool)
+        at_most = n if n <= _ALL_CANDIDATES else _CANDIDATES
+        candidates = np.arange(n)[some_rows(n, at_most)]
+        # A tree pays in few dimensions only.
+        algorithm = "brute" if self._pool.shape[1] > _TREE_DIMENSIONS else "auto"
+        search = NearestNeighbors(n_neighbors=self._k + 1, algorithm=algorithm)
+        return candidates, search.fit(self._pool[candidates])
 
     @cached_property
     def _others(self) -> NDArray[np.int32]:

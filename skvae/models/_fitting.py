@@ -299,9 +299,7 @@ def _hold_out_for_judging(
     return shuffled[n_held_out:], shuffled[:n_held_out]
 
 
-def _at_most(
-    n: int, rows: NDArray[np.integer], rng: np.random.RandomState
-) -> NDArray[np.integer]:
+def _at_most(n: int, rows: NDArray[np.integer], rng: np.random.RandomState) -> NDArray[np.integer]:
     """Return `n` of the rows at random: training meets each of many rows once at most."""
     return rows if len(rows) <= n else rng.permutation(rows)[:n]
 

@@ -162,7 +162,8 @@ class FittedSampler:
             first = parents[:, 0]
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)
-            originals = np.where(np.isin(first, self.filtered), place, -1)
+            place = np.minimum(place, len(self.filtered) - 1)
+            originals = np.where(self.filtered[place] == first, place, -1)
 
             def table() -> Any:
                 return self.format.restore(values)
