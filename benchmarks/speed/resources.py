@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,7 +21,7 @@ from ..engine.progress import show_progress
 from ..engine.workers import follow
 from .tables import BATCHES_PER_EPOCH, N_FEATURES, make_table
 
-DRAWING_GOAL = 2.0  # seconds
+DRAWING_GOAL = 1.5  # seconds
 FILTER_GOAL = 0.5  # of the multi-VAE's own fit
 MEMORY_GOAL = 1.5  # tables
 
@@ -60,28 +61,38 @@ def measure_filter(repeats: int) -> list[Row]:
 
 def measure_memory(shape: tuple[int, int]) -> Row:
     """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
-    context, parent = get_context("spawn"), (os.getpid(),)
-    with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
-        with start_deaf():
-            future = pool.submit(fit_memory, *shape)
-        value = future.result()
+    value = in_a_process(fit_memory, *shape)
     return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
 
 
+def in_a_process(function: Callable[..., float], *arguments: Any) -> float:
+    """Return the result of a function in a process of its own."""
+    context, parent = get_context("spawn"), (os.getpid(),)
+    with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
+        with start_deaf():
+            future = pool.submit(function, *arguments)
+        return future.result()
+
+
 def fit_memory(n_rows: int, n_features: int) -> float:
-    """Peak of the resident memory in `VAE.fit` minus that before it, over the table's size.
+    """Peak of the resident memory in `VAE.fit` minus that before it, over the table's size."""
+    X = np.random.default_rng(0).random((n_rows, n_features), dtype=np.float32)
+    VAE(max_iter=5).fit(X[:1000])  # libraries load parts of themselves at first use
+    return beyond_the_data(lambda: VAE(max_iter=5).fit(X), X.nbytes)
+
+
+def beyond_the_data(work: Callable[[], Any], n_bytes: int) -> float:
+    """Peak of the resident memory in a call minus that before it, over the size of its data.
 
     The result is NaN on systems without Linux' ``/proc``. (`getrusage` would give the parent's peak
     if that was higher.)
     """
     if not Path("/proc/self/clear_refs").exists():
         return np.nan
-    X = np.random.default_rng(0).random((n_rows, n_features), dtype=np.float32)
-    VAE(max_iter=5).fit(X[:1000])  # libraries load parts of themselves at first use
     Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
     before = resident_bytes("VmRSS")
-    VAE(max_iter=5).fit(X)
-    return (resident_bytes("VmHWM") - before) / X.nbytes
+    work()
+    return (resident_bytes("VmHWM") - before) / n_bytes
 
 
 def resident_bytes(key: str) -> int:

@@ -1,4 +1,4 @@
-"""Time of training steps and of drawing, and the memory of a fit."""
+"""Time of training steps, of drawing and by the number of rows, and memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from ..cli import output
 from ..cli.folder import hold
 from ..cli.output import write_csv
 from ..engine.environment import versions
-from . import adversarial, images, resources, tables
+from . import adversarial, images, resources, rows, tables
+from .rows import N_FEATURES, Shape
 
 
 class Workload(NamedTuple):
@@ -28,6 +29,14 @@ class Workload(NamedTuple):
     memory_table: tuple[int, int] = (1_000_000, 50)
     convolutions: dict[str, images.Network] = images.NETWORKS
     conv_steps: int = 60
+    resampled: tuple[Shape, ...] = (
+        *(Shape(n, N_FEATURES) for n in (100, 1_000, 10_000)),
+        Shape(100_000, N_FEATURES, 2.0),
+        Shape(1_000_000, N_FEATURES),
+        Shape(1_000_000, 50, 0.6),
+    )
+    fits: tuple[Shape, ...] = (Shape(200, 10), Shape(10_000, 20), Shape(1_000_000, 20))
+    resampled_times: int = 3
 
 
 QUICK = Workload(
@@ -38,6 +47,9 @@ QUICK = Workload(
     memory_table=(20_000, 50),
     convolutions=images.QUICK,
     conv_steps=50,
+    resampled=(Shape(100, N_FEATURES), Shape(300, N_FEATURES, 2.0)),
+    fits=(Shape(100, 10), Shape(200, 20), Shape(300, 20)),
+    resampled_times=1,
 )
 
 
@@ -53,14 +65,19 @@ def main(repeats: int, quick: bool, out: Path) -> None:
             convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
             drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
             filters = pd.DataFrame(resources.measure_filter(repeats))
+            n_times = min(repeats, load.resampled_times)
+            resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
+            fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
+        peaks = pd.DataFrame(rows.measure_memory(load.resampled[-1]))
         memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
-        measured = [steps, games, convolutions, drawing, filters, memory]
+        measured = [steps, games, convolutions, drawing, filters, memory, resampling, fits, peaks]
         if torch.cuda.is_available():
             training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
             measured.append(training.assign(layers=torch.cuda.get_device_name()))
-        rows = pd.concat(measured, ignore_index=True)
-        rows = rows.assign(threads=load.threads, versions=versions())
-        write_csv(out / "speed.csv", rows, quick=quick)
+        every = pd.concat(measured, ignore_index=True)
+        every = every.assign(threads=load.threads, versions=versions())
+        write_csv(out / "speed.csv", every, quick=quick)
+        (out / "speed-rows.png").write_bytes(rows.draw_rows(resampling))
 
     print_table = partial(output.print_table, quick=quick)
     title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
@@ -74,7 +91,9 @@ def main(repeats: int, quick: bool, out: Path) -> None:
         print_table(f"The thesis' training for MNIST on {torch.cuda.get_device_name()}", text)
     text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
     print_table("Drawing, filter and memory", text)
-    print(f"Every measurement: {out / 'speed.csv'}.")
+    text = rows.format_rows(resampling, fits, peaks, load.resampled)
+    print_table(f"By the number of rows, median of {n_times}", text)
+    print(f"Every measurement: {out / 'speed.csv'}. Time by rows: {out / 'speed-rows.png'}.")
 
 
 @contextmanager
