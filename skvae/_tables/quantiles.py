@@ -305,7 +305,9 @@ def _distinct(column: _Knots) -> tuple[NDArray[np.float64], ...]:
     # Equal numbers have their middle rank, and at the ends the one that is known exactly.
     at_knot[0], at_knot[-1] = column.lowest_rank, column.highest_rank
     rise = np.zeros(len(knots))
-    rise[:-1] = (grid[first[1:]] - above[:-1]) / np.diff(knots)
+    with np.errstate(over="ignore"):  # between knots as close as floats can be
+        rise[:-1] = (grid[first[1:]] - above[:-1]) / np.diff(knots)
+    rise = np.minimum(rise, np.finfo(float).max)
     return tuple(
         np.append(own, end) for own, end in ((knots, np.inf), (at_knot, 1), (above, 1), (rise, 0))
     )
