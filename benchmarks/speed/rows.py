@@ -81,8 +81,8 @@ if find_spec("ctgan"):
 def measure_resampling(shapes: Sequence[Shape], repeats: int) -> list[Row]:
     """Measure seconds to oversample tables: wall-clock time, and the time of all cores."""
     rows = []
-    for arm in ARMS.values():  # libraries load parts of themselves at first use
-        arm(*make_table(100, N_FEATURES))
+    for resample in ARMS.values():  # libraries load parts of themselves at first use
+        resample(*make_table(100, N_FEATURES))
     for shape in show_progress(shapes, len(shapes), "resampling"):
         X, y = make_table(shape.n_rows, shape.n_features)
         for repeat in range(repeats):

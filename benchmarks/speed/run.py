@@ -30,7 +30,9 @@ class Workload(NamedTuple):
     convolutions: dict[str, images.Network] = images.NETWORKS
     conv_steps: int = 60
     resampled: tuple[Shape, ...] = (
-        *(Shape(n, N_FEATURES) for n in (100, 1_000, 10_000)),
+        Shape(100, N_FEATURES),
+        Shape(1_000, N_FEATURES),
+        Shape(10_000, N_FEATURES),
         Shape(100_000, N_FEATURES, 2.0),
         Shape(1_000_000, N_FEATURES),
         Shape(1_000_000, 50, 0.6),

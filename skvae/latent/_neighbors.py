@@ -126,7 +126,7 @@ class _PartnerSampling(LatentSampler):
 
     def _choose_partners(
         self, places: NDArray[np.intp], rng: np.random.RandomState
-    ) -> NDArray[np.intp]:
+    ) -> NDArray[np.integer]:
         """Choose a partner for each row, both as places in the pool."""
         n_unlabelled, n_pool = self._latents.n_unlabelled, len(self._latents.pool_rows)
         if n_pool < 2:

@@ -312,7 +312,7 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             None if grouped is None else grouped[able],
         )
         self.filters_ = slot.fit(context, rng)
-        latents = class_latents(rule, names, class_rows, nets, known.values)
+        latents = class_latents(rule, names, class_rows, nets, known)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
         is_named = isinstance(self.latent_sampling, str)

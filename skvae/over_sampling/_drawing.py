@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,14 +77,10 @@ class SampledClass:
 
     def without_rows(self) -> SampledClass:
         """Return the class without its rows, of which the fitted rule has what it needs."""
-        none, no_means = np.empty(0, np.intp), np.empty((0, self.latents.n_components), np.float32)
-        latents = replace(
-            self.latents,
-            rows=none,
-            means=no_means,
-            pool_rows=none,
-            pool_means=no_means,
-            deviations=None,
+        old, none = self.latents, np.empty(0, np.intp)
+        no_means = np.empty((0, old.means.shape[1]), np.float32)  # the rule, too, has means now
+        latents = ClassLatents(
+            old.label, old.n_components, none, no_means, none, no_means, old.n_unlabelled
         )
         return replace(self, latents=latents)
 
@@ -186,12 +183,39 @@ class FittedSampler:
         return replace(self, known=None, classes=[one.without_rows() for one in self.classes])
 
 
+class EncodedLater(ClassLatents):
+    """A class whose rows are encoded when a rule first asks for their latent means.
+
+    A large class that is not to grow costs no time.
+    """
+
+    def __init__(
+        self, label: Any, rows: NDArray[np.intp], net: FittedNet, known: KnownRows
+    ) -> None:
+        vars(self).update(label=label, n_components=net.n_components, rows=rows, pool_rows=rows)
+        vars(self).update(n_unlabelled=None, deviations=None, _source=(net, known))
+
+    @cached_property
+    def means(self) -> NDArray[np.floating]:
+        net, known = vars(self)["_source"]
+        means = np.concatenate([net.latent_means(part) for part in known.chunks(self.rows)])
+        del vars(self)["_source"]
+        return means
+
+    @property
+    def pool_means(self) -> NDArray[np.floating]:
+        return self.means
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"means": self.means, **vars(self)}
+
+
 def class_latents(
     rule: LatentSampler,
     labels: Sequence[Any],
     class_rows: Sequence[NDArray[np.intp]],
     nets: Sequence[FittedNet],
-    values: NDArray[np.floating],
+    known: KnownRows,
 ) -> list[ClassLatents]:
     """Return each class as the rule sees it; nothing is encoded for a rule that uses no rows.
 
@@ -201,11 +225,13 @@ def class_latents(
         Its `neighbor_pool`, if it has one, names the rows that partners come from.
     labels, class_rows, nets
         The classes, with their rows and models.
-    values : ndarray of shape (n_samples, n_features)
+    known : KnownRows
         All rows.
     """
-    latents, encoded = [], {}
-    everyone = np.arange(len(values))
+    latents: list[ClassLatents] = []
+    encoded: dict[int, NDArray[np.floating]] = {}
+    values, everyone = known.values, np.arange(len(known.values))
+    can_wait = known.unlabelled is None and not rule.uses_posterior
     for label, rows, net in zip(labels, class_rows, nets, strict=True):
         if not rule.uses_rows:
             means = np.empty((0, net.n_components), np.float32)
@@ -215,6 +241,9 @@ def class_latents(
                 encoded[id(net.net)] = _all_means(net, nets, class_rows, values)
             pool_rows, pool_means = everyone, encoded[id(net.net)]
             means = pool_means[rows]
+        elif can_wait:
+            latents.append(EncodedLater(label, rows, net, known))
+            continue
         else:
             means = net.latent_means(values[rows])
             pool_rows, pool_means = rows, means

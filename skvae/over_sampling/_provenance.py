@@ -74,7 +74,7 @@ class Resampled:
         The latent rule.
     """
 
-    values: NDArray[np.float64]
+    values: NDArray[np.floating]
     labels: NDArray[Any]
     parents: NDArray[np.intp]
     scores: NDArray[np.float64]

@@ -49,6 +49,18 @@ class NewRows:
         """Return some of the rows."""
         return NewRows(self.values[chosen], self.parents[chosen], self.scores[chosen])
 
+    def room(self, n: int) -> NewRows:
+        """Return room for `n` such rows, in memory that is used once they are written."""
+        arrays = (self.values, self.parents, self.scores)
+        return NewRows(*(np.empty((n, *array.shape[1:]), array.dtype) for array in arrays))
+
+    def write(self, start: int, rows: NewRows) -> None:
+        """Write rows in the place of those from `start` on."""
+        stop = start + len(rows)
+        self.values[start:stop] = rows.values
+        self.parents[start:stop] = rows.parents
+        self.scores[start:stop] = rows.scores
+
     @classmethod
     def stack(cls, parts: Sequence[NewRows]) -> NewRows:
         """Return all rows of one or more parts."""
@@ -83,7 +95,8 @@ class Quota:
     drawn: int = 0
     accepted: int = 0
     forbidden: int = 0
-    _kept: list[NewRows] = field(default_factory=list)
+    # Room for all rows, once the first ones are there.
+    _kept: Any = None
     # The best of the rejected rows, and the last ones, with the filters that each has passed.
     _held: list[tuple[NewRows, NDArray[np.intp]]] = field(default_factory=list)
 
@@ -130,7 +143,9 @@ class Quota:
 
     def keep(self, rows: NewRows) -> None:
         """Take rows into the quota, no more than are missing."""
-        self._kept.append(rows)
+        if self._kept is None:
+            self._kept = rows.room(self.wanted)
+        self._kept.write(self.wanted - self.missing, rows)
         self.missing -= len(rows)
 
     def hold(self, rows: NewRows, n_passed: NDArray[np.intp]) -> None:
@@ -152,10 +167,9 @@ class Quota:
         """Return the rows that passed, filled up with the best of the others."""
         if self.missing and self._held:
             self._hold_best()
-            self._kept += [rows for rows, _ in self._held]
-        # One table, which takes the place of its parts.
-        self._kept, self._held = [NewRows.stack(self._kept)], []
-        return self._kept[0]
+            self.keep(self._held.pop()[0])
+        kept: NewRows = self._kept
+        return kept
 
 
 @dataclass(frozen=True)
