@@ -163,7 +163,8 @@ class InterpolationSampling(_PartnerSampling):
         Standard deviation of noise that is added, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
-        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
+        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`. In a class of more
+        than 50,000 rows they are the nearest of 10,000 rows at random.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
 

@@ -92,6 +92,20 @@ def test_no_row_is_its_own_partner_even_among_twins(k):
     assert_array_equal(pool[others], np.broadcast_to(pool[chosen][:, None], (*others.shape, 2)))
 
 
+def test_partners_of_many_rows_are_the_nearest_of_some(monkeypatch):
+    monkeypatch.setattr(_neighbors, "_ALL_CANDIDATES", 299)
+    monkeypatch.setattr(_neighbors, "_CANDIDATES", 100)
+    pool, rows = np.random.default_rng(0).normal(size=(300, 2)), np.arange(300)
+    others = NearestRows(pool, 4).of(rows)
+    candidates = np.unique(others)
+    assert 80 <= len(candidates) <= 100
+    assert (others != rows[:, None]).all()
+    distances = np.linalg.norm(pool[:, None] - pool[candidates], axis=2)
+    distances[candidates, np.arange(len(candidates))] = np.inf
+    farthest = np.linalg.norm(pool[others] - pool[:, None], axis=2).max(axis=1)
+    assert_allclose(farthest, np.sort(distances, axis=1)[:, 3])
+
+
 def test_latent_vectors_beyond_the_numbers_are_refused():
     X, y = np.random.default_rng(0).random((40, 3)).astype(np.float32), np.repeat([0, 1], [25, 15])
     resampler = sampler(VAEOversampler, noise_scale=1e39)
