@@ -16,7 +16,7 @@ from ..cli.folder import hold
 from ..cli.output import print_table, write_csv
 from ..engine.cells import Row
 from ..engine.environment import versions
-from .resources import in_new_process, peak_memory, resident_bytes
+from .resources import in_a_process, peak_memory, resident_bytes
 
 N_FEATURES = 20
 CHUNK = 100_000  # rows
@@ -28,7 +28,7 @@ def main(n_rows: int, quick: bool, out: Path) -> None:
     with hold(out), TemporaryDirectory(prefix="skvae-", dir=out) as folder:
         path = Path(folder) / "table"
         write_table(path, n_rows)
-        rows = pd.DataFrame(in_new_process(measure, path, n_rows))
+        rows = pd.DataFrame(in_a_process(measure, path, n_rows))
         rows = rows.assign(rows=n_rows, columns=N_FEATURES, versions=versions())
         write_csv(out / "large.csv", rows, quick=quick)
     text = rows.pivot(index="arm", columns="figure", values="value").loc[["fit", "iter_sample"]]

@@ -61,11 +61,11 @@ def measure_filter(repeats: int) -> list[Row]:
 
 def measure_memory(shape: tuple[int, int]) -> Row:
     """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
-    value = in_new_process(fit_memory, *shape)
+    value = in_a_process(fit_memory, *shape)
     return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
 
 
-def in_new_process(function: Callable[..., Any], *args: Any) -> Any:
+def in_a_process(function: Callable[..., Any], *args: Any) -> Any:
     """Call a function of a module in a process whose memory nothing else has used."""
     context, parent = get_context("spawn"), (os.getpid(),)
     with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
@@ -78,7 +78,12 @@ def fit_memory(n_rows: int, n_features: int) -> float:
     """Peak of the memory in `VAE.fit` beyond that before it, over the table's size."""
     X = np.random.default_rng(0).random((n_rows, n_features), dtype=np.float32)
     VAE(max_iter=5).fit(X[:1000])  # libraries load parts of themselves at first use
-    return peak_memory(lambda: VAE(max_iter=5).fit(X)) / X.nbytes
+    return beyond_the_data(lambda: VAE(max_iter=5).fit(X), X.nbytes)
+
+
+def beyond_the_data(work: Callable[[], Any], n_bytes: int) -> float:
+    """Peak of the resident memory in a call beyond that before it, over the size of its data."""
+    return peak_memory(work) / n_bytes
 
 
 def peak_memory(call: Callable[[], Any], before: float | None = None) -> float:

@@ -1,4 +1,4 @@
-"""Time of training steps and of drawing, and the memory of a fit."""
+"""Time of training steps, of drawing and by the number of rows, and memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..cli import output
 from ..cli.folder import hold
 from ..cli.output import write_csv
 from ..engine.environment import device_name, versions
-from . import adversarial, images, resources, tables
+from . import adversarial, images, resources, rows, tables
+from .rows import N_FEATURES, Shape
 
 
 class Workload(NamedTuple):
@@ -27,6 +28,16 @@ class Workload(NamedTuple):
     memory_table: tuple[int, int] = (1_000_000, 50)
     convolutions: dict[str, images.Network] = images.NETWORKS
     conv_steps: int = 60
+    resampled: tuple[Shape, ...] = (
+        Shape(100, N_FEATURES),
+        Shape(1_000, N_FEATURES),
+        Shape(10_000, N_FEATURES),
+        Shape(100_000, N_FEATURES, 2.0),
+        Shape(1_000_000, N_FEATURES),
+        Shape(1_000_000, 50, 0.6),
+    )
+    fits: tuple[Shape, ...] = (Shape(200, 10), Shape(10_000, 20), Shape(1_000_000, 20))
+    resampled_times: int = 3
 
 
 QUICK = Workload(
@@ -37,6 +48,9 @@ QUICK = Workload(
     memory_table=(20_000, 50),
     convolutions=images.QUICK,
     conv_steps=50,
+    resampled=(Shape(100, N_FEATURES), Shape(300, N_FEATURES, 2.0)),
+    fits=(Shape(100, 10), Shape(200, 20), Shape(300, 20)),
+    resampled_times=1,
 )
 
 
@@ -64,9 +78,10 @@ def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
     title = f"The same of adversarial families, layers {adversarial.LAYERS}"
     yield Part(title, games, goals_of_cpus(adversarial.format_steps(games), device))
     networks = load.convolutions
-    rows = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
+    convolutions = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
     title = f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}"
-    yield Part(title, rows, goals_of_cpus(images.format_steps(rows, networks), device))
+    text = images.format_steps(convolutions, networks)
+    yield Part(title, convolutions, goals_of_cpus(text, device))
 
 
 def goals_of_cpus(text: pd.DataFrame, device: str) -> pd.DataFrame:
@@ -83,10 +98,10 @@ def main(repeats: int, quick: bool, device: str, out: Path) -> None:
         with n_threads(load.threads):
             parts = list(measure_steps(load, repeats, device))
             if device == "cpu":
-                parts.append(measure_resources(load, repeats))
-        rows = pd.concat([part.rows for part in parts], ignore_index=True)
-        rows = rows.assign(threads=load.threads, device=device_name(device), versions=versions())
-        write_csv(out / "speed.csv", rows, quick=quick)
+                parts += [measure_resources(load, repeats), measure_rows(load, repeats, out)]
+        every = pd.concat([part.rows for part in parts], ignore_index=True)
+        every = every.assign(threads=load.threads, device=device_name(device), versions=versions())
+        write_csv(out / "speed.csv", every, quick=quick)
     for part in parts:
         part.print(quick=quick)
     print(f"Every measurement: {out / 'speed.csv'}.")
@@ -98,8 +113,20 @@ def measure_resources(load: Workload, repeats: int) -> Part:
     filters = pd.DataFrame(resources.measure_filter(repeats))
     memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
     text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
-    rows = pd.concat([drawing, filters, memory], ignore_index=True)
-    return Part("Drawing, filter and memory", rows, text)
+    measured = pd.concat([drawing, filters, memory], ignore_index=True)
+    return Part("Drawing, filter and memory", measured, text)
+
+
+def measure_rows(load: Workload, repeats: int, out: Path) -> Part:
+    """Measure oversampling and fits by the number of rows, and draw `speed-rows.png`."""
+    n_times = min(repeats, load.resampled_times)
+    resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
+    fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
+    peaks = pd.DataFrame(rows.measure_memory(load.resampled[-1]))
+    (out / "speed-rows.png").write_bytes(rows.draw_rows(resampling))
+    text = rows.format_rows(resampling, fits, peaks, load.resampled)
+    title = f"By the number of rows, median of {n_times}; drawn in {out / 'speed-rows.png'}"
+    return Part(title, pd.concat([resampling, fits, peaks], ignore_index=True), text)
 
 
 @contextmanager

@@ -259,7 +259,9 @@ class BaseVAEResampler(
         n_able = np.where(counts < 2, 0, counts)
         able = np.flatnonzero(n_able[codes])
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
-        rows = take_rows(X, able) if len(slot) else X
+        # No copy of an array all of whose rows stay.
+        is_whole = len(able) == len(labels) and isinstance(X, np.ndarray)
+        rows = X if is_whole or not len(slot) else take_rows(X, able)
         slot.check(rows, labels[able], has_early=source.has_early)
         grouped = slot.check_groups(groups, X)
         slot.check_rows(X)
@@ -281,7 +283,7 @@ class BaseVAEResampler(
             None if grouped is None else grouped[able],
         )
         self.filters_ = slot.fit(context, rng)
-        latents = class_latents(rule, names, class_rows, nets, known.values)
+        latents = class_latents(rule, names, class_rows, nets, known)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
         is_named = isinstance(self.latent_sampling, str)

@@ -15,10 +15,12 @@ def test_speed(tmp_path):
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
     assert set(rows["figure"]) == {
-        *("step", "adversarial step", "convolution", "drawing", "filter", "memory")
+        *("step", "adversarial step", "convolution", "drawing", "filter", "memory"),
+        *("resampling", "fit", "resampling memory"),
     }
     assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
+    assert (tmp_path / "speed-rows.png").stat().st_size > 1000
     assert "goal" in done.stdout
     assert done.stdout.count("(--quick: no result)") >= 3  # tables
     assert rows["note"].eq("--quick: no result").all()
