@@ -29,6 +29,7 @@ N_FEW = 10
 N_SETS = 5
 N_PICTURES = 16
 N_SAMPLES = 1000
+MOST_POINTS = 600  # of a panel, more would hide each other
 
 
 class Drawing(NamedTuple):
@@ -145,10 +146,10 @@ def neighbours(workshop: Workshop) -> Drawing:
     ]
     across = LatentWalkDisplay.from_estimator(model.fitted, X[start[:5]], X[start[5:]])
     pictures = {
-        f"Ways to the nearest of {N_FEW} images a digit": scatter.figure_,
-        "To the nearest: 0 to 4": halves[0].figure_,
-        "To the nearest: 5 to 9": halves[1].figure_,
-        "From 0 to 5, 1 to 6, ... 4 to 9": across.figure_,
+        f"{N_FEW} images of each digit, and ways to the nearest of the same digit": scatter.figure_,
+        "Digits 0, 1, 2, 3, 4: each to its nearest neighbour of the same digit": halves[0].figure_,
+        "Digits 5, 6, 7, 8, 9: each to its nearest neighbour of the same digit": halves[1].figure_,
+        "Pairs of digits: 0 to 5, 1 to 6, 2 to 7, 3 to 8, 4 to 9": across.figure_,
     }
     return Drawing(pictures, [model])
 
@@ -186,11 +187,13 @@ def class_spaces(workshop: Workshop) -> Drawing:
     )
     for row, (mode, model) in zip(panels, models.items(), strict=True):
         for panel, c, vae in zip(row, model.fitted.classes_, model.fitted.estimators_, strict=True):
-            rows = table.target == c
+            rows = np.flatnonzero(table.target == c)
+            n_rows, rows = len(rows), np.random.default_rng(0).permutation(rows)[:MOST_POINTS]
             LatentSpaceDisplay.from_estimator(
                 vae, table.data[rows], sets[rows], ax=panel, scatter_kw={"alpha": 0.5}
             )
-            panel.set_title(f"{table.target_names[c]}, {rows.sum():,} rows, columns {mode}")
+            some = f"{len(rows)} of " * (len(rows) < n_rows)
+            panel.set_title(f"{table.target_names[c]}, {some}{n_rows:,} rows,\ncolumns {mode}")
     keep_one_legend(panels, "attributes that are 1")
     return Drawing({"thyroid: one latent space per class": figure}, list(models.values()))
 

@@ -89,6 +89,8 @@ class Monitor:
         The steps each model took before it stopped.
     diverged_at : list of M (int or None)
         The step at which a model's loss stopped being finite.
+    held_out : list of (int, tensor of shape (M,))
+        The steps done and the held-out loss at each check, where rows are held out.
     """
 
     def __init__(self, net: nn.Module, n_models: int, patience: int | None, tol: float) -> None:
@@ -101,6 +103,7 @@ class Monitor:
         self.last_check = 0
         self.n_iter = [0] * n_models
         self.diverged_at: list[int | None] = [None] * n_models
+        self.held_out: list[tuple[int, torch.Tensor]] = []
 
     def check(self, done: int, seen: torch.Tensor, held_out_loss: torch.Tensor | None) -> None:
         """Check the stack after `done` steps; `seen` are the curves since the last check."""
@@ -114,6 +117,7 @@ class Monitor:
             better = sane & (held_out_loss < self.best_loss - self.tol)
             self.n_without_gain = torch.where(better, 0, self.n_without_gain + 1)
             self.best_loss = torch.where(better, held_out_loss, self.best_loss)
+            self.held_out.append((done, held_out_loss))
         better = better & self.active
         for name, value in state.items():
             best = self.best_state[name].view(len(sane), -1)

@@ -137,12 +137,20 @@ class History:
         The step at which a model's loss stopped being finite.
     checkpoint : Module or None
         The stack as it was after `checkpoint_at` steps, where those were asked for.
+    held_out : list of (int, tensor of shape (M,))
+        The steps done and the held-out loss at each check, where rows were held out.
     """
 
     terms: torch.Tensor
     n_iter: list[int]
     diverged_at: list[int | None]
     checkpoint: nn.Module | None
+    held_out: list[tuple[int, torch.Tensor]]
+
+    def held_out_curve(self, m: int) -> NDArray[np.float64]:
+        """Return the steps and held-out losses of a model until it stopped, (n_checks, 2)."""
+        seen = [(step, float(loss[m])) for step, loss in self.held_out if step <= self.n_iter[m]]
+        return np.array(seen).reshape(-1, 2)
 
 
 def train(
@@ -236,7 +244,8 @@ def train(
     monitor.restore_best()
     if budget.checkpoint_at is not None and checkpoint is None:
         checkpoint = copy.deepcopy(net)
-    return History(torch.cat(curves).cpu(), monitor.n_iter, monitor.diverged_at, checkpoint)
+    terms = torch.cat(curves).cpu()
+    return History(terms, monitor.n_iter, monitor.diverged_at, checkpoint, monitor.held_out)
 
 
 def _losses(objective: Objective, weights: Sequence[float], seen: torch.Tensor) -> dict[str, float]:

@@ -16,25 +16,28 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
-# "petroff10" of M. A. Petroff, "Accessible color sequences for data visualization", 2021,
-# https://doi.org/10.48550/arXiv.2107.02270: designed for all kinds of colour vision. The
-# order is changed: the two greys, which are hard to distinguish as small points, come late.
+# Found by a search for ten colours that any two are told apart, in OKLab
+# (https://bottosson.github.io/posts/oklab), by people of normal vision and of the three kinds of
+# colour blindness (G. M. Machado et al. 2009, https://doi.org/10.1109/TVCG.2009.113); the first
+# ones are the furthest apart.
 PALETTE = (
     "#3f90da",
     "#ffa90e",
     "#bd1f01",
-    "#832db6",
-    "#92dadd",
-    "#a96b59",
-    "#717581",
-    "#e76300",
-    "#b9ac70",
-    "#94a4a2",
+    "#034286",
+    "#bbbef8",
+    "#813ecb",
+    "#32de9e",
+    "#71054b",
+    "#e447a2",
+    "#8a9412",
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p")
 GREY = "0.5"
+# Lines of a panel that can be told apart; of more, the median and the quartiles are drawn.
+MAX_LINES = 10
 _OUTSIDE = {"loc": "upper left", "bbox_to_anchor": (1.02, 1.0), "borderaxespad": 0.0}
-_LEGEND_ROWS = 16
+_LEGEND_ROW = 0.22  # inches
 _LEGEND_SIZE = 36
 _MAX_TICKS = 7
 
@@ -51,7 +54,8 @@ feature_names : list of str, default=None
 image_shape : tuple, default=None
     (H, W) or (C, H, W) if rows are flat images; by default that of `vae`, if it has one.
 features : sequence of int or str, default=None
-    For tables: the features to draw, by default the first 12 that are numeric.
+    For tables: the features to draw, by default those that are numeric, of which a warning names
+    those past the 16th.
 ax : Axes, default=None
     Axes to draw on; by default those of a new figure.""",
     "row_axes": """\
@@ -129,8 +133,9 @@ class Display:
         n_columns: int | None = None,
         size: tuple[float, float] = (2.4, 2.1),
         margin: float = 0.0,
+        legend: bool = False,
     ) -> NDArray[Any]:
-        """Divide the place of `ax` into `n` panels, filled row by row."""
+        """Divide the place of `ax` into `n` panels, filled row by row, and one for a `legend`."""
         n_columns = n_columns or panel_columns(n)
         n_rows = math.ceil(n / n_columns)
         ax = self._start(ax, (size[0] * n_columns + margin, size[1] * n_rows + 0.4))
@@ -141,7 +146,9 @@ class Display:
                 f"{n} panels, got axes with explicit bounds"
             )
         ax.set_axis_off()
-        grid = place.subgridspec(n_rows, n_columns)
+        # The layout widens the place of the legend, which spans all rows, for what hangs over.
+        ratios = [1.0] * n_columns + [0.01] * legend
+        grid = place.subgridspec(n_rows, len(ratios), width_ratios=ratios)
         places = [grid[divmod(i, n_columns)] for i in range(n)]
         self.axes_ = np.array([ax.figure.add_subplot(place) for place in places])
         return self.axes_
@@ -165,9 +172,12 @@ class RowDisplay(Display):
                 panel.set_ylabel(ylabel)
 
     def _legend(self, **options: Any) -> Any:
-        """Draw a legend to the right of the upper panels."""
-        last = self.axes_[min(len(self.axes_), panel_columns(len(self.axes_))) - 1]
-        return legend_outside(last, **options)
+        """Draw a legend to the right of all panels, of the lines that each of them has."""
+        handles, labels = self.axes_[0].get_legend_handles_labels()
+        place = self.axes_[0].get_gridspec()[:, -1]
+        side = self.axes_[0].figure.add_subplot(place)
+        side.set_axis_off()
+        return legend_outside(side, handles=handles, labels=labels, **options)
 
 
 def _wrapped(name: str) -> str:
@@ -182,8 +192,10 @@ def panel_columns(n: int) -> int:
 
 def legend_outside(ax: Axes, **options: Any) -> Any:
     """Draw a legend to the right of the data; its handles are opaque and of a readable size."""
-    n = len(ax.get_legend_handles_labels()[1])
-    legend = ax.legend(**{**_OUTSIDE, "ncols": math.ceil(n / _LEGEND_ROWS), **options})
+    n = len(options.get("labels", ax.get_legend_handles_labels()[1]))
+    height = ax.figure.bbox.height / ax.figure.dpi  # also of a part of a figure
+    n_columns = math.ceil(n / max(1, int(height / _LEGEND_ROW) - 1))
+    legend = ax.legend(**{**_OUTSIDE, "ncols": n_columns, **options})
     for handle in legend.legend_handles:
         if handle is not None:
             handle.set_alpha(1.0)
@@ -205,6 +217,16 @@ def series_style(i: int) -> dict[str, Any]:
         "color": PALETTE[i % len(PALETTE)],
         "marker": MARKERS[(i + i // len(PALETTE)) % len(MARKERS)],
     }
+
+
+def draw_middle(
+    panel: Axes, x: NDArray[np.float64], lines: NDArray[np.float64], style: dict[str, Any]
+) -> None:
+    """Draw the median of lines, of shape (n_lines, len(x)), on a band between their quartiles."""
+    low, middle, high = np.quantile(lines, [0.25, 0.5, 0.75], axis=0)
+    (line,) = panel.plot(x, middle, **style)
+    if len(lines) > 1:
+        panel.fill_between(x, low, high, color=line.get_color(), alpha=0.25, lw=0)
 
 
 def mosaic_size(
@@ -259,6 +281,7 @@ def draw_mosaic(
         whole = np.ma.masked_invalid(whole[..., 0])
     extent = (-0.5, n_columns - 0.5, n_rows - 0.5, -0.5)
     image = ax.imshow(whole, **{"extent": extent, "aspect": height / width, **style})
+    ax.set_anchor("W")  # in the middle, the layout would leave too little room for long labels
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)

@@ -17,9 +17,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._seeding import short
 from .._tables.images import check_image_shape
+from ..exceptions import warn
 
 # Features that are drawn where none are named; more panels would be too small to read.
-MAX_PANELS = 12
+MAX_PANELS = 16
 
 
 def check_model(vae: Any, *names: str) -> None:
@@ -233,6 +234,13 @@ def _check_features(
         numeric = [j for j in range(len(names)) if _is_numeric(example.iloc[:, j])]
         if not numeric:
             raise ValueError("X must have a numeric column to be drawn, got none")
+        if len(numeric) > MAX_PANELS:
+            left_out = [names[j] for j in numeric[MAX_PANELS:]]
+            warn(
+                f"{MAX_PANELS} of {len(numeric)} numeric features are drawn, without "
+                f"{short(left_out)}; features=[...] draws those that you name",
+                UserWarning,
+            )
         return np.array(numeric[:MAX_PANELS])
     if isinstance(features, str | Integral):
         features = [features]

@@ -28,7 +28,7 @@ class LatentSpaceDisplay(Display):
     """Latent means as points, in the colour and marker of their class.
 
     Create it with `from_estimator`. Up to ten classes have a colour and a marker each, and a
-    legend; more classes, and continuous targets, have a colour bar.
+    legend, and smaller classes lie on top; more classes, and continuous targets, have a colour bar.
 
     Parameters
     ----------
@@ -169,8 +169,10 @@ class LatentSpaceDisplay(Display):
         scatter_kw: dict[str, Any] | None,
     ) -> None:
         self.scatter_ = []
+        sizes = np.bincount(codes)
         for k, name in enumerate(classes or [None]):
             style = {"color": PALETTE[k], "marker": MARKERS[k], "label": name}
+            style["zorder"] = 2 - sizes[k] / len(codes)  # a large class would hide smaller ones
             style = _point_style(len(points), style, scatter_kw)
             self.scatter_.append(ax.scatter(*points[codes == k].T, **style))
 
@@ -210,6 +212,6 @@ def _point_style(n: int, defaults: dict[str, Any], chosen: dict[str, Any] | None
     """Style of `n` points; the more there are, the smaller they are."""
     from matplotlib.collections import PathCollection
 
-    size = float(np.clip(40 * (150 / n) ** 0.5, 9, 36))
+    size = float(np.clip(40 * (150 / n) ** 0.5, 4, 36))
     defaults = {"s": size, "alpha": 0.7, "edgecolor": "face", "linewidth": 0.3, **defaults}
     return with_defaults(defaults, chosen, PathCollection)

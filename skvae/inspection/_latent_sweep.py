@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._base import (
+    MAX_LINES,
     RowDisplay,
+    draw_middle,
     draw_mosaic,
     mosaic_size,
     number,
@@ -41,7 +43,9 @@ class LatentSweepDisplay(RowDisplay):
     """Decoded rows while one latent dimension changes and the others stay.
 
     Create it with `from_estimator`. Images are drawn as a strip for each sweep, to the right of
-    the original, if there is one; tables as a panel for each feature, with a line for each sweep.
+    the original, if there is one; tables as a panel for each feature, with a line for each sweep,
+    or, if there are more than ten from several rows, with the median of each dimension's sweeps on
+    a band between their quartiles.
 
     Parameters
     ----------
@@ -53,6 +57,8 @@ class LatentSweepDisplay(RowDisplay):
         Names of the sweeps.
     originals : ndarray of shape (n_sweeps, n_features), default=None
         Original row of each sweep.
+    components : tuple of int, default=()
+        The swept dimensions, if the sweeps are those of one row after another along all of them.
     {row_parameters}
 
     Attributes
@@ -77,6 +83,7 @@ class LatentSweepDisplay(RowDisplay):
     values: NDArray[np.float64]
     labels: list[str]
     originals: NDArray[np.float64] | None = None
+    components: tuple[int, ...] = ()
     image_shape: tuple[int, ...] | None = None
     feature_names: list[str] | None = None
 
@@ -147,6 +154,7 @@ class LatentSweepDisplay(RowDisplay):
             values=positions,
             labels=[f"latent {component}{suffix}" for suffix in suffixes for component in chosen],
             originals=None if X is None else np.repeat(drawn.read(X), len(chosen), axis=0),
+            components=chosen,
             image_shape=drawn.image_shape,
             feature_names=drawn.names,
         )
@@ -189,11 +197,17 @@ class LatentSweepDisplay(RowDisplay):
     def _plot_lines(self, ax: Axes | None, line_kw: dict[str, Any] | None) -> None:
         from matplotlib.lines import Line2D
 
-        panels = self._start_panels(ax, self.decoded.shape[-1], margin=1.2)
+        labels, sweeps, title = self.labels, self.decoded[:, None], None
+        k = len(self.components)
+        if k and len(labels) > max(MAX_LINES, k):
+            labels = [f"latent {component}" for component in self.components]
+            sweeps = np.stack([self.decoded[i::k] for i in range(k)])
+            title = f"median and\nquartiles of\n{sweeps.shape[1]} rows"
+        panels = self._start_panels(ax, self.decoded.shape[-1], margin=1.2, legend=True)
         for j, panel in enumerate(panels):
-            for i, (label, sweep) in enumerate(zip(self.labels, self.decoded, strict=True)):
+            for i, (label, of_rows) in enumerate(zip(labels, sweeps, strict=True)):
                 style = {**series_style(i), "markersize": 3, "label": label}
                 style = with_defaults(style, line_kw, Line2D)
-                panel.plot(self.values, sweep[:, j], **style)
+                draw_middle(panel, self.values, of_rows[..., j], style)
         self._label_panels("latent value")
-        self._legend()
+        self._legend(title=title)

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._base import (
+    MAX_LINES,
     PALETTE,
     RowDisplay,
+    draw_middle,
     draw_mosaic,
     label_cells,
     mosaic_size,
@@ -34,7 +36,7 @@ class LatentWalkDisplay(RowDisplay):
     for t in (0, 1), an extrapolation outside. Create it with `from_estimator`. Images are drawn as
     a strip for each pair, with the originals above steps 0 and 1; tables as a panel for each
     feature, with a line for each pair, large points for the originals, and grey where steps
-    extrapolate.
+    extrapolate. Of more than ten pairs, these are medians, on a band between the quartiles.
 
     Parameters
     ----------
@@ -197,15 +199,23 @@ class LatentWalkDisplay(RowDisplay):
         from matplotlib.lines import Line2D
 
         several = len(self.decoded) > 1
-        panels = self._start_panels(ax, self.decoded.shape[-1], margin=1.0 if several else 0.0)
+        walks, start, end = self.decoded[:, None], self.start, self.end
+        labels = [f"pair {i}" for i in range(len(walks))]
+        if len(walks) > MAX_LINES:
+            walks, labels = self.decoded[None], [f"{len(walks)} pairs:\nmedian and\nquartiles"]
+            start, end = (np.median(ends, axis=0)[None] for ends in (start, end))
+        panels = self._start_panels(
+            ax, self.decoded.shape[-1], margin=float(several), legend=several
+        )
         low, high = min(self.steps[0], 0.0), max(self.steps[-1], 1.0)
         for j, panel in enumerate(panels):
             for outside in ((low, 0.0), (1.0, high)):
                 panel.axvspan(*outside, color="0.93", lw=0, zorder=0)
-            for i, values in enumerate(self.decoded[..., j]):
-                style = {**series_style(i), "markersize": 3, "label": f"pair {i}"}
-                panel.plot(self.steps, values, **with_defaults(style, line_kw, Line2D))
-                ends = [self.start[i, j], self.end[i, j]]
+            for i, (label, of_pairs) in enumerate(zip(labels, walks, strict=True)):
+                style = {**series_style(i), "markersize": 3, "label": label}
+                style = with_defaults(style, line_kw, Line2D)
+                draw_middle(panel, self.steps, of_pairs[..., j], style)
+                ends = [start[i, j], end[i, j]]
                 panel.scatter([0, 1], ends, s=45, zorder=3, ec="black", **series_style(i))
             panel.set_xlim(low, high)
         self._label_panels("step")

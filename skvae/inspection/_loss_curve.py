@@ -24,7 +24,8 @@ class LossCurveDisplay(Display):
     """Loss, reconstruction term and KL over the optimiser's steps, in nats per row.
 
     Create it with `from_estimator`. The KL is drawn in a second panel, as it is much smaller; it
-    is not multiplied by its weight. Running means are drawn above the curves, which are noisy.
+    is not multiplied by its weight. Running means are drawn above the curves, which are noisy. With
+    early stopping, points are the loss of the rows that were held out.
 
     Parameters
     ----------
@@ -32,13 +33,15 @@ class LossCurveDisplay(Display):
         Mean loss of the batch before each step.
     reconstruction_curve, kl_curve : ndarray of shape (n_iter,), default=None
         Terms of the loss.
+    validation_curve : ndarray of shape (n_checks, 2), default=None
+        Steps done and held-out losses.
     smooth : int, default=1
         Number of steps that a running mean spans; it is centred.
 
     Attributes
     ----------
     lines_ : dict of str to Line2D
-        The running means, by name.
+        The running means, by name, and the held-out loss.
     ax_, figure_, axes_ : Axes, Figure, ndarray of Axes
         Axes and figure of the drawing; `axes_` are the panels.
 
@@ -56,6 +59,7 @@ class LossCurveDisplay(Display):
     loss_curve: NDArray[np.floating]
     reconstruction_curve: NDArray[np.floating] | None = None
     kl_curve: NDArray[np.floating] | None = None
+    validation_curve: NDArray[np.floating] | None = None
     smooth: int = 1
 
     @classmethod
@@ -100,6 +104,7 @@ class LossCurveDisplay(Display):
             loss_curve=vae.loss_curve_,
             reconstruction_curve=getattr(vae, "reconstruction_curve_", None),
             kl_curve=getattr(vae, "kl_curve_", None),
+            validation_curve=getattr(vae, "validation_curve_", None),
             smooth=check_count("smooth", smooth, 1),
         )
         return display.plot(ax, line_kw=line_kw)
@@ -131,6 +136,9 @@ class LossCurveDisplay(Display):
             for name, curve in curves.items():
                 self._plot_curve(panel, name, curve, line_kw)
             panel.set_ylabel("nats a row")
+        if self.validation_curve is not None:
+            self._plot_held_out(panels[0], self.validation_curve, line_kw)
+        for panel in panels:
             legend_outside(panel)
         panels[-1].set_xlabel("optimiser step")
         return self
@@ -151,3 +159,12 @@ class LossCurveDisplay(Display):
         if self.smooth > 1:
             panel.plot(curve, color=style["color"], alpha=0.25, lw=0.7)
         (self.lines_[name],) = panel.plot(mean.to_numpy(), **style)
+
+    def _plot_held_out(
+        self, panel: Axes, curve: NDArray[np.floating], line_kw: dict[str, Any] | None
+    ) -> None:
+        from matplotlib.lines import Line2D
+
+        style = {"color": "black", "linestyle": ":", "marker": "o", "markersize": 4}
+        style = with_defaults({**style, "label": "held-out loss"}, line_kw, Line2D)
+        (self.lines_["held-out loss"],) = panel.plot(*curve.T, **style)

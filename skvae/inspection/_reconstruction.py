@@ -186,7 +186,7 @@ class ReconstructionDisplay(RowDisplay):
         several = len(self.reconstructions) > 1
         n, n_features = self.originals.shape
         size = float(np.clip(20 * (150 / n) ** 0.5, 3, 20))
-        panels = self._start_panels(ax, n_features, margin=1.2 if several else 0.4)
+        panels = self._start_panels(ax, n_features, margin=1.2 if several else 0.4, legend=several)
         for j, panel in enumerate(panels):
             for i, (name, rows) in enumerate(self.reconstructions.items()):
                 style = {**series_style(i), "s": size, "alpha": 0.6, "linewidth": 0, "label": name}

@@ -60,6 +60,8 @@ class Autoencoder(EncoderMixin, ScoreMixin, GenerativeModel):
     ----------
     loss_curve_ : ndarray of shape (n_iter_,)
         The batch's mean reconstruction loss before each step, in nats.
+    validation_curve_ : ndarray of shape (n_checks, 2)
+        The steps done and the mean loss of held-out rows, as in `VAE`.
     n_iter_ : int
         Steps taken.
     early_vae_ : Autoencoder

@@ -183,7 +183,8 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         ModeCollapseWarning
             If adversarial training has failed.
         """
-        for stale in ("_fitted", "early_vae_"):  # a failing fit leaves nothing that looks fitted
+        # A failing fit leaves nothing that looks fitted.
+        for stale in ("_fitted", "early_vae_", "validation_curve_"):
             self.__dict__.pop(stale, None)
         labels = self._labels(y)
         table_format, values = learn_table(
@@ -259,6 +260,8 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         self.n_iter_ = len(result.terms)
         weighted = zip(result.weights, result.terms.T, strict=True)
         self.loss_curve_ = sum(weight * curve for weight, curve in weighted)
+        if len(result.validation_curve):
+            self.validation_curve_ = result.validation_curve
         if result.early is not None:
             self.early_vae_ = copy.copy(self)._with(result.early)
 

@@ -61,8 +61,8 @@ class ConditionalVAE(VAE):
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted; not set by a `fit` without y.
-    loss_curve_, reconstruction_curve_, kl_curve_, beta_, n_iter_, active_components_, \
-            image_shape_, n_features_in_, feature_names_in_
+    loss_curve_, reconstruction_curve_, kl_curve_, validation_curve_, beta_, n_iter_, \
+            active_components_, image_shape_, n_features_in_, feature_names_in_
         As in `VAE`.
     early_vae_ : ConditionalVAE
         The model as it was at `early_checkpoint`, where that is set.

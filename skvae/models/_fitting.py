@@ -89,6 +89,8 @@ class Result:
         Some of the coded rows that the model was trained on.
     held_out : ndarray of shape (n, n_columns)
         Some of the coded rows that were held out for judging it, if any were.
+    validation_curve : ndarray of shape (n_checks, 2)
+        Steps and held-out losses of early stopping, if rows were held out for it.
     """
 
     net: FittedNet
@@ -98,6 +100,7 @@ class Result:
     diverged_at: int | None
     sample: NDArray[np.float32]
     held_out: NDArray[np.float32]
+    validation_curve: NDArray[np.float64]
 
 
 class PreparedStack:
@@ -198,6 +201,7 @@ class PreparedStack:
                     history.diverged_at[m],
                     self._some(self._trained_on[models][m], _SAMPLE_ROWS),
                     self._some(self._judged_by[models][m], _SAMPLE_ROWS),
+                    history.held_out_curve(m),
                 )
 
     def _fitted(self, net: Any, rows: NDArray[np.integer]) -> FittedNet:

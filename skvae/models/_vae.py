@@ -137,6 +137,9 @@ class VAE(EncoderMixin, PriorMixin, ScoreMixin, GenerativeModel):
     ----------
     loss_curve_, reconstruction_curve_, kl_curve_ : ndarray of shape (n_iter_,)
         The batch's mean loss, reconstruction term and (unweighted) KL before each step, in nats.
+    validation_curve_ : ndarray of shape (n_checks, 2)
+        The steps done and the mean loss of held-out rows, at each check of `early_stopping`; only
+        set with it.
     beta_ : float
         The weight of the KL in the loss.
     n_iter_ : int

@@ -148,6 +148,7 @@ def test_all_figures(tmp_path):
     assert done.exit_code == 0, done.output
     html = page(tmp_path)
     assert re.findall('<section id="([^"]+)"', html) == list(figures.FIGURES)
+    assert html.count("each to its nearest neighbour of the same digit") == 2
     assert len(images_of(html)) == 1 + 2 + 1 + 4 + 1 + 1 + 1 + 1 + 2 + 1 + 1 + 2
     assert all((tmp_path / name).read_bytes().startswith(PNG) for name in images_of(html))
     # The model with d = 2 and beta = 0.5 is trained once and serves five figures.

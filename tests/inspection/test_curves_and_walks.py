@@ -90,6 +90,25 @@ def test_many_sweeps():
     assert len({(line.get_color(), line.get_marker()) for line in lines}) == 12
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_many_rows_are_drawn_by_their_middle(wide, of_table):
+    features = None if wide else ["a"]
+    display = LatentSweepDisplay.from_estimator(of_table, TABLE, features=features)
+    lines = display.axes_[0].get_lines()
+    np.testing.assert_allclose(lines[1].get_ydata(), np.median(display.decoded[1::3, :, 0], axis=0))
+    walks = LatentWalkDisplay.from_estimator(of_table, TABLE[:15], TABLE[15:], features=features)
+    (line,) = walks.axes_[0].get_lines()
+    np.testing.assert_allclose(line.get_ydata(), np.median(walks.decoded[..., 0], axis=0))
+    for drawn, names in ((display, [f"latent {c}" for c in range(3)]), (walks, [line.get_label()])):
+        (legend,) = [ax.get_legend() for ax in drawn.figure_.axes if ax.get_legend()]
+        assert [text.get_text() for text in legend.get_texts()] == names
+        drawn.figure_.canvas.draw()
+        inside, whole = legend.get_window_extent(), drawn.figure_.bbox
+        assert inside.x1 <= whole.x1
+        assert inside.y0 >= 0
+        assert all(panel.get_window_extent().x1 <= inside.x0 for panel in drawn.axes_)
+
+
 # Reconstructions
 
 
@@ -113,8 +132,20 @@ def test_several_models(images, of_images, of_table):
     if images:
         texts = display.ax_.get_yticklabels()
     else:
-        texts = display.axes_[-1].get_legend().get_texts()
+        texts = display.figure_.axes[-1].get_legend().get_texts()
     assert [text.get_text() for text in texts] == ["original", "light", "4"][not images :]
+
+
+@pytest.mark.parametrize("n_rows", [3, 10])
+def test_names_of_models_are_not_cut(n_rows):
+    images = np.random.default_rng(0).random((n_rows, 64))
+    display = ReconstructionDisplay(
+        originals=images,
+        reconstructions={"Autoencoder": images, "VAE": images},
+        image_shape=(8, 8),
+    ).plot()
+    display.figure_.canvas.draw()
+    assert min(text.get_window_extent().x0 for text in display.ax_.get_yticklabels()) >= 0
 
 
 @pytest.mark.parametrize("n_rows", [0, -1, 2.5, True, "all"])
@@ -149,6 +180,17 @@ def test_loss_curves(of_table):
     }.items():
         np.testing.assert_allclose(display.lines_[name].get_ydata(), curve, rtol=1e-6)
     assert [len(panel.get_lines()) for panel in display.axes_] == [2, 1]
+
+
+def test_held_out_losses():
+    vae = tiny(early_stopping=True).set_params(max_iter=120).fit(TABLE)
+    steps, losses = vae.validation_curve_.T
+    assert list(steps) == [50, 100, 120]
+    assert np.isfinite(losses).all()
+    display = LossCurveDisplay.from_estimator(vae)
+    assert list(display.lines_) == ["loss", "reconstruction", "KL", "held-out loss"]
+    np.testing.assert_array_equal(display.lines_["held-out loss"].get_ydata(), losses)
+    assert not hasattr(vae.set_params(early_stopping=False).fit(TABLE), "validation_curve_")
 
 
 def test_running_mean():

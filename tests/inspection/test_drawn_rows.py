@@ -81,10 +81,16 @@ def test_panels_are_the_chosen_features(cls, features, of_table):
 
 
 @ALL_OF_ROWS
-def test_wide_tables_show_their_first_features(cls):
-    wide = RNG.random((20, 15))
-    display = DRAW[cls](tiny().fit(wide), wide)
-    assert display.feature_names == [f"x{j}" for j in range(12)]
+def test_wide_tables_show_their_first_features_and_say_so(cls):
+    wide = RNG.random((20, 18))
+    vae = tiny().fit(wide)
+    with pytest.warns(
+        UserWarning, match=r"^16 of 18 numeric .* without \['x16', 'x17'\]; features"
+    ):
+        display = DRAW[cls](vae, wide)
+    assert display.feature_names == [f"x{j}" for j in range(16)]
+    assert DRAW[cls](vae, wide, features=[17]).feature_names == ["x17"]
+    assert len(DRAW[cls](tiny().fit(wide[:, :13]), wide[:, :13]).axes_) == 13
 
 
 @ALL_OF_ROWS

@@ -49,6 +49,12 @@ def test_legend_stands_outside_the_data(of_table):
     assert legend.x1 <= display.figure_.bbox.x1
 
 
+def test_smaller_classes_lie_on_top(of_table):
+    display = LatentSpaceDisplay.from_estimator(of_table, TABLE, ["a", "b", "b"] * 10)
+    small, large = (points.get_zorder() for points in display.scatter_)
+    assert small > large
+
+
 def test_without_target(of_table):
     display = LatentSpaceDisplay.from_estimator(of_table, TABLE)
     assert display.ax_.get_legend() is None
