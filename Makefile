@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # torch goes first and by this name alone: where pip finds a build for the CPU, that one stays.
 TORCH := $(shell grep '^torch==' constraints.txt)
 
-.PHONY: help install demo docs test lint clean
+.PHONY: help install demo docs test lint dist clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -38,6 +38,17 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The wheel is tested as a user has it: in an environment of its own, away from the checkout.
+dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests against the wheel
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(PYTHON) -m venv build/venv
+	build/venv/bin/pip install $(TORCH)
+	build/venv/bin/pip install -c constraints.txt "$$(ls dist/*.whl)[cli,datasets,polars,progress,skops]" \
+	    hypothesis pytest pytest-xdist
+	mkdir build/alone && cp -r tests pyproject.toml README.md build/alone
+	cd build/alone && OMP_NUM_THREADS=1 ../venv/bin/python -m pytest tests -n $(JOBS) -m "not slow"
 
 clean: ## remove .venv, the site and caches; results stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -110,8 +110,12 @@ def reasons_to_refuse(case: Case, X: Any, y: Any) -> tuple[list[str], list[str]]
         "other columns": is_sampler
         and case.unlabelled == "other columns"
         and case.container == "frame",
+        # Among categories it is an entry like any other.
         "an infinity": any(
-            isinstance(v, float) and v == np.inf for column in columns for v in column
+            isinstance(v, float) and v == np.inf
+            for j, column in enumerate(columns)
+            if j not in case.named()
+            for v in column
         ),
     }
     may = {

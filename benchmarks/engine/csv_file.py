@@ -35,7 +35,10 @@ TEXTS = ("table", "dataset", *FIT, "device", "versions")
 
 
 def read_rows(path: Path | StringIO) -> pd.DataFrame:
-    """Read all rows; counts that do not apply (`n`, `n_new`) are missing."""
+    """Read all rows.
+
+    Counts that do not apply (`n`, `n_new`) are missing, and so are versions that are the head's.
+    """
     dtypes = {
         **dict.fromkeys(columns(ALL_SCORES), "float64"),
         **dict.fromkeys(COUNTS, "Int64"),
@@ -140,9 +143,17 @@ def to_lines(cell: Cell, rows: list[Row], scores: Iterable[str] = SCORES) -> str
     unknown = {name for row in rows for name in row} - set(columns(scores))
     if unknown:
         raise RuntimeError(f"{cell}: no columns of the CSV: {sorted(unknown)}")
-    return pd.DataFrame(rows, columns=columns(scores), dtype=object).to_csv(
+    short = [{name: _short(value) for name, value in row.items()} for row in rows]
+    return pd.DataFrame(short, columns=columns(scores), dtype=object).to_csv(
         index=False, header=False
     )
+
+
+def _short(value: Any) -> Any:
+    """Return a number with six digits; None for the versions that the head tells."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    return None if value == versions() else value
 
 
 def _check_settings(path: Path, lines: list[str], asked: dict[str, Any]) -> None:

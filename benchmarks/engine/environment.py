@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
 import typer
 
 
+@cache
 def versions() -> str:
     """Return the versions that a figure depends on, as one CSV field."""
     names = ["skvae", "torch", "scikit-learn", "imbalanced-learn", "numpy"]

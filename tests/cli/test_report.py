@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_wine
 
-from tests.cli.files import FEW, check_line, run, write
+from tests.cli.files import FEW, ROOT, check_line, run, write
 
 pytest.importorskip("typer")
 pytest.importorskip("matplotlib")
@@ -133,16 +134,21 @@ def test_reports_that_cannot_be_written_take_one_line(tmp_path, here, monkeypatc
     check_line(here("report", data, "--out", tmp_path / "r.html", *words), 1, said)
 
 
-def test_compare_prints_gains(tmp_path):
-    data = write(tmp_path, credit(36).drop(columns=["n", "day"]).to_csv(index=False))
-    done = run("compare", data, "--target", "y", "--scoring", "accuracy", *FEW)
+def test_compare_prints_what_the_readme_shows(tmp_path):
+    wine = load_wine(as_frame=True).frame.to_csv(index=False)
+    done = run("compare", write(tmp_path, wine), "--target", "target", *FEW)
     assert done.returncode == 0, done.stderr
-    head, *rows, last = done.stdout.splitlines()
-    assert head.startswith("sampler            accuracy of logistic  gain to none [95 %]")
-    names = ["none", "class weights", "SMOTE", "VAEOversampler", "MultiVAEResampler"]
-    assert [row.split("  ")[0] for row in rows] == names
-    assert all(re.search(r"[+-]\d\.\d{3} \[", row) for row in rows[1:])
-    assert "beyond chance" in last.lower()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("skvae compare wine.csv --target target\n```\n\n```text\n")[1]
+    shown = shown.split("```")[0].splitlines()
+    printed = done.stdout.splitlines()
+    assert [re.split("  +", line)[0] for line in printed] == [
+        re.split("  +", line)[0] for line in shown
+    ]
+    assert printed[0] == shown[0]
+    for line, told in zip(printed[1:-1], shown[1:-1], strict=True):
+        now, then = (list(map(float, re.findall(r"[+-]?\d+\.\d+", row))) for row in (line, told))
+        assert now[:4] == pytest.approx(then[:4], abs=0.03)  # mean, gain and interval
 
 
 def test_compare_refuses_an_unknown_score(tmp_path, here):

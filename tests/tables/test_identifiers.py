@@ -35,6 +35,9 @@ PASSED_OVER = {
     "counts": RNG.poisson(1000, N),
     "grams": np.rint(RNG.normal(3500, 500, N)).astype(int),
     "cents": RNG.integers(0, 10**6, N),
+    "near the ends of float64": pd.Series(
+        np.r_[-np.linspace(0.5, 1, N), np.linspace(0.5, 1, N)] * np.finfo(float).max, dtype=object
+    ),
     "dates": pd.date_range("2020-01-01", periods=N),
 }
 

@@ -182,6 +182,20 @@ def test_other_objects_are_refused_by_name(entries, message):
     assert tiny(categorical_features=["x"]).fit(X[:19]).sample(5)["x"].isin(entries).all()
 
 
+@pytest.mark.parametrize("dtype", [float, object])
+def test_infinity_is_a_category_like_any_other(dtype):
+    X = pd.DataFrame({"x": pd.Series([1.0, 2.0, np.inf] * 20, dtype=dtype), "b": list("ab" * 30)})
+    for table in (X, X.to_numpy(object)):
+        both, _ = VAEOversampler(tiny(), categorical_features=[0, 1], random_state=0).fit_resample(
+            table, ["a"] * 40 + ["b"] * 20
+        )
+        assert set(np.asarray(both, object)[:, 0]) <= {1.0, 2.0, np.inf}
+        with pytest.raises(
+            ValueError, match=r"X contains infinity in column ('x'|0), first in row"
+        ):
+            tiny(categorical_features=[1]).fit(table)
+
+
 class Size(IntEnum):
     SMALL = 1
     LARGE = 4
