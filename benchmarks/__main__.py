@@ -17,6 +17,7 @@ from .cli.options import (
     Command,
     DataHome,
     Datasets,
+    Device,
     Jobs,
     NewDataHome,
     Out,
@@ -223,6 +224,7 @@ def tables(
 def speed(
     repeats: Annotated[int, typer.Option(min=1, help="Measurements, interleaved.")] = 5,
     quick: Quick = False,
+    device: Device = "cpu",
     out: Out = Path("results"),
 ) -> None:
     """Time of a training step against a plain torch loop and pythae, of drawing, and memory.
@@ -230,11 +232,59 @@ def speed(
     Networks for tables, and the thesis' convolutional ones for MNIST (against the plain loop).
 
     Medians of interleaved measurements with two threads, each beside its goal. pythae is left
-    out where it is not installed.
+    out where it is not installed. On a GPU only steps are measured: all else runs on the CPU.
     """
+    from .engine.environment import check_device
     from .speed import run
 
-    run.main(repeats, quick, out)
+    check_device(device, here=True)
+    run.main(repeats, quick, named_device(device), out)
+
+
+@app.command(cls=Command)
+def large(
+    quick: Quick = False,
+    rows: Annotated[int, typer.Option(min=1000, help="Rows of the table.")] = 10_000_000,
+    out: Out = Path("results"),
+) -> None:
+    """Time and peak memory for a table in a file: a fit, and as many new rows in chunks.
+
+    20 columns of float64, in files of 1.6 GB each, which are removed in the end.
+    """
+    from .speed import large
+
+    large.main(20_000 if quick else rows, quick, out)
+
+
+@app.command(cls=Command)
+def gpu(
+    device: Device = "cuda",
+    quick: Quick = False,
+    data_home: DataHome = None,
+    out: Out = Path("results"),
+) -> None:
+    """Everything that a GPU is measured by, in under 8 minutes on a bare machine.
+
+    The tests that need one; the thesis' training for MNIST: 93,000 steps of the single-VAE, 6,000
+    of the ten VAEs of the multi-VAE, on generated images if MNIST isn't there; and `speed`'s
+    training steps. Each part is printed and written to gpu.csv and gpu.md when it is done.
+
+    Where there is no GPU, `--device cpu --quick` shows that the command runs.
+    """
+    from .engine.environment import check_device, on_gpu
+    from .speed import gpu
+
+    check_device(device, here=True)
+    if not quick and not on_gpu(device):
+        raise typer.BadParameter(f"--device {device} is no GPU here, and needs --quick")
+    raise typer.Exit(min(1, gpu.main(named_device(device), quick, data_home, out)))
+
+
+def named_device(device: str) -> str:
+    """Return "cpu" or the GPU that the name of a device means here."""
+    from .engine.environment import on_gpu
+
+    return device.replace("auto", "cuda" if on_gpu(device) else "cpu")
 
 
 @app.command(cls=Command)

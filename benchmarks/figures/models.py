@@ -162,7 +162,7 @@ class Workshop:
             random_state=SEED,
         )
         text = (
-            f"VAE-GAN with d = {n_components}, beta = {model.beta:g}, gamma = {model.gamma:g}, "
+            f"VAE-GAN with d = {n_components}, beta = {model.beta:g}, gamma = {model.gamma}, "
             f"convolutions {training.channels}, {training.n_steps:,} steps of {BATCH_SIZE} images, "
             f"seed {SEED}"
         )

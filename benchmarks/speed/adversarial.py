@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -29,6 +28,8 @@ from .tables import (
     N_COMPONENTS,
     N_FEATURES,
     N_LOOPED,
+    batches,
+    finish,
     hidden_layers,
     make_table,
 )
@@ -39,7 +40,9 @@ GOALS = {1: 1.05, 3: 0.5, 10: 0.3}
 FAMILIES = {"GAN": GAN, "VAEGAN": VAEGAN}
 
 
-def measure_steps(n_models: tuple[int, ...], epochs: int, repeats: int) -> list[Row]:
+def measure_steps(
+    n_models: tuple[int, ...], epochs: int, repeats: int, device: str = "cpu"
+) -> list[Row]:
     """Measure milliseconds per model and step of both families, ours and plain."""
     cells = [
         (repeat, family, k, arm)
@@ -58,7 +61,7 @@ def measure_steps(n_models: tuple[int, ...], epochs: int, repeats: int) -> list[
         with warnings.catch_warnings():
             # Noise is hard to draw, and the budget short.
             warnings.simplefilter("ignore", ModeCollapseWarning)
-            fit(X, y, family, n_epochs * BATCHES_PER_EPOCH)
+            fit(X, y, family, n_epochs * BATCHES_PER_EPOCH, device)
         seconds = time.perf_counter() - start
         value = 1000 * seconds / (n_epochs * BATCHES_PER_EPOCH * n_trained)
         rows.append({"figure": "adversarial step", "arm": arm, "layers": family, "k": k})
@@ -66,7 +69,7 @@ def measure_steps(n_models: tuple[int, ...], epochs: int, repeats: int) -> list[
     return [row for row in rows if row["repeat"] >= 0]
 
 
-def fit_skvae(X: np.ndarray, y: np.ndarray, family: str, n_steps: int) -> None:
+def fit_skvae(X: np.ndarray, y: np.ndarray, family: str, n_steps: int, device: str) -> None:
     """Train one model, or a stack of one per class."""
     model = FAMILIES[family](
         N_COMPONENTS,
@@ -76,7 +79,7 @@ def fit_skvae(X: np.ndarray, y: np.ndarray, family: str, n_steps: int) -> None:
         learning_rate_init=LEARNING_RATE,
         validation_fraction=0.0,
         max_iter=n_steps,
-        device="cpu",
+        device=device,
         random_state=0,
     )
     if y.any():
@@ -85,27 +88,22 @@ def fit_skvae(X: np.ndarray, y: np.ndarray, family: str, n_steps: int) -> None:
         model.fit(X)
 
 
-def fit_plain(X: np.ndarray, y: np.ndarray, family: str, n_steps: int) -> None:
+def fit_plain(X: np.ndarray, y: np.ndarray, family: str, n_steps: int, device: str) -> None:
     """Train by a plain torch loop, one class after the other."""
     for label in np.unique(y):
-        rows = torch.from_numpy(X[y == label])
+        rows = torch.from_numpy(X[y == label]).to(device)
         rows = (rows - rows.mean(dim=0)) / rows.std(dim=0)
-        game = PLAIN[family]()
+        game = PLAIN[family]().to(device)
         optimizers = [
             torch.optim.Adam(p.parameters(), lr=LEARNING_RATE, betas=(0.5, 0.999), fused=True)
             for p in game.players()
         ]
-        for batch, _ in zip(batches(len(rows)), range(n_steps), strict=False):
+        for batch, _ in zip(batches(rows, BATCH_SIZE), range(n_steps), strict=False):
             for which, optimizer in enumerate(optimizers):
                 optimizer.zero_grad()
                 game.loss(which, rows[batch]).backward()
                 optimizer.step()
-
-
-def batches(n_rows: int) -> Iterator[torch.Tensor]:
-    """Yield batches of shuffled rows, for ever."""
-    while True:
-        yield from torch.randperm(n_rows).split(BATCH_SIZE)
+    finish(device)
 
 
 class PlainGAN(nn.Module):
@@ -138,7 +136,7 @@ class PlainGAN(nn.Module):
         return F.softplus(-real).mean() + fake_loss + 5 * slope.square().mean()
 
     def loss(self, which: int, x: torch.Tensor) -> torch.Tensor:
-        fake = self.generator(torch.randn(len(x), N_COMPONENTS))
+        fake = self.generator(torch.randn(len(x), N_COMPONENTS, device=x.device))
         if which == 0:
             return self.judging(x, fake.detach())
         return F.softplus(-self.odds(fake)).mean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -60,34 +61,52 @@ def measure_filter(repeats: int) -> list[Row]:
 
 def measure_memory(shape: tuple[int, int]) -> Row:
     """Measure the peak memory of a fit beyond the data, in tables, in a separate process."""
-    context, parent = get_context("spawn"), (os.getpid(),)
-    with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
-        with start_deaf():
-            future = pool.submit(fit_memory, *shape)
-        value = future.result()
+    value = in_a_process(fit_memory, *shape)
     return {"figure": "memory", "arm": "VAE", "value": value, "unit": "tables", "repeat": 0}
 
 
-def fit_memory(n_rows: int, n_features: int) -> float:
-    """Peak of the resident memory in `VAE.fit` minus that before it, over the table's size.
+def in_a_process(function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function of a module in a process whose memory nothing else has used."""
+    context, parent = get_context("spawn"), (os.getpid(),)
+    with ProcessPoolExecutor(1, context, initializer=follow, initargs=parent) as pool:
+        with start_deaf():
+            future = pool.submit(function, *args)
+        return future.result()
 
-    The result is NaN on systems without Linux' ``/proc``. (`getrusage` would give the parent's peak
-    if that was higher.)
-    """
-    if not Path("/proc/self/clear_refs").exists():
-        return np.nan
+
+def fit_memory(n_rows: int, n_features: int) -> float:
+    """Peak of the memory in `VAE.fit` beyond that before it, over the table's size."""
     X = np.random.default_rng(0).random((n_rows, n_features), dtype=np.float32)
     VAE(max_iter=5).fit(X[:1000])  # libraries load parts of themselves at first use
-    Path("/proc/self/clear_refs").write_text("5")  # the peak so far is forgotten
-    before = resident_bytes("VmRSS")
-    VAE(max_iter=5).fit(X)
-    return (resident_bytes("VmHWM") - before) / X.nbytes
+    return beyond_the_data(lambda: VAE(max_iter=5).fit(X), X.nbytes)
 
 
-def resident_bytes(key: str) -> int:
-    """Read VmRSS (now) or VmHWM (peak) of this process."""
-    status = Path("/proc/self/status").read_text().splitlines()
-    return 1024 * next(int(line.split()[1]) for line in status if line.startswith(f"{key}:"))
+def beyond_the_data(work: Callable[[], Any], n_bytes: int) -> float:
+    """Peak of the resident memory in a call beyond that before it, over the size of its data."""
+    return peak_memory(work) / n_bytes
+
+
+def peak_memory(call: Callable[[], Any], before: float | None = None) -> float:
+    """Measure the peak of the resident memory in a call beyond that before it, in bytes.
+
+    `before` takes the place of the memory just before the call. (`getrusage` would give the
+    parent's peak if that was higher.)
+    """
+    before = resident_bytes("VmRSS") if before is None else before
+    forget = Path("/proc/self/clear_refs")
+    if forget.exists():
+        forget.write_text("5")  # the peak so far is forgotten
+    call()
+    return resident_bytes("VmHWM") - before
+
+
+def resident_bytes(key: str) -> float:
+    """Read VmRSS (now) or VmHWM (peak) of this process; NaN where there is no Linux' ``/proc``."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return np.nan
+    lines = status.read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{key}:"))
 
 
 def format_resources(

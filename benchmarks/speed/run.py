@@ -1,10 +1,9 @@
-"""Time of training steps and of drawing, and the memory of a fit."""
+"""Time of training steps, of drawing and by the number of rows, and memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +13,9 @@ import torch
 from ..cli import output
 from ..cli.folder import hold
 from ..cli.output import write_csv
-from ..engine.environment import versions
-from . import adversarial, images, resources, tables
+from ..engine.environment import device_name, versions
+from . import adversarial, images, resources, rows, tables
+from .rows import N_FEATURES, Shape
 
 
 class Workload(NamedTuple):
@@ -28,6 +28,16 @@ class Workload(NamedTuple):
     memory_table: tuple[int, int] = (1_000_000, 50)
     convolutions: dict[str, images.Network] = images.NETWORKS
     conv_steps: int = 60
+    resampled: tuple[Shape, ...] = (
+        Shape(100, N_FEATURES),
+        Shape(1_000, N_FEATURES),
+        Shape(10_000, N_FEATURES),
+        Shape(100_000, N_FEATURES, 2.0),
+        Shape(1_000_000, N_FEATURES),
+        Shape(1_000_000, 50, 0.6),
+    )
+    fits: tuple[Shape, ...] = (Shape(200, 10), Shape(10_000, 20), Shape(1_000_000, 20))
+    resampled_times: int = 3
 
 
 QUICK = Workload(
@@ -38,43 +48,85 @@ QUICK = Workload(
     memory_table=(20_000, 50),
     convolutions=images.QUICK,
     conv_steps=50,
+    resampled=(Shape(100, N_FEATURES), Shape(300, N_FEATURES, 2.0)),
+    fits=(Shape(100, 10), Shape(200, 20), Shape(300, 20)),
+    resampled_times=1,
 )
 
 
-def main(repeats: int, quick: bool, out: Path) -> None:
+class Part(NamedTuple):
+    """One part of a measurement: a title, its rows, and a frame of strings to print."""
+
+    title: str
+    rows: pd.DataFrame
+    text: pd.DataFrame
+    groups: tuple[str, ...] = ()
+
+    def print(self, *, quick: bool) -> None:
+        """Print the part as a table."""
+        output.print_table(self.title, self.text, groups=self.groups, quick=quick)
+
+
+def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
+    """Measure training steps of all kinds on a device, one part after the other."""
+    on = f"median of {repeats} on {device_name(device)}"
+    on = f"{on}, {load.threads} threads" if device == "cpu" else on
+    steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats, device))
+    title = f"Milliseconds per model and step, {on}"
+    yield Part(title, steps, goals_of_cpus(tables.format_steps(steps), device), ("layers",))
+    games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats, device))
+    title = f"The same of adversarial families, layers {adversarial.LAYERS}"
+    yield Part(title, games, goals_of_cpus(adversarial.format_steps(games), device))
+    networks = load.convolutions
+    convolutions = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
+    title = f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}"
+    text = images.format_steps(convolutions, networks)
+    yield Part(title, convolutions, goals_of_cpus(text, device))
+
+
+def goals_of_cpus(text: pd.DataFrame, device: str) -> pd.DataFrame:
+    """Leave the goals out on a GPU: they are shares of a plain loop on a CPU."""
+    return text if device == "cpu" else text.drop(columns="goal")
+
+
+def main(repeats: int, quick: bool, device: str, out: Path) -> None:
     """Measure, print beside the goals, and save every measurement."""
     load = QUICK if quick else Workload()
     with hold(out):
-        if "pythae" not in tables.ARMS:
+        if device == "cpu" and "pythae" not in tables.ARMS:
             print("pythae is not installed and left out (pip install pythae).")
         with n_threads(load.threads):
-            steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats))
-            games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats))
-            convolutions = pd.DataFrame(images.measure(load.convolutions, load.conv_steps, repeats))
-            drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
-            filters = pd.DataFrame(resources.measure_filter(repeats))
-        memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
-        measured = [steps, games, convolutions, drawing, filters, memory]
-        if torch.cuda.is_available():
-            training = pd.DataFrame(images.measure_training(load.convolutions, "cuda"))
-            measured.append(training.assign(layers=torch.cuda.get_device_name()))
-        rows = pd.concat(measured, ignore_index=True)
-        rows = rows.assign(threads=load.threads, versions=versions())
-        write_csv(out / "speed.csv", rows, quick=quick)
-
-    print_table = partial(output.print_table, quick=quick)
-    title = f"Milliseconds per model and step, median of {repeats}, {load.threads} threads"
-    print_table(title, tables.format_steps(steps), groups=["layers"])
-    text = adversarial.format_steps(games)
-    print_table(f"The same of adversarial families, layers {adversarial.LAYERS}", text)
-    text = images.format_steps(convolutions, load.convolutions)
-    print_table(f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}", text)
-    if torch.cuda.is_available():
-        text = images.format_training(training, load.convolutions)
-        print_table(f"The thesis' training for MNIST on {torch.cuda.get_device_name()}", text)
-    text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
-    print_table("Drawing, filter and memory", text)
+            parts = list(measure_steps(load, repeats, device))
+            if device == "cpu":
+                parts += [measure_resources(load, repeats), measure_rows(load, repeats, out)]
+        every = pd.concat([part.rows for part in parts], ignore_index=True)
+        every = every.assign(threads=load.threads, device=device_name(device), versions=versions())
+        write_csv(out / "speed.csv", every, quick=quick)
+    for part in parts:
+        part.print(quick=quick)
     print(f"Every measurement: {out / 'speed.csv'}.")
+
+
+def measure_resources(load: Workload, repeats: int) -> Part:
+    """Measure what runs on the CPU whatever the device: drawing, filters, and memory."""
+    drawing = pd.DataFrame(resources.measure_drawing(load.drawn_rows, repeats))
+    filters = pd.DataFrame(resources.measure_filter(repeats))
+    memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
+    text = resources.format_resources(drawing, filters, memory, load.drawn_rows, load.memory_table)
+    measured = pd.concat([drawing, filters, memory], ignore_index=True)
+    return Part("Drawing, filter and memory", measured, text)
+
+
+def measure_rows(load: Workload, repeats: int, out: Path) -> Part:
+    """Measure oversampling and fits by the number of rows, and draw `speed-rows.png`."""
+    n_times = min(repeats, load.resampled_times)
+    resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
+    fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
+    peaks = pd.DataFrame(rows.measure_memory(load.resampled[-1]))
+    (out / "speed-rows.png").write_bytes(rows.draw_rows(resampling))
+    text = rows.format_rows(resampling, fits, peaks, load.resampled)
+    title = f"By the number of rows, median of {n_times}; drawn in {out / 'speed-rows.png'}"
+    return Part(title, pd.concat([resampling, fits, peaks], ignore_index=True), text)
 
 
 @contextmanager

@@ -21,6 +21,11 @@ _WORK_PER_THREAD_ALONE = 50_000_000
 _VALUES_OF_A_PART = 1 << 22
 
 
+def n_threads() -> int:
+    """Return the CPU threads that torch is set to, and so all work here."""
+    return torch.get_num_threads()
+
+
 @contextmanager
 def threads_for(work: float, n_models: int) -> Iterator[None]:
     """Run the block with as many CPU threads as its calls keep busy.

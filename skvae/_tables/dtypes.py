@@ -76,6 +76,8 @@ def as_objects(entries: Any) -> NDArray[Any]:
 
 def _round_for(values: NDArray[np.floating], dtype: np.dtype) -> NDArray[np.floating]:
     """Return the nearest values that a numpy dtype can hold."""
+    if dtype == values.dtype:
+        return values
     if dtype.kind == "f" and dtype.itemsize < 8:
         limits = np.finfo(dtype)
         return np.clip(values, limits.min, limits.max)

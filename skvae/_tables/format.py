@@ -106,6 +106,12 @@ class TableFormat(PlainState):
         return all(column.is_plain for column in self.columns)
 
     @property
+    def value_dtype(self) -> type:
+        """Return float32 if that holds all values exactly, else float64."""
+        single = not self.has_symbols and all(fits_float32(c.dtype) for c in self.columns)
+        return np.float32 if single else np.float64
+
+    @property
     def n_symbols(self) -> NDArray[np.intp]:
         """Number of categories of each column, 0 for a column of numbers."""
         symbols = [column.symbols for column in self.columns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -20,8 +21,8 @@ from sklearn.utils.validation import check_array
 from .._seeding import short
 from .exact import fits_float64
 
-# Values per chunk of rows, few enough that a copy of a chunk takes little memory.
-_CHUNK = 1 << 20
+# Values per chunk of rows, few enough that copies of a chunk stay in the cache of a CPU.
+_CHUNK = 1 << 18
 # pandas' names for the content of object columns of numbers and dates.
 _OBJECT_NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "complex", "empty"}
 _OBJECT_TIMES = {"datetime", "datetime64", "date", "timedelta", "timedelta64"}
@@ -31,9 +32,10 @@ def check_container(X: Any, name: str = "X") -> None:
     """Refuse what is no table, one of another library than numpy and pandas, or unreadable."""
     library = type(X).__module__.split(".")[0]
     if library in {"polars", "pyarrow", "modin", "dask", "cudf", "ibis"}:
+        way = "compute" if library == "dask" else "to_pandas"
         raise TypeError(
             f"{name} must be a pandas DataFrame or an array, got {library}'s {type(X).__name__}: "
-            "convert it, for instance with X.to_pandas()"
+            f"convert it, for instance with X.{way}()"
         )
     rows = X[:1] if isinstance(X, list | tuple) else X
     n_dims = None if isinstance(X, type) else getattr(rows, "ndim", None)
@@ -234,11 +236,18 @@ def check_alike(X: Any, other: Any, name: str) -> None:
         )
 
 
-def row_chunks(values: NDArray[Any]) -> Iterator[slice]:
+def row_chunks(values: Any) -> Iterator[slice]:
     """Yield slices of rows, small enough that a copy of them takes little memory."""
-    step = max(1, _CHUNK // max(1, values.shape[1]))
+    step = max(1, _CHUNK // max(1, math.prod(values.shape[1:])))
     for start in range(0, len(values), step):
         yield slice(start, min(start + step, len(values)))
+
+
+def some_rows(n_rows: int, at_most: int) -> NDArray[np.intp] | slice:
+    """Return numbers of `at_most` of some rows, ascending: a random sample, the same every time."""
+    if n_rows <= at_most:
+        return slice(None)
+    return np.sort(np.random.default_rng(0).choice(n_rows, at_most, replace=False, shuffle=False))
 
 
 def take_rows(X: Any, rows: NDArray[np.integer]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,11 +23,16 @@ class Range:
     high: NDArray[np.float64]
 
     @classmethod
-    def of(cls, *tables: NDArray[np.floating]) -> Range:
-        """Return the range of every column of some tables."""
-        low = np.fmin.reduce([np.fmin.reduce(table, axis=0) for table in tables])
-        high = np.fmax.reduce([np.fmax.reduce(table, axis=0) for table in tables])
+    def of(cls, table: NDArray[np.floating]) -> Range:
+        """Return the range of every column of a table."""
+        low, high = np.fmin.reduce(table, axis=0), np.fmax.reduce(table, axis=0)
         return cls(low.astype(np.float64), high.astype(np.float64))
+
+    @classmethod
+    def union(cls, tables: Iterable[NDArray[np.floating]]) -> Range:
+        """Return the range of every column of one or more tables, which are needed one by one."""
+        low, high = zip(*((own.low, own.high) for own in map(cls.of, tables)), strict=True)
+        return cls(np.fmin.reduce(low), np.fmax.reduce(high))
 
     @property
     def half_width(self) -> NDArray[np.float64]:
@@ -65,7 +70,7 @@ class Gaps:
         classes : sequence of Range
             Ranges of the classes; gaps that are wider than none of them are passed over.
         """
-        everyone, ends = Range.of(*tables), {}
+        everyone, ends = Range.union(tables), {}
         # Such a gap lies outside of the class, and so few columns have room for one.
         has_room = np.zeros(len(everyone.low), bool)
         for one in classes:

@@ -1,16 +1,16 @@
-"""Columns of numbers: their ranges, their quantiles and their spikes."""
+"""Columns of numbers: their ranges and their spikes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
-from .frames import row_chunks
+from .frames import row_chunks, some_rows
+from .gaps import Range
+from .quantiles import QuantileScaler
 
 # A column of numbers has a spike if one value fills at least this share of its rows, is this many
 # times as frequent as the second most frequent value, and has more than this many values beside it.
@@ -20,13 +20,8 @@ _SPIKE_TIMES = 4
 _SPIKE_OTHERS = 10
 # Rows that the search for a spike looks at first.
 _SPIKE_ROWS = 10_000
-# Quantiles learnt per column, at most.
-_QUANTILES = 1000
-# Nodes of the table of the normal distribution, and its range.
-_NODES = 16_385
-_NORMAL_END = 6.0
-# Distance to a knot, in steps from one to the next, that rounding to single precision may cause.
-_NEAR = 1e-4
+# Rows that quantiles, means and deviations are learnt from, at most; ranges are those of all rows.
+_LEARNT_ROWS = 100_000
 
 
 class NumberCoder:
@@ -84,14 +79,15 @@ class NumberCoder:
         has_gaps : bool
             Whether some column of numbers has a missing value or a spike.
         """
-        numbers = self.select(values)
+        whole = Range.union(self.select(values[rows]) for rows in row_chunks(values))
+        # The range of a column without any number is 0.
+        ends = np.nan_to_num([whole.low, whole.high])
+        numbers = self.select(values[some_rows(len(values), _LEARNT_ROWS)])
         self.scaler: RangeScaler | QuantileScaler
         if self.quantile_transform and self.n_columns:
-            # A column without any number has no quantiles.
-            numbers = np.where(np.isnan(numbers).all(axis=0), 0.0, numbers)
-            self.scaler = QuantileScaler(normal=self.likelihood == "gaussian").fit(numbers)
+            self.scaler = QuantileScaler(normal=self.likelihood == "gaussian").fit(numbers, *ends)
         else:
-            self.scaler = RangeScaler(shared=self.shared_range).fit(numbers)
+            self.scaler = RangeScaler(shared=self.shared_range).fit(ends)
         self._mean, self._std = np.zeros(self.n_columns), np.ones(self.n_columns)
         # The code of a missing number or a spike; None where every number is coded as it is.
         self._fill: NDArray[np.float64] | None = None
@@ -186,143 +182,6 @@ class RangeScaler:
                 part *= 2
             np.clip(part, self.min_, self.max_, out=values[rows])
         return values
-
-
-class QuantileScaler:
-    """Maps every column to the quantiles of a known distribution, and back; NaN stays NaN.
-
-    Between evenly spaced quantiles of a column, its knots, ranks are interpolated linearly. Knots
-    and both ends of a column come back exactly.
-
-    Parameters
-    ----------
-    normal : bool, default=False
-        Whether the distribution is the standard normal one, rather than uniform on [0, 1].
-    """
-
-    def __init__(self, *, normal: bool = False) -> None:
-        self.normal = normal
-
-    def fit(self, numbers: NDArray[np.floating]) -> QuantileScaler:
-        """Learn the quantiles of columns that hold at least one number each."""
-        self._columns = [_Quantiles.of(column) for column in numbers.T]
-        return self
-
-    def encode(self, numbers: NDArray[np.floating], dtype: type = np.float32) -> NDArray[Any]:
-        """Return the quantiles of numbers."""
-        ranks = np.empty(numbers.shape)
-        for column, known, out in zip(numbers.T, self._columns, ranks.T, strict=True):
-            out[:] = known.ranks(column)
-        return (ndtri(ranks) if self.normal else ranks).astype(dtype)
-
-    def decode(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the numbers at some quantiles.
-
-        Knots are evenly spaced, so that a rank tells its knot: a search among the knots for every
-        number takes ten times as long.
-        """
-        ranks = self._ranks(coded)
-        numbers = np.empty((coded.shape[1], len(coded)))
-        for column, known, out in zip(ranks.T, self._columns, numbers, strict=True):
-            known.numbers(column, out)
-        return numbers.T
-
-    def _ranks(self, coded: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the ranks of codes, in [0, 1]."""
-        if not self.normal:
-            return np.clip(coded, 0, 1, dtype=np.float64)
-        # A table takes a third of the time of the normal distribution itself.
-        nodes = np.linspace(-_NORMAL_END, _NORMAL_END, _NODES)
-        ranks = ndtr(nodes)
-        steps = np.diff(ranks, append=ranks[-1])
-        places = (coded - nodes[0]) / (nodes[1] - nodes[0])
-        np.clip(places, 0, _NODES - 1, out=places)
-        below = places.astype(np.intp)
-        places -= below
-        places *= steps[below]
-        places += ranks[below]
-        return places
-
-
-@dataclass(frozen=True)
-class _Quantiles:
-    """Quantiles of one column.
-
-    Attributes
-    ----------
-    unit : float
-        Factor of all numbers: 1/2 where their range is no float, else 1.
-    lowest_rank, highest_rank : float
-        Ranks of the ends of the column: equal numbers have their middle rank. With ranks of 0 and
-        1 the ends of a normal distribution would be far away.
-    knots : ndarray of shape (n_steps + 2,)
-        Evenly spaced quantiles in this unit, the last one twice.
-    repeated, middles : ndarray of shape (n_repeated,)
-        Knots that are equal to the next one, once each, and their middle ranks.
-    """
-
-    unit: float
-    lowest_rank: float
-    highest_rank: float
-    knots: NDArray[np.float64]
-    repeated: NDArray[np.float64]
-    middles: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, column: NDArray[np.floating]) -> _Quantiles:
-        """Learn the quantiles of a column: its numbers, where these are not too many."""
-        present = np.sort(column[~np.isnan(column)])
-        n = len(present)
-        n_steps = max(1, min(_QUANTILES, n) - 1)
-        unit = 1.0 if np.isfinite(float(present[-1]) - float(present[0])) else 0.5
-        lowest_rank = np.searchsorted(present, present[0], "right") / (2 * n)
-        highest_rank = 1 - (n - np.searchsorted(present, present[-1])) / (2 * n)
-        # Whole numbers, so that a knot that falls on a number is that number.
-        place, rest = np.divmod(np.arange(n_steps + 1) * (n - 1), n_steps)
-        below = present[place].astype(np.float64) * unit
-        above = present[np.minimum(place + 1, n - 1)].astype(np.float64) * unit
-        knots = np.minimum(below + rest / n_steps * (above - below), above)
-        repeated, first, counts = np.unique(knots, return_index=True, return_counts=True)
-        several = counts > 1
-        middles = (first + (counts - 1) / 2)[several] / n_steps
-        repeated = repeated[several]
-        middles[repeated == knots[0]] = lowest_rank
-        middles[repeated == knots[-1]] = highest_rank
-        knots = np.append(knots, knots[-1])
-        return cls(unit, lowest_rank, highest_rank, knots, repeated, middles)
-
-    def ranks(self, column: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the ranks of numbers, in [0, 1]."""
-        column = column * self.unit
-        ranks = np.interp(column, self.knots[:-1], np.linspace(0, 1, len(self.knots) - 1))
-        if len(self.repeated):
-            place = np.searchsorted(self.repeated[1:], column, "right")
-            is_repeated = self.repeated[place] == column
-            ranks[is_repeated] = self.middles[place[is_repeated]]
-        return np.clip(ranks, self.lowest_rank, self.highest_rank)
-
-    def numbers(self, ranks: NDArray[np.float64], out: NDArray[np.float64]) -> None:
-        """Write the numbers at ranks to `out`."""
-        n_steps = len(self.knots) - 2
-        places = ranks * n_steps
-        # The ends lie at their middle ranks: the half step between the two is gone through twice
-        # as fast.
-        low, high = 2 * self.lowest_rank * n_steps, (2 * self.highest_rank - 1) * n_steps
-        np.minimum(places, np.maximum(2 * places - low, 0), out=out)
-        np.maximum(out, np.minimum(2 * out - high, n_steps), out=out)
-        # A place as near to a knot as rounding may bring it is the knot.
-        out += _NEAR
-        below = out.astype(np.intp)
-        out -= below
-        out -= 2 * _NEAR
-        out /= 1 - 2 * _NEAR
-        np.maximum(out, 0, out=out)
-        start = self.knots[below]
-        out *= self.knots[below + 1] - start
-        out += start
-        np.clip(out, self.knots[0], self.knots[-1], out=out)
-        if self.unit != 1:
-            out /= self.unit
 
 
 def find_spike(numbers: NDArray[np.floating]) -> float | None:

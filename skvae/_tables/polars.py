@@ -116,6 +116,11 @@ def from_pandas(table: Any, empty: Any) -> Any:
     return pl.from_pandas(table).cast(empty.schema)
 
 
+def arrow_to_pandas(table: Any) -> pd.DataFrame:
+    """Return a table of Arrow as a frame whose integers stay whole where some are missing."""
+    return table.to_pandas(types_mapper=_nullable)
+
+
 def _nullable(type_: Any) -> Any:
     """Return pandas' dtype for a type of Arrow with missing values, None for the usual one."""
     name = _NULLABLE.get(str(type_))

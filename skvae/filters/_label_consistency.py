@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._nn.threads import n_threads, workers
 from .._progress import progress
 from .._seeding import seeded, short
 from .._tables.format import TableFormat
@@ -34,6 +36,8 @@ from ._scaling import LogScaling
 
 # Rows that the default trees learn from at most, and of a class at least.
 _TREE_ROWS, _FEW_ROWS = 20_000, 50
+# Rows that keep one more thread busy.
+_ROWS_OF_A_THREAD = 5_000
 # Folds by which the rows in hand are judged where there is one classifier.
 _HELD_OUT_FOLDS = 5
 
@@ -273,17 +277,19 @@ class LabelConsistencyFilter(BaseFilter):
         self._rule = _Rule(
             counts / len(labels), self.balance, self.temperature, self.threshold, self.relabel
         )
-        rows, learnt = X, np.arange(len(labels))
+        rows, learnt = X, labels
         if not self._as_given:
-            if self.cv is None:
-                learnt = _at_most(_TREE_ROWS, place, rng)
-            self._scaling = LogScaling.of(values[learnt])
+            if self.cv is None and len(labels) > _TREE_ROWS:
+                some = _at_most(_TREE_ROWS, place, rng)
+                values, learnt = values[some], labels[some]
+            self._scaling = LogScaling.of(values)
             rows = self._scaling.scale(values)
         self._folds, self._held_out_proba = None, None
         with naming_large(rows, short(judge)):
             if self.cv is None:
                 judge = seeded(judge, rng)
-                fitted = [judge.fit(_safe_indexing(rows, learnt), _safe_indexing(labels, learnt))]
+                fit = judge.fit if self._as_given else partial(_fit_trees, judge)
+                fitted = [fit(rows, learnt)]
             else:
                 self._folds, fitted, self._held_out_proba = _cross_fit(
                     judge, rows, labels, place, self.cv, rng, self.verbose, self._groups
@@ -309,7 +315,8 @@ class LabelConsistencyFilter(BaseFilter):
         for k in np.unique(fold):
             in_fold = np.flatnonzero(fold == k)
             judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
-            proba[in_fold] = _mean_proba(judges, _safe_indexing(X, in_fold))
+            mean_proba = _mean_proba if self._as_given else _tree_proba
+            proba[in_fold] = mean_proba(judges, _safe_indexing(X, in_fold))
         return self._rule.verdict(proba, labels, self.classes_, rng)
 
     def _judge_held_out(self, X: Any, labels: NDArray[Any]) -> Verdict:
@@ -401,13 +408,28 @@ def _cross_fit(
 
 def _at_most(n_rows: int, place: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.intp]:
     """Choose about `n_rows` rows at random, of each class its share, but some at least."""
-    if len(place) <= n_rows:
-        return np.arange(len(place))
     chosen = []
     for k, n in enumerate(np.bincount(place)):
         wanted = min(n, max(_FEW_ROWS, round(n * n_rows / len(place))))
         chosen.append(rng.choice(np.flatnonzero(place == k), wanted, replace=False))
     return np.sort(np.concatenate(chosen))
+
+
+def _fit_trees(trees: Any, rows: NDArray[np.float32], labels: NDArray[Any]) -> Any:
+    """Fit the default trees, many rows by all threads; the result is the same by one."""
+    if len(rows) < _ROWS_OF_A_THREAD:
+        return trees.fit(rows, labels)
+    trees.set_params(n_jobs=n_threads()).fit(rows, labels)
+    # Threads that judge would add the trees' votes in an order that depends on chance.
+    return trees.set_params(n_jobs=None)
+
+
+def _tree_proba(classifiers: list[Any], rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the mean probabilities of the default trees; each thread judges some of many rows."""
+    n_parts = min(n_threads(), max(1, len(rows) // _ROWS_OF_A_THREAD))
+    with workers(n_parts) as (run, _):
+        parts = run(partial(_mean_proba, classifiers), np.array_split(rows, n_parts))
+        return np.concatenate(list(parts))
 
 
 def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._tables.frames import row_chunks
+
 # Distance beyond which values count as equally far.
 _FAR = 1e300
 
@@ -38,13 +40,18 @@ class LogScaling:
 
     def scale(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
         """Scale rows; NaN stay."""
-        with np.errstate(over="ignore"):
-            far = _minus(np.asarray(values, np.float64), self.center) / self.spread
-        scaled: NDArray[np.float32] = np.arcsinh(np.clip(far, -_FAR, _FAR)).astype(np.float32)
+        scaled = np.empty(values.shape, np.float32)
+        for rows in row_chunks(values):
+            far = _minus(values[rows].astype(np.float64), self.center)
+            with np.errstate(over="ignore"):
+                far /= self.spread
+            np.clip(far, -_FAR, _FAR, out=far)
+            scaled[rows] = np.arcsinh(far, out=far)
         return scaled
 
 
 def _minus(values: NDArray[np.float64], center: Any) -> NDArray[np.float64]:
     """Return differences that are finite."""
     with np.errstate(over="ignore"):
-        return np.clip(values - center, -_FAR, _FAR)
+        far = values - center
+    return np.clip(far, -_FAR, _FAR, out=far)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._tables.frames import some_rows
 from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning, warn
 from ._base import ClassLatents, LatentDraw, LatentSampler
 from ._unlabelled import any_partners
 
+# Rows among which neighbours are searched, at most.
+_CANDIDATES = 10_000
+# Rows up to which all of them are candidates.
+_ALL_CANDIDATES = 50_000
+# Dimensions in which a tree finds neighbours faster than products of matrices.
+_TREE_DIMENSIONS = 7
 # Rows whose neighbours are searched at once.
 _QUERY = 65_536
 # Neighbours by default.
@@ -98,6 +106,7 @@ class _PartnerSampling(LatentSampler):
         self._latents = latents
         self._step, self._scale = self._direction * float(self.alpha), self.noise_scale
         self._n_neighbors = self.k_neighbors
+        self._nearest: NearestRows | None = None
         return self
 
     def draw(self, n: int, rng: np.random.RandomState) -> LatentDraw:
@@ -117,7 +126,7 @@ class _PartnerSampling(LatentSampler):
 
     def _choose_partners(
         self, places: NDArray[np.intp], rng: np.random.RandomState
-    ) -> NDArray[np.intp]:
+    ) -> NDArray[np.integer]:
         """Choose a partner for each row, both as places in the pool."""
         n_unlabelled, n_pool = self._latents.n_unlabelled, len(self._latents.pool_rows)
         if n_pool < 2:
@@ -133,7 +142,10 @@ class _PartnerSampling(LatentSampler):
                     NeighborsReducedWarning,
                 )
             n_neighbors = n_pool - 1
-        return nearest_partners(self._latents.pool_means, places, n_neighbors, rng)
+        if self._nearest is None:
+            self._nearest = NearestRows(self._latents.pool_means, n_neighbors)
+        others = self._nearest.of(places)
+        return others[np.arange(len(places)), rng.randint(n_neighbors, size=len(places))]
 
 
 class InterpolationSampling(_PartnerSampling):
@@ -151,7 +163,8 @@ class InterpolationSampling(_PartnerSampling):
         Standard deviation of noise that is added, >= 0, where the prior's is 1.
     k_neighbors : int, default=5
         Neighbours among which k is drawn, >= 1. Where there are fewer, all are used; other numbers
-        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`.
+        than the default then give a `~skvae.exceptions.NeighborsReducedWarning`. In a class of more
+        than 50,000 rows they are the nearest of 10,000 rows at random.
     neighbor_pool : {"class", "all"}, default="class"
         Where neighbours are searched: in the original's class or among all rows.
 
@@ -211,38 +224,55 @@ def _with_noise(
     return (Z + noise_scale * rng.standard_normal(Z.shape)).astype(Z.dtype, copy=False)
 
 
-def nearest_partners(
-    pool: NDArray[np.floating],
-    chosen: NDArray[np.integer],
-    k_neighbors: int,
-    rng: np.random.RandomState,
-) -> NDArray[np.intp]:
-    """Choose for each row one of its `k_neighbors` nearest others, at random.
+class NearestRows:
+    """The nearest other rows of each row, searched when a row is first asked for.
+
+    Among many rows they are searched in a random sample of them, the same for all.
 
     Parameters
     ----------
     pool : ndarray of shape (n, n_components)
-        Latent means among which the neighbours are searched, n > k_neighbors.
-    chosen : integer ndarray of shape (m,)
-        Rows of `pool`; may repeat.
-    k_neighbors : int
-        Neighbours to choose from.
-    rng : RandomState
-        Chooses.
-
-    Returns
-    -------
-    partners : ndarray of shape (m,)
-        Rows of `pool`, never the chosen row itself.
+        Latent means of all rows, n > k.
+    k : int
+        Neighbours of each row.
     """
-    search = NearestNeighbors(n_neighbors=k_neighbors + 1).fit(pool)
-    distinct, place = np.unique(chosen, return_inverse=True)
-    others = np.empty((len(distinct), k_neighbors), np.intp)
-    for start in range(0, len(distinct), _QUERY):
-        rows = distinct[start : start + _QUERY]
-        near = search.kneighbors(pool[rows], return_distance=False)
-        itself = near == rows[:, None]
-        # Among more than k twins a row may miss itself: then its last neighbour goes.
-        itself[~itself.any(axis=1), -1] = True
-        others[start : start + _QUERY] = near[~itself].reshape(-1, k_neighbors)
-    return others[place, rng.randint(k_neighbors, size=len(chosen))]
+
+    def __init__(self, pool: NDArray[np.floating], k: int) -> None:
+        self._pool, self._k = pool, k
+        self._is_known = np.zeros(len(pool), bool)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_pool": self._pool, "_k": self._k}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(*state.values())  # type: ignore[misc]
+
+    @cached_property
+    def _search(self) -> tuple[NDArray[np.intp], NearestNeighbors]:
+        """The rows that may be neighbours, and the search among them."""
+        n = len(self._pool)
+        at_most = n if n <= _ALL_CANDIDATES else _CANDIDATES
+        candidates = np.arange(n)[some_rows(n, at_most)]
+        # A tree pays in few dimensions only.
+        algorithm = "brute" if self._pool.shape[1] > _TREE_DIMENSIONS else "auto"
+        search = NearestNeighbors(n_neighbors=self._k + 1, algorithm=algorithm)
+        return candidates, search.fit(self._pool[candidates])
+
+    @cached_property
+    def _others(self) -> NDArray[np.int32]:
+        # The system hands out zeros where a row is first written to.
+        return np.zeros((len(self._pool), self._k), np.int32)
+
+    def of(self, rows: NDArray[np.integer]) -> NDArray[np.int32]:
+        """Return the `k` nearest others of some rows, (m,) -> (m, k)."""
+        candidates, search = self._search
+        new = np.unique(rows[~self._is_known[rows]])
+        for start in range(0, len(new), _QUERY):
+            some = new[start : start + _QUERY]
+            near = candidates[search.kneighbors(self._pool[some], return_distance=False)]
+            itself = near == some[:, None]
+            # A row that is no candidate, or has more than k twins: then its last neighbour goes.
+            itself[~itself.any(axis=1), -1] = True
+            self._others[some] = near[~itself].reshape(len(some), -1)
+        self._is_known[new] = True
+        return self._others[rows]

@@ -28,6 +28,7 @@ from .._nn.threads import workers
 from .._nn.training import Budget, train
 from .._progress import training_progress
 from .._seeding import CheckedParameters
+from .._tables.chunks import comes_in_chunks, sample_to_learn
 from .._tables.format import TableFormat
 from .._tables.identifiers import warn_of_identifiers
 from .._tables.layout import Layout
@@ -158,6 +159,12 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
             exact if they lie within 2**53 steps of each other, and refused if not. Dates are
             multiples of their common step, such as a day, and exact to 2**-53 of their range: new
             ones of nanoseconds over 104 days or more are rounded.
+
+            A table that is larger than memory may come in chunks: a `numpy.memmap` of more than
+            500,000 rows, a frame or array of Dask, a data set or file of Arrow (parquet), or an
+            iterator of arrays or frames. The model then learns from 500,000 of its rows, drawn in
+            one pass with the same chance, and the others are not looked at.
+            :func:`~skvae.datasets.reservoir_sample` draws another number.
         y : ignored
             Present for scikit-learn's API.
 
@@ -187,6 +194,9 @@ class GenerativeModel(CheckedParameters, PlainState, BaseEstimator, metaclass=AB
         for stale in ("_fitted", "early_vae_", "validation_curve_"):
             self.__dict__.pop(stale, None)
         labels = self._labels(y)
+        if comes_in_chunks(X):
+            sampled = sample_to_learn(X, check_random_state(self.random_state))
+            X, labels = sampled.table, sampled.of(labels)
         table_format, values = learn_table(
             self, X, categorical_features=self.categorical_features, missing=self.missing
         )

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._tables.format import TableFormat
-from .._tables.messages import single_row_message
 from .._tables.polars import gives_polars, takes_polars
 from .._tables.target import Target, labels_of_rows
+from ._conditional_prior import ConditionalPriorMixin
 from ._conditions import Conditions, condition_columns
-from ._fitted import FittedNet
 from ._fitting import Result
-from ._mixins import check_latents, check_n_samples, read_fitted
+from ._mixins import check_latents, read_fitted
 from ._vae import VAE
 
 __all__ = ["ConditionalVAE"]
 
 
-class ConditionalVAE(VAE):
+class ConditionalVAE(ConditionalPriorMixin, VAE):
     r"""Conditional variational autoencoder (CVAE): a `VAE` that is told the class of each row.
 
     Encoder and decoder get the class y besides the row, so that one model of all classes draws
@@ -177,7 +175,7 @@ class ConditionalVAE(VAE):
         Parameters
         ----------
         X : {array-like, dataframe} of shape (n_samples, n_features)
-            As in `VAE`.
+            As in `VAE`; also in chunks, with labels `y` of all rows.
         y : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
             Class labels of any kind (numbers, strings, booleans), or one-hot columns, whose
             numbers are the labels then. None with `condition_on` only: a model without classes.
@@ -279,49 +277,6 @@ class ConditionalVAE(VAE):
         values, fitted = read_fitted(self, X), self._fitted
         return fitted.format.restore(fitted.reconstruct(values, self._codes(values, y)))
 
-    @gives_polars
-    def sample(self, n_samples: int = 1, y: Any = None, conditions: Any = None) -> Any:
-        """Draw new rows of classes: z from the prior N(0, I), decoded with the class.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Rows to draw, >= 1.
-        y : label or array-like of shape (n_samples,), default=None
-            Their class, or the class of each, of `classes_`; None draws classes by their shares
-            in training. A class of one row can't be drawn.
-        conditions : dict, default=None
-            Entries of columns of `condition_on` by their names, which every new row meets: of a
-            categorical column a category; of numbers and dates a pair of the least and the
-            greatest, or an entry, whose bin the new ones are in. A missing value asks for rows
-            that miss it. Columns that are not named are drawn as they come with the class and the
-            conditions in training, or with these alone if no row has both.
-
-        Returns
-        -------
-        X : {ndarray, dataframe} of shape (n_samples, n_features)
-            New rows in the container, units and dtypes of the training table. With an integer
-            `random_state` every call returns the same rows.
-
-        Raises
-        ------
-        ValueError
-            If y or `conditions` hold what `fit` has not seen; the message names it.
-        """
-        check_is_fitted(self)
-        check_n_samples(n_samples)
-        given, fitted = self._given(conditions), self._fitted
-        rng = check_random_state(self.random_state)
-        codes = self._drawn_codes(given, n_samples, y, rng)
-        Z = fitted.draw_prior(n_samples, rng)
-        values = np.empty((n_samples, len(fitted.format.columns)))
-        for rows in given.masks(codes):
-            if rows.any():
-                label = None if given.classes is None else given.classes[codes[rows][0, 0]]
-                shifts = self._net_of(label).prior_shifts()
-                values[rows] = fitted.on(given).draw(Z[rows], rng, shifts, codes=codes[rows])
-        return fitted.format.restore(values)
-
     @takes_polars
     def score_samples(self, X: ArrayLike, y: Any = None) -> NDArray[np.floating]:
         """Return a lower bound of each row's log-likelihood, in nats.
@@ -360,11 +315,6 @@ class ConditionalVAE(VAE):
         tags.target_tags.required = not self._has_columns()
         return tags
 
-    @property
-    def _told(self) -> Conditions:
-        """Return the conditions that the trained network knows."""
-        return cast(Conditions, self._fitted.given)
-
     def _has_columns(self) -> bool:
         return self.condition_on is not None and len(self.condition_on) > 0
 
@@ -396,19 +346,12 @@ class ConditionalVAE(VAE):
         check_consistent_length(values, labels)
         return Conditions.learn(table_format, values, labels, columns, self.n_bins)
 
-    def _net_of(self, label: Any) -> FittedNet:
-        given = self._told
-        return self._fitted if given.classes is None else self._fitted.on(given.of_class(label))
-
     def _adopt(self, result: Result) -> None:
         self.__dict__.pop("classes_", None)
         given = result.net.given
         if given is not None and given.classes is not None:
             self.classes_ = given.classes[given.class_counts() > 0]
         super()._adopt(result)
-
-    def _given(self, conditions: Mapping[Any, Any] | None) -> Conditions:
-        return self._told.meeting(conditions, self._fitted.format.columns)
 
     def _codes(self, values: NDArray[np.floating], y: Any) -> NDArray[np.intp]:
         """Return the codes of rows of known classes, or of the likeliest ones for None."""
@@ -430,20 +373,3 @@ class ConditionalVAE(VAE):
             for c in self.classes_
         ]
         return np.stack(elbos, axis=1) + log_shares
-
-    def _drawn_codes(
-        self, given: Conditions, n: int, y: Any, rng: np.random.RandomState
-    ) -> NDArray[np.intp]:
-        """Return the codes of new rows of wanted classes, or of drawn ones for None."""
-        if given.classes is None:
-            if y is not None:
-                raise ValueError("y must be None with a model that was fitted without classes")
-            return given.draw(n, rng)
-        counts = self._told.class_counts()
-        if y is None:
-            return given.of_classes((counts > 1).astype(np.float64)).draw(n, rng)
-        labels = labels_of_rows(y, n, self.classes_)
-        for label in np.unique(labels):
-            if counts[np.searchsorted(given.classes, label)] < 2:
-                raise ValueError(single_row_message(label, "leave it out of y"))
-        return given.of_rows(labels, lambda of_class, n_rows: of_class.draw(n_rows, rng))

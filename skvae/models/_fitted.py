@@ -23,6 +23,8 @@ from ._conditions import Conditions
 _BATCH = 2048
 # Latent draws by which categories get the shares that they have in the training rows.
 N_SHIFTED = 2048
+# Training rows whose shares those are, at most.
+SHARE_ROWS = 100_000
 
 
 @dataclass(frozen=True)

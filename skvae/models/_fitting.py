@@ -18,10 +18,11 @@ from .._nn.objectives import Objective, with_conditions
 from .._nn.threads import parts_of_stack, values_a_row
 from .._nn.training import Budget, History, StackRows
 from .._tables.format import TableFormat
+from .._tables.frames import some_rows
 from .._tables.layout import Layout
 from ._architecture import Architecture
 from ._conditions import Conditions
-from ._fitted import FittedNet, through
+from ._fitted import SHARE_ROWS, FittedNet, through
 
 # Rows by which the noise of Gaussian columns is measured.
 _SCALE_ROWS = 8192
@@ -145,7 +146,7 @@ class PreparedStack:
         names: Sequence[str],
         conditions: tuple[Conditions, NDArray[np.intp]] | None = None,
     ) -> None:
-        self._recipe, self._format, self._rows = recipe, table_format, rows
+        self._recipe, self._format, self._values, self._rows = recipe, table_format, values, rows
         seeds = [state.randint(2**31 - 1) for state in states]
         _check_n_rows(rows, names)
         self.budget, self._trained_on, held_out = recipe.budget, rows, None
@@ -160,14 +161,15 @@ class PreparedStack:
             for one in zip(self._trained_on, states, strict=True)
         ]
         self._trained_on, self._judged_by = zip(*splits, strict=True)
+        n_visited = recipe.budget.max_iter * recipe.budget.batch_size
+        self._trained_on = [
+            _at_most(n_visited, *one) for one in zip(self._trained_on, states, strict=True)
+        ]
         self._codec = recipe.architecture.codec().fit(values, table_format)
-        self._layout = layout = self._codec.layout
-        self._coded, self._conditions = self._codec.encode(values), conditions
+        self._layout, self._conditions = self._codec.layout, conditions
         if conditions is not None:
-            given = conditions[0].one_hot(conditions[1], np.float32)
-            self._layout = layout = replace(layout, n_conditions=given.shape[1])
-            self._coded = np.concatenate([self._coded, given], axis=1)
-        stack = StackRows.on(recipe.device, self._coded, self._trained_on, seeds, held_out)
+            self._layout = replace(self._layout, n_conditions=sum(conditions[0].sizes))
+        layout, stack = self._layout, self._stack(seeds, held_out)
 
         def values_a_step() -> int:
             net = recipe.network(generators([0], recipe.device), layout)
@@ -176,6 +178,28 @@ class PreparedStack:
         self.objective = recipe.objective(layout)
         self.parts = parts_of_stack(len(rows), values_a_step, recipe.device)
         self.stacks = [stack.part(models) for models in self.parts]
+
+    def _stack(
+        self, seeds: Sequence[int], held_out: Sequence[NDArray[np.integer]] | None
+    ) -> StackRows:
+        """Code the rows that training needs, for its device."""
+        used = np.unique(np.concatenate([*self._trained_on, *(held_out or ())]))
+        whole = len(used) == len(self._values)
+        coded = self._code(slice(None) if whole else used)
+
+        def places(rows: Sequence[NDArray[np.integer]]) -> list[NDArray[np.intp]]:
+            return [np.searchsorted(used, own) for own in rows]
+
+        others = None if held_out is None else places(held_out)
+        return StackRows.on(self._recipe.device, coded, places(self._trained_on), seeds, others)
+
+    def _code(self, rows: Any) -> NDArray[np.float32]:
+        """Code some of the rows, with their conditions."""
+        coded = self._codec.encode(self._values[rows])
+        if self._conditions is None:
+            return coded
+        conditions, codes = self._conditions
+        return np.concatenate([coded, conditions.one_hot(codes[rows], np.float32)], axis=1)
 
     def make_net(self, part: StackRows) -> nn.Module:
         """Make the untrained network of a part."""
@@ -223,16 +247,14 @@ class PreparedStack:
 
     def _some(self, rows: NDArray[np.integer], n: int) -> NDArray[np.float32]:
         """Return about `n` of the coded rows, evenly spread."""
-        return self._coded[rows[:: max(1, len(rows) // n)]]
+        return self._code(rows[:: max(1, len(rows) // n)])
 
     def _shares(self, groups: Sequence[NDArray[np.integer]]) -> NDArray[np.float64] | None:
         """Return the mean of coded rows of each group, where there are categories."""
         if not self._codec.has_symbols:
             return None
-        coded = torch.from_numpy(self._coded)
-        whole = len(groups[0]) == len(coded)
-        chosen = [coded] if whole else [coded[torch.from_numpy(rows)] for rows in groups]
-        means = torch.stack([rows.mean(dim=0) for rows in chosen])
+        chosen = [self._code(rows[some_rows(len(rows), SHARE_ROWS)]) for rows in groups]
+        means = torch.stack([torch.from_numpy(coded).mean(dim=0) for coded in chosen])
         return means.numpy().astype(np.float64)[:, : self._codec.layout.n_columns]
 
 
@@ -279,6 +301,11 @@ def _hold_out_for_judging(
         return rows, rows[:0]
     shuffled = rng.permutation(rows)
     return shuffled[n_held_out:], shuffled[:n_held_out]
+
+
+def _at_most(n: int, rows: NDArray[np.integer], rng: np.random.RandomState) -> NDArray[np.integer]:
+    """Return `n` of the rows at random: training meets each of many rows once at most."""
+    return rows if len(rows) <= n else rng.permutation(rows)[:n]
 
 
 def _check_n_rows(rows: Sequence[NDArray[np.integer]], names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from numbers import Integral
 from typing import Any
 
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._tables.polars import gives_polars, takes_polars
 from .._tables.reading import finite_array, read_table
+from .._tables.target import labels_of_rows
 from ._fitted import FittedNet
 
 
@@ -62,12 +64,11 @@ class EncoderMixin(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
 
 class PriorMixin:
-    """Mixin of models whose latent vectors follow a prior: `sample`."""
+    """Mixin of models whose latent vectors follow a prior: `sample` and `iter_sample`."""
 
     _fitted: FittedNet
     random_state: int | np.random.RandomState | None
 
-    @gives_polars
     def sample(self, n_samples: int = 1) -> Any:
         """Draw new rows: z from the prior N(0, I), decoded.
 
@@ -84,7 +85,31 @@ class PriorMixin:
         """
         check_is_fitted(self)
         check_n_samples(n_samples)
+        return self._draw(n_samples, check_random_state(self.random_state))
+
+    def iter_sample(self, n_samples: int, chunk_size: int = 100_000) -> Iterator[Any]:
+        """Draw new rows in chunks, so that a table may be larger than memory.
+
+        Parameters
+        ----------
+        n_samples : int
+            Rows to draw, >= 1.
+        chunk_size : int, default=100_000
+            Rows of each chunk, >= 1; the last one may have fewer.
+
+        Returns
+        -------
+        chunks : iterator of {ndarray, dataframe}
+            The rows that `sample` draws, called for one chunk after the other with a RandomState
+            of this `random_state`: the first chunk is ``sample(chunk_size)``, and another
+            `chunk_size` gives other rows.
+        """
+        check_is_fitted(self)
         rng = check_random_state(self.random_state)
+        return in_chunks(lambda n, _: self._draw(n, rng), n_samples, chunk_size)
+
+    @gives_polars
+    def _draw(self, n_samples: int, rng: np.random.RandomState) -> Any:
         Z = self._fitted.draw_prior(n_samples, rng)
         values = self._fitted.draw(Z, rng, self._fitted.prior_shifts())
         return self._fitted.format.restore(values)
@@ -124,7 +149,38 @@ def check_latents(model: Any, Z: ArrayLike) -> NDArray[np.floating]:
     return latents
 
 
-def check_n_samples(n_samples: int) -> None:
+def check_n_samples(n_samples: int, name: str = "n_samples") -> None:
     """Refuse anything but an integer >= 1."""
     if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
-        raise ValueError(f"n_samples must be an integer >= 1, got {n_samples!r}")
+        raise ValueError(f"{name} must be an integer >= 1, got {n_samples!r}")
+
+
+def in_chunks(
+    draw: Callable[[int, Any], Any],
+    n_samples: int,
+    chunk_size: int,
+    y: Any = None,
+    classes: NDArray[Any] | None = None,
+) -> Iterator[Any]:
+    """Return an iterator over chunks of new rows; all arguments are checked before.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(n, y)`` draws n rows of a class, or of one each.
+    n_samples, chunk_size : int
+        All rows, and those of a chunk.
+    y : label, array-like of shape (n_samples,) or None
+        Their classes.
+    classes : ndarray of shape (n_classes,), default=None
+        Known classes, where there are any.
+    """
+    check_n_samples(n_samples)
+    check_n_samples(chunk_size, "chunk_size")
+    is_one = y is None or np.ndim(y) == 0
+    if y is not None and classes is not None:
+        labels = labels_of_rows(y, 1 if is_one else n_samples, classes)
+        y = labels[0] if is_one else labels
+    starts = range(0, n_samples, chunk_size)
+    parts = (slice(start, min(start + chunk_size, n_samples)) for start in starts)
+    return (draw(part.stop - part.start, y if is_one else y[part]) for part in parts)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._nn.adversarial import StackedVAEGAN, VAEAgainstDiscriminator
 from .._tables.layout import Layout
@@ -58,11 +58,12 @@ class VAEGAN(EncoderMixin, AdversarialModel):
         How numbers are coded, as in `VAE`.
     missing : {"error", "indicator"}, default="error"
         Refuse missing values (NaN, None, `pandas.NA`), or learn where they are, and draw them.
-    beta : float, default=0.01
+    beta : float, default=0.1
         Weight of the KL for the encoder, >= 0.
-    gamma : float, default=1.0
+    gamma : float or "auto", default="auto"
         Weight of the reconstruction for the decoder, >= 0: more gives reconstructions that are
-        nearer to the rows, less gives rows that the discriminator takes for real.
+        nearer to the rows, less gives rows that the discriminator takes for real. "auto" is 0.1
+        for tables, and 0.01 for images, whose :math:`D_l` is wide.
     gradient_penalty : float, default=10.0
         Weight of the gradient penalty, >= 0.
     max_iter : int, default=2000
@@ -131,7 +132,7 @@ class VAEGAN(EncoderMixin, AdversarialModel):
     _parameter_constraints: ClassVar[dict] = {
         **AdversarialModel._parameter_constraints,
         "beta": [Interval(Real, 0, None, closed="left")],
-        "gamma": [Interval(Real, 0, None, closed="left")],
+        "gamma": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     }
 
     has_posterior: ClassVar[bool] = True
@@ -148,8 +149,8 @@ class VAEGAN(EncoderMixin, AdversarialModel):
         quantile_transform: bool | str = "auto",
         spikes: bool | str = "auto",
         missing: str = "error",
-        beta: float = 0.01,
-        gamma: float = 1.0,
+        beta: float = 0.1,
+        gamma: float | str = "auto",
         gradient_penalty: float = 10.0,
         max_iter: int = 2000,
         batch_size: int = 64,
@@ -191,11 +192,14 @@ class VAEGAN(EncoderMixin, AdversarialModel):
         return StackedVAEGAN(rngs, encoder, decoder, architecture.discriminator(rngs, layout))
 
     def _objective(self, layout: Layout) -> VAEAgainstDiscriminator:
+        gamma = self.gamma
+        if gamma == "auto":
+            gamma = 0.1 if self.image_shape is None else 0.01
         return VAEAgainstDiscriminator(
             self._rows(layout),
             self.n_components,
             float(self.beta),
-            float(self.gamma),
+            float(gamma),
             float(self.gradient_penalty),
         )
 

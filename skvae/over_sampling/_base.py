@@ -19,7 +19,6 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_consistent_length,
-    check_is_fitted,
 )
 
 from .._nn.devices import resolve_device
@@ -28,18 +27,18 @@ from .._tables.format import TableFormat
 from .._tables.frames import take_rows
 from .._tables.messages import plain, single_row_message
 from .._tables.plain import PlainState
-from .._tables.polars import gives_polars, resamples_polars, takes_polars
-from .._tables.target import Target, labels_of_rows
+from .._tables.polars import resamples_polars, takes_polars
+from .._tables.target import Target
 from ..filters._base import FilterContext
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._names import by_name
 from ..models._base import GenerativeModel
-from ..models._mixins import check_n_samples
 from ._defaults import default_filter, default_model, is_auto, with_defaults
 from ._drawing import FittedSampler, class_latents, sampled_classes
 from ._provenance import KnownRows, ProvenanceMixin, Resampled
 from ._quotas import NewRows
+from ._sample import SampleMixin
 from ._sources import (
     FrozenModels,
     ModelPlan,
@@ -54,7 +53,9 @@ from ._sources import (
 from ._weights import resampled_weights
 
 
-class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverSampler):
+class BaseVAEResampler(
+    ProvenanceMixin, SampleMixin, CheckedParameters, PlainState, BaseOverSampler
+):
     """Base of the samplers."""
 
     _parameter_constraints: ClassVar[dict] = {
@@ -195,36 +196,6 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         self._resampled = Resampled(rows.values, labels, rows.parents, rows.scores, fitted.rule)
         return fitted.format.append(X, rows.values), target.append(labels)
 
-    @gives_polars
-    def sample(self, n_samples: int, y: Any = None) -> tuple[Any, Any]:
-        """Draw rows from the fitted models, without the originals.
-
-        Parameters
-        ----------
-        n_samples : int
-            Rows to draw, >= 1.
-        y : label or array-like of shape (n_samples,), default=None
-            Their class, or the class of each; None draws classes by their shares in training
-            (those of one row can't be drawn).
-
-        Returns
-        -------
-        X_new : {ndarray, dataframe} of shape (n_samples, n_features)
-            In the container and dtypes of the training table. With an integer `random_state`
-            every call returns the same rows.
-        y_new : ndarray of shape (n_samples,)
-            Their labels, of `classes_`.
-        """
-        check_is_fitted(self)
-        check_n_samples(n_samples)
-        rng = check_random_state(self.random_state)
-        labels = self._wanted_labels(n_samples, y, rng)
-        values = np.empty((n_samples, self.n_features_in_))
-        counts = dict(zip(*np.unique(labels, return_counts=True), strict=True))
-        for c, quota in self._fitted.fill(counts, rng).items():
-            values[labels == c] = quota.rows().values
-        return self._fitted.format.restore(values), labels
-
     def set_params(self, **params: Any) -> Any:
         """Set parameters, also those of a `vae` or `filter` that is left to the sampler.
 
@@ -288,7 +259,9 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         n_able = np.where(counts < 2, 0, counts)
         able = np.flatnonzero(n_able[codes])
         class_rows = [np.flatnonzero(codes == k) for k in range(len(counts))]
-        rows = take_rows(X, able) if len(slot) else X
+        # No copy of an array all of whose rows stay.
+        is_whole = len(able) == len(labels) and isinstance(X, np.ndarray)
+        rows = X if is_whole or not len(slot) else take_rows(X, able)
         slot.check(rows, labels[able], has_early=source.has_early)
         grouped = slot.check_groups(groups, X)
         slot.check_rows(X)
@@ -310,7 +283,7 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
             None if grouped is None else grouped[able],
         )
         self.filters_ = slot.fit(context, rng)
-        latents = class_latents(rule, names, class_rows, nets, known.values)
+        latents = class_latents(rule, names, class_rows, nets, known)
         latents = self._join_unlabelled(latents, rule, known)
         shares = n_able / max(1, n_able.sum())
         is_named = isinstance(self.latent_sampling, str)
@@ -433,12 +406,6 @@ class BaseVAEResampler(ProvenanceMixin, CheckedParameters, PlainState, BaseOverS
         for c, n_new in self.sampling_strategy_.items():
             if n_new and counts[c] < 2:
                 raise ValueError(single_row_message(c, "exclude it from sampling_strategy"))
-
-    def _wanted_labels(self, n_samples: int, y: Any, rng: np.random.RandomState) -> NDArray[Any]:
-        if y is None:
-            shares = [one.share for one in self._fitted.classes]
-            return rng.choice(self.classes_, size=n_samples, p=shares)
-        return labels_of_rows(y, n_samples, self.classes_)
 
     def _fit_resample(self, X: Any, y: Any) -> Any:  # pragma: no cover
         # imbalanced-learn's hook, abstract there; `fit_resample` above does without it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,14 @@ from sklearn.base import clone
 
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
+from .._tables.frames import some_rows
 from .._tables.gaps import Gaps, Range
 from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning
 from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentSampler
 from ..latent._unlabelled import spread_labels
-from ..models._fitted import N_SHIFTED, FittedNet
+from ..models._fitted import N_SHIFTED, SHARE_ROWS, FittedNet
 from ._provenance import KnownRows
 from ._quotas import Batch, NewRows, Quota, fill_quotas
 
@@ -69,19 +71,16 @@ class SampledClass:
             # The same warning is issued again when rows are drawn.
             warnings.simplefilter("ignore", NeighborsReducedWarning)
             Z = self.rule.checked_draw(N_SHIFTED, self.latents, rng).Z
-        shares = codec.encode(known.values[self.latents.rows]).mean(axis=0, dtype=np.float64)
+        rows = self.latents.rows[some_rows(len(self.latents.rows), SHARE_ROWS)]
+        shares = codec.encode(known.values[rows]).mean(axis=0, dtype=np.float64)
         return replace(self, shifts=self.net.shifts_to(shares, Z))
 
     def without_rows(self) -> SampledClass:
         """Return the class without its rows, of which the fitted rule has what it needs."""
-        none, no_means = np.empty(0, np.intp), np.empty((0, self.latents.n_components), np.float32)
-        latents = replace(
-            self.latents,
-            rows=none,
-            means=no_means,
-            pool_rows=none,
-            pool_means=no_means,
-            deviations=None,
+        old, none = self.latents, np.empty(0, np.intp)
+        no_means = np.empty((0, old.means.shape[1]), np.float32)  # the rule, too, has means now
+        latents = ClassLatents(
+            old.label, old.n_components, none, no_means, none, no_means, old.n_unlabelled
         )
         return replace(self, latents=latents)
 
@@ -156,10 +155,12 @@ class FittedSampler:
 
         def draw(label: Any, n: int) -> Batch:
             values, parents = by_label[plain(label)].draw(n, self.known, rng)
+            values = values.astype(self.format.value_dtype, copy=False)
             first = parents[:, 0]
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)
-            originals = np.where(np.isin(first, self.filtered), place, -1)
+            place = np.minimum(place, len(self.filtered) - 1)
+            originals = np.where(self.filtered[place] == first, place, -1)
 
             def table() -> Any:
                 return self.format.restore(values)
@@ -182,12 +183,39 @@ class FittedSampler:
         return replace(self, known=None, classes=[one.without_rows() for one in self.classes])
 
 
+class EncodedLater(ClassLatents):
+    """A class whose rows are encoded when a rule first asks for their latent means.
+
+    A large class that is not to grow costs no time.
+    """
+
+    def __init__(
+        self, label: Any, rows: NDArray[np.intp], net: FittedNet, known: KnownRows
+    ) -> None:
+        vars(self).update(label=label, n_components=net.n_components, rows=rows, pool_rows=rows)
+        vars(self).update(n_unlabelled=None, deviations=None, _source=(net, known))
+
+    @cached_property
+    def means(self) -> NDArray[np.floating]:
+        net, known = vars(self)["_source"]
+        means = np.concatenate([net.latent_means(part) for part in known.chunks(self.rows)])
+        del vars(self)["_source"]
+        return means
+
+    @property
+    def pool_means(self) -> NDArray[np.floating]:
+        return self.means
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"means": self.means, **vars(self)}
+
+
 def class_latents(
     rule: LatentSampler,
     labels: Sequence[Any],
     class_rows: Sequence[NDArray[np.intp]],
     nets: Sequence[FittedNet],
-    values: NDArray[np.floating],
+    known: KnownRows,
 ) -> list[ClassLatents]:
     """Return each class as the rule sees it; nothing is encoded for a rule that uses no rows.
 
@@ -197,11 +225,13 @@ def class_latents(
         Its `neighbor_pool`, if it has one, names the rows that partners come from.
     labels, class_rows, nets
         The classes, with their rows and models.
-    values : ndarray of shape (n_samples, n_features)
+    known : KnownRows
         All rows.
     """
-    latents, encoded = [], {}
-    everyone = np.arange(len(values))
+    latents: list[ClassLatents] = []
+    encoded: dict[int, NDArray[np.floating]] = {}
+    values, everyone = known.values, np.arange(len(known.values))
+    can_wait = known.unlabelled is None and not rule.uses_posterior
     for label, rows, net in zip(labels, class_rows, nets, strict=True):
         if not rule.uses_rows:
             means = np.empty((0, net.n_components), np.float32)
@@ -211,6 +241,9 @@ def class_latents(
                 encoded[id(net.net)] = _all_means(net, nets, class_rows, values)
             pool_rows, pool_means = everyone, encoded[id(net.net)]
             means = pool_means[rows]
+        elif can_wait:
+            latents.append(EncodedLater(label, rows, net, known))
+            continue
         else:
             means = net.latent_means(values[rows])
             pool_rows, pool_means = rows, means
@@ -324,8 +357,7 @@ def sampled_classes(
 def _own_range(one: ClassLatents, known: KnownRows) -> Range:
     """Return the range of a class's rows, and of rows without labels that may belong to it."""
     unlabelled = one.pool_rows[one.pool_rows >= len(known.values)]
-    joined = [known.take(unlabelled)] if len(unlabelled) else []
-    return Range.of(known.values[one.rows], *joined)
+    return Range.union(known.chunks(np.concatenate([one.rows, unlabelled])))
 
 
 def _gaps(known: KnownRows, codec: TableCodec, classes: Sequence[Range]) -> Gaps:

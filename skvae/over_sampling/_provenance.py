@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._tables.distances import distance_space
 from .._tables.format import TableFormat
+from .._tables.frames import row_chunks
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class KnownRows:
             start += len(table)
         return np.concatenate(parts)
 
+    def chunks(self, rows: NDArray[np.intp]) -> Iterator[NDArray[np.floating]]:
+        """Yield some of the rows, by their sorted numbers, a few at a time."""
+        n_chunks = max(1, sum(1 for _ in row_chunks(self.values)))
+        yield from map(self.take, np.array_split(rows, n_chunks))
+
 
 @dataclass(frozen=True)
 class Resampled:
@@ -67,7 +74,7 @@ class Resampled:
         The latent rule.
     """
 
-    values: NDArray[np.float64]
+    values: NDArray[np.floating]
     labels: NDArray[Any]
     parents: NDArray[np.intp]
     scores: NDArray[np.float64]

@@ -15,8 +15,8 @@ from .._progress import progress
 from .._tables.messages import plain
 from ..exceptions import warn
 
-# Rows of a class that are drawn at once at most, unless its quota is larger.
-_DRAWN_AT_ONCE = 65_536
+# Rows of a class that are drawn at once at most.
+_DRAWN_AT_ONCE = 131_072
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class NewRows:
     Attributes
     ----------
     values : ndarray of shape (n, n_features)
-        The rows.
+        The rows; float32 if that holds all values of their table.
     parents : ndarray of shape (n, 2)
         The originals that each comes from, -1 for none.
     scores : ndarray of shape (n, n_filters)
         Each filter's scores; higher is better.
     """
 
-    values: NDArray[np.float64]
+    values: NDArray[np.floating]
     parents: NDArray[np.intp]
     scores: NDArray[np.float64]
 
@@ -49,9 +49,24 @@ class NewRows:
         """Return some of the rows."""
         return NewRows(self.values[chosen], self.parents[chosen], self.scores[chosen])
 
+    def room(self, n: int) -> NewRows:
+        """Return room for `n` such rows, in memory that is used once they are written."""
+        arrays = (self.values, self.parents, self.scores)
+        return NewRows(*(np.empty((n, *array.shape[1:]), array.dtype) for array in arrays))
+
+    def write(self, start: int, rows: NewRows) -> None:
+        """Write rows in the place of those from `start` on."""
+        stop = start + len(rows)
+        self.values[start:stop] = rows.values
+        self.parents[start:stop] = rows.parents
+        self.scores[start:stop] = rows.scores
+
     @classmethod
     def stack(cls, parts: Sequence[NewRows]) -> NewRows:
         """Return all rows of one or more parts."""
+        parts = [part for part in parts if len(part)] or parts[:1]
+        if len(parts) == 1:
+            return parts[0]
         return cls(
             np.concatenate([part.values for part in parts]),
             np.concatenate([part.parents for part in parts]),
@@ -80,10 +95,10 @@ class Quota:
     drawn: int = 0
     accepted: int = 0
     forbidden: int = 0
-    _kept: list[NewRows] = field(default_factory=list)
-    # The best of the rejected rows, and how many filters each of them passed.
-    _reserve: NewRows | None = None
-    _n_passed: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    # Room for all rows, once the first ones are there.
+    _kept: Any = None
+    # The best of the rejected rows, and the last ones, with the filters that each has passed.
+    _held: list[tuple[NewRows, NDArray[np.intp]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.missing = self.wanted
@@ -101,7 +116,11 @@ class Quota:
     @property
     def is_short(self) -> bool:
         """True where the rejected rows are too few to fill the quota up."""
-        return self.missing > len(self._n_passed)
+        return self.missing > self._n_held
+
+    @property
+    def _n_held(self) -> int:
+        return sum(len(rows) for rows, _ in self._held)
 
     @property
     def acceptance_rate(self) -> float:
@@ -110,10 +129,10 @@ class Quota:
     def next_batch(self) -> int:
         """Return rows to draw now: enough by the acceptance so far, in growing batches."""
         if not self.drawn:
-            return self.wanted
+            return min(self.wanted, _DRAWN_AT_ONCE)
         enough = int(1.1 * self.missing * (self.drawn + 1) / (self.accepted + 1)) + 1
         left = self.max_draws * self.wanted - self.drawn
-        most = min(2 * self.drawn, max(self.wanted, _DRAWN_AT_ONCE))
+        most = min(2 * self.drawn, _DRAWN_AT_ONCE)
         return min(enough, most, left) if left > 0 else self.missing
 
     def count(self, accepted: NDArray[np.bool_], n_forbidden: int = 0) -> None:
@@ -124,24 +143,33 @@ class Quota:
 
     def keep(self, rows: NewRows) -> None:
         """Take rows into the quota, no more than are missing."""
-        self._kept.append(rows)
+        if self._kept is None:
+            self._kept = rows.room(self.wanted)
+        self._kept.write(self.wanted - self.missing, rows)
         self.missing -= len(rows)
 
     def hold(self, rows: NewRows, n_passed: NDArray[np.intp]) -> None:
-        """Put rejected rows in reserve, as many of the best as may be needed."""
-        if self._reserve is not None:
-            rows = NewRows.stack([self._reserve, rows])
-            n_passed = np.concatenate([self._n_passed, n_passed])
+        """Put rejected rows in reserve."""
+        self._held.append((rows, n_passed))
+        if self._n_held > 2 * self.missing:
+            self._hold_best()
+
+    def _hold_best(self) -> None:
+        """Keep as many of the best rows in reserve as may be needed."""
+        rows = NewRows.stack([rows for rows, _ in self._held])
+        n_passed = np.concatenate([passed for _, passed in self._held])
         # Scores of different filters have different units: compare their ranks.
         ranks = rankdata(rows.scores, axis=0).sum(axis=1)
         best = np.lexsort((-ranks, -n_passed))[: self.missing]
-        self._reserve, self._n_passed = rows.take(best), n_passed[best]
+        self._held = [(rows.take(best), n_passed[best])]
 
     def rows(self) -> NewRows:
         """Return the rows that passed, filled up with the best of the others."""
-        if not self.missing or self._reserve is None:
-            return self._kept[0] if len(self._kept) == 1 else NewRows.stack(self._kept)
-        return NewRows.stack([*self._kept, self._reserve.take(slice(self.missing))])
+        if self.missing and self._held:
+            self._hold_best()
+            self.keep(self._held.pop()[0])
+        kept: NewRows = self._kept
+        return kept
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ def test_help_explains_every_command():
         cwd=ROOT,
     )
     commands = [*EXPERIMENTS, "all", "report", "demo", "filters", "tables", "figures", "speed"]
+    commands += ["large", "gpu"]
     for command in commands:
         assert command in done.stdout
         assert run(command, "--help").exit_code == 0

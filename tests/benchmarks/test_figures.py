@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.utils import Bunch
 
 from benchmarks.figures import drawings, models
 from benchmarks.figures import run as figures
 from benchmarks.figures.models import FigureBudget, Training
 from benchmarks.figures.page import Entry, Picture, render_page
+from skvae import VAE
 from tests.benchmarks.commands import leftovers, run
 
 TINY = FigureBudget(
@@ -130,6 +132,27 @@ def test_interrupted_run_keeps_what_is_done(tmp_path, monkeypatch):
     assert images_of(page(tmp_path)) == ["6.9.png"]
     assert "1 of 2 figures drawn" in page(tmp_path)
     assert not leftovers(tmp_path)
+
+
+def test_points_of_a_large_class_do_not_hide_each_other():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.random(750), rng.integers(0, 2, 750)])
+    table = Bunch(
+        data=X,
+        target=np.repeat([0, 1], [50, 700]),
+        target_names=["few", "many"],
+        feature_names=["size", "ill"],
+        categorical_features=[1],
+    )
+    vaes = [VAE(2, max_iter=2, random_state=0).fit(X)] * 2
+    model = models.Model(Bunch(classes_=[0, 1], estimators_=vaes), "")
+    workshop = Bunch(thyroid=lambda: table, class_vaes=lambda typed: model)
+    plt = pytest.importorskip("matplotlib.pyplot")
+    (figure,) = drawings.class_spaces(workshop).pictures.values()
+    points = [sum(len(s.get_offsets()) for s in panel.collections) for panel in figure.axes]
+    assert points == [50, 600] * 2
+    assert figure.axes[1].get_title() == "many, 600 of 700 rows,\ncolumns as numbers"
+    plt.close(figure)
 
 
 def test_unknown_figure_lists_the_known_ones(tmp_path):

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from benchmarks.speed import images
+from benchmarks.speed import images, large
 from tests.benchmarks.commands import leftovers, run
 
 
@@ -15,10 +15,12 @@ def test_speed(tmp_path):
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
     assert set(rows["figure"]) == {
-        *("step", "adversarial step", "convolution", "drawing", "filter", "memory")
+        *("step", "adversarial step", "convolution", "drawing", "filter", "memory"),
+        *("resampling", "fit", "resampling memory"),
     }
     assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
+    assert (tmp_path / "speed-rows.png").stat().st_size > 1000
     assert "goal" in done.stdout
     assert done.stdout.count("(--quick: no result)") >= 3  # tables
     assert rows["note"].eq("--quick: no result").all()
@@ -26,9 +28,22 @@ def test_speed(tmp_path):
 
 
 def test_training_on_a_device_is_timed_beside_its_goal():
-    rows = pd.DataFrame(images.measure_training(images.QUICK, "cpu"))
+    X, y = images.make_images(2)
+    rows = pd.DataFrame(images.measure_training(images.QUICK, "cpu", X, y))
     assert rows["value"].gt(0).all()
     text = images.format_training(rows, images.QUICK)
-    assert text[["network", "steps", "goal on an H100"]].to_numpy().tolist() == [
-        ["tiny", "5", "<= 1"]
+    assert text[["network", "steps", "limit on an H100", "goal"]].to_numpy().tolist() == [
+        ["tiny", "5", "<= 1", "1"]
     ]
+
+
+@pytest.mark.slow
+def test_large(tmp_path):
+    done = run("large", "--quick", "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    rows = pd.read_csv(tmp_path / "large.csv")
+    peaks = rows.loc[rows["figure"].eq("peak memory"), "value"]
+    assert len(peaks) == 2
+    assert peaks.between(0, large.MEMORY_GOAL).all()
+    assert [path.name for path in tmp_path.iterdir()] == ["large.csv"]

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skvae import VAEOversampler
 from skvae.latent import ClassLatents, _neighbors
 from skvae.latent._names import ROW_RULES, by_name
-from skvae.latent._neighbors import nearest_partners
+from skvae.latent._neighbors import NearestRows
 from tests.helpers import sampler
 
 
@@ -71,7 +71,9 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
     monkeypatch.setattr(_neighbors, "_QUERY", query)
     pool = np.random.default_rng(0).normal(size=(30, 2))
     chosen = np.random.RandomState(0).randint(30, size=3000)
-    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
+    near = NearestRows(pool, k)
+    assert_array_equal(near.of(chosen[:5]), near.of(chosen)[:5])
+    partners = near.of(chosen)[np.arange(3000), np.random.RandomState(0).randint(k, size=3000)]
     distances = np.linalg.norm(pool[:, None] - pool, axis=2)
     np.fill_diagonal(distances, np.inf)
     nearest = distances.argsort(axis=1)[:, :k]
@@ -85,9 +87,23 @@ def test_partners_are_among_the_nearest_by_brute_force(k, query, monkeypatch):
 def test_no_row_is_its_own_partner_even_among_twins(k):
     pool = np.repeat([[0.0, 0.0], [5.0, 5.0]], [12, 4], axis=0)
     chosen = np.tile(np.arange(16), 50)
-    partners = nearest_partners(pool, chosen, k, np.random.RandomState(0))
-    assert (partners != chosen).all()
-    assert_array_equal(pool[partners], pool[chosen])
+    others = NearestRows(pool, k).of(chosen)
+    assert (others != chosen[:, None]).all()
+    assert_array_equal(pool[others], np.broadcast_to(pool[chosen][:, None], (*others.shape, 2)))
+
+
+def test_partners_of_many_rows_are_the_nearest_of_some(monkeypatch):
+    monkeypatch.setattr(_neighbors, "_ALL_CANDIDATES", 299)
+    monkeypatch.setattr(_neighbors, "_CANDIDATES", 100)
+    pool, rows = np.random.default_rng(0).normal(size=(300, 2)), np.arange(300)
+    others = NearestRows(pool, 4).of(rows)
+    candidates = np.unique(others)
+    assert 80 <= len(candidates) <= 100
+    assert (others != rows[:, None]).all()
+    distances = np.linalg.norm(pool[:, None] - pool[candidates], axis=2)
+    distances[candidates, np.arange(len(candidates))] = np.inf
+    farthest = np.linalg.norm(pool[others] - pool[:, None], axis=2).max(axis=1)
+    assert_allclose(farthest, np.sort(distances, axis=1)[:, 3])
 
 
 def test_latent_vectors_beyond_the_numbers_are_refused():

@@ -120,14 +120,3 @@ def test_models_are_the_same_in_parts(options, two_threads, monkeypatch, capsys)
 def test_auto_device_is_cuda_where_there_is_one():
     expected = "cuda" if torch.cuda.is_available() else "cpu"
     assert resolve_device("auto").type == expected
-
-
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-
-
-@needs_cuda
-def test_cuda_fit_lives_on_the_cpu():
-    X = np.random.default_rng(0).random((50, 4))
-    vae = VAE(max_iter=20, device="cuda", random_state=0).fit(X)
-    assert all(v.device.type == "cpu" for v in vae._fitted.net.state_dict().values())
-    assert np.isfinite(vae.transform(X)).all()

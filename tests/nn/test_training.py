@@ -6,9 +6,7 @@ from threading import Event
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_allclose
 
-from skvae import VAE
 from skvae._nn.devices import generators
 from skvae._nn.layers import split
 from skvae._nn.objectives import NegativeELBO, negative_elbo
@@ -171,17 +169,3 @@ def test_recorded_steps_are_the_steps(monkeypatch):
     torch.testing.assert_close(recorded.terms, history.terms, rtol=0, atol=0)
     for net, other in zip(nets, others, strict=True):
         torch.testing.assert_close(net.state_dict(), other.state_dict(), rtol=0, atol=0)
-
-
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-
-
-@needs_cuda
-@pytest.mark.parametrize("images", [False, True], ids=["table", "images"])
-def test_cuda_graphs_learn_what_single_steps_learn(images, monkeypatch):
-    X = np.random.default_rng(0).random((200, 64))
-    shape = {"image_shape": (8, 8), "conv_channels": (8, 16)} if images else {}
-    vae = VAE(max_iter=100, device="cuda", random_state=0, **shape)
-    graphs = vae.fit(X).loss_curve_
-    monkeypatch.setattr("skvae._nn.training.recorder_of", lambda device: None)
-    assert_allclose(graphs, vae.fit(X).loss_curve_, rtol=5e-3)

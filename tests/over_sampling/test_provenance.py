@@ -95,7 +95,7 @@ def test_a_rule_without_parents_leaves_nothing_of_single_rows(rows):
     X = np.repeat(rows[0], 50, axis=0)
     y = np.repeat(rows[1], 50)
     sizes = []
-    for n in (1200, 2000):  # columns of 1,000 rows have all their quantiles
+    for n in (2200, 3000):  # columns of 2,001 rows have all their quantiles
         over = MultiVAEResampler(tiny(), filter=None, random_state=0).fit(X[:n], y[:n])
         sizes.append(len(pickle.dumps(over.drop_training_rows())))
     # Numbers of rows that a filter would have been fitted on.

@@ -6,6 +6,7 @@ import numpy as np
 
 from skvae import VAEOversampler
 from skvae.filters._base import Verdict
+from skvae.over_sampling import _quotas
 from skvae.over_sampling._quotas import NewRows, Quota
 from tests.helpers import VAE_, Detector
 
@@ -64,3 +65,14 @@ def test_a_batch_is_as_large_as_the_acceptance_so_far_asks():
     quota.keep(rows_of(np.arange(50)))
     assert not quota.wants_more
     assert len(quota.rows()) == 100
+
+
+def test_many_rows_are_drawn_in_batches(monkeypatch):
+    monkeypatch.setattr(_quotas, "_DRAWN_AT_ONCE", 40)
+    quota, values = Quota(100, max_draws=20), iter(range(1000))
+    while quota.wants_more:
+        batch = rows_of([next(values) for _ in range(quota.next_batch())])
+        assert len(batch) <= 40
+        quota.count(np.ones(len(batch), bool))
+        quota.keep(batch.take(slice(quota.missing)))
+    assert quota.rows().values[:, 0].tolist() == list(range(100))

@@ -46,13 +46,13 @@ comparison[["mean", "gain", "low", "high", "p_value", "verdict"]].round(3)
 # `~skvae.inspection.SamplerComparisonDisplay` has a line for each sampler: its gain over no
 # resampling with a 95 % interval. A filled marker is a gain or a loss; a hollow one may be chance.
 
-SamplerComparisonDisplay.from_comparison(comparison, score="balanced_accuracy")
+_ = SamplerComparisonDisplay.from_comparison(comparison, score="balanced_accuracy")
 
 # %%
 # The same samplers by another score. Evened-out classes mostly move the threshold of a classifier,
 # and average precision heeds none: there is little or nothing to gain.
 
-SamplerComparisonDisplay.from_comparison(comparison, score="average_precision")
+_ = SamplerComparisonDisplay.from_comparison(comparison, score="average_precision")
 
 # %%
 # Any two columns of the scores can be compared. A `PairedDifference` holds the mean difference, its

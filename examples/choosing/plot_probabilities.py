@@ -66,4 +66,4 @@ for name, (colour, marker) in styles.items():
     ax.plot(means, shares, color=colour, marker=marker, label=name)
 ax.plot([0, 1], [0, 1], color="0.6", lw=1, ls="--")
 ax.set(xlabel="predicted probability of the small class", ylabel="share of the small class")
-ax.legend(loc="upper left")
+_ = ax.legend(loc="upper left")

@@ -67,4 +67,4 @@ for panel in panels[-1]:
     panel.set_xlabel("start")
 for panel in panels[:, 0]:
     panel.set_ylabel("end")
-figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+_ = figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)

@@ -49,7 +49,7 @@ for panel, (name, new) in zip(panels.flat, new_rows.items(), strict=True):
     panel.scatter(*new.T, s=14, color="#3f90da", marker="x", lw=0.8, label="new")
     panel.scatter(*X[y == 1].T, s=22, color="#bd1f01", label="small class")
     panel.set_title(name, fontsize="medium")
-figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+_ = figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 # %%
 # How many new points lie nearer to the moon of the other class than to that of their own?

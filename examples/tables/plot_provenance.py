@@ -63,4 +63,4 @@ for place, parent, partner in zip(new, origin["parent"], origin["partner"], stri
         ax.plot(*zip(place, end, strict=True), color="#3f90da", lw=0.4, alpha=0.5)
 ax.scatter(*new.T, s=14, color="#034286", marker="x", lw=0.8, label="new, joined to its parents")
 ax.set(xlabel="feature 0", ylabel="feature 1")
-figure.legend(loc="outside upper center", ncols=3)
+_ = figure.legend(loc="outside upper center", ncols=3)

@@ -28,13 +28,12 @@ from skvae.inspection import LatentSweepDisplay
 
 
 def warnings_of(call, category):
-    """Print what a call warns of, and return its result."""
+    """Print what a call warns of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = call()
+        call()
     told = [str(w.message) for w in caught if issubclass(w.category, category)]
     print(f"{category.__name__}: {told[0]}\n")
-    return result
 
 
 X, y = load_wine(return_X_y=True, as_frame=True)
@@ -73,9 +72,8 @@ warnings_of(lambda: gan.fit(X), ModeCollapseWarning)
 # A VAE that uses no latent dimension, as its `beta` is far too large: every row is decoded to the
 # same one, and new rows are of no use. In its sweeps hardly anything moves.
 
-collapsed = warnings_of(
-    lambda: VAE(2, beta=100, max_iter=200, random_state=0).fit(X), LatentCollapseWarning
-)
+collapsed = VAE(2, beta=100, max_iter=200, random_state=0)
+warnings_of(lambda: collapsed.fit(X), LatentCollapseWarning)
 sound = VAE(2, max_iter=200, random_state=0).fit(X)
 figure, panels = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
 for panel, (name, vae) in zip(

@@ -71,4 +71,4 @@ for name, shift, colour, marker in (
 ax.axhline(0, color="0.5", lw=1)
 ax.set_xticks(places, [f"{n} rows" for n in sizes])
 ax.set(xlabel="training rows, before as many new ones", ylabel="gain in balanced accuracy")
-ax.legend()
+_ = ax.legend()

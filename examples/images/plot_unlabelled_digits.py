@@ -64,7 +64,7 @@ figure, ax = plt.subplots(figsize=(6.4, 2.8), layout="constrained")
 bars = ax.barh(list(found), list(found.values()), color="#3f90da")
 ax.bar_label(bars, fmt="%.2f", padding=3)
 ax.invert_yaxis()
-ax.set(xlabel="accuracy on 600 test images", xlim=(0, 1.08))
+_ = ax.set(xlabel="accuracy on 600 test images", xlim=(0, 1.08))
 
 # %%
 # An original of each digit above two new images.
@@ -76,4 +76,4 @@ images = np.pad(np.concatenate([originals, new], axis=1), ((0, 0), (0, 0), (1, 1
 figure, ax = plt.subplots(figsize=(6.4, 2.2), layout="constrained")
 ax.imshow(images.transpose(1, 2, 0, 3).reshape(30, 100), cmap="gray", vmin=0, vmax=16)
 ax.set_yticks([4.5, 14.5, 24.5], ["original", "new", "new"])
-ax.set_xticks([])
+_ = ax.set_xticks([])

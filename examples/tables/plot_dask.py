@@ -99,4 +99,4 @@ for rows, colour, ls, label in (
         label=label,
     )
 ax.set(xlabel="ELBO in nats", ylabel="density")
-ax.legend(loc="upper left")
+_ = ax.legend(loc="upper left")

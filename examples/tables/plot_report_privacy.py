@@ -46,4 +46,4 @@ for name, sampler in samplers.items():
     color, ls = styles[name]
     ax.ecdf(sampler.provenance()["distance"], color=color, ls=ls, label=f"new rows, {name}")
 ax.set(xlabel="distance to the closest real row", ylabel="share of rows with at most this")
-ax.legend(loc="lower right")
+_ = ax.legend(loc="lower right")

@@ -66,4 +66,4 @@ ax.errorbar(
     capsize=3,
 )
 ax.invert_yaxis()
-ax.set_xlabel("balanced accuracy: mean and deviation over the folds")
+_ = ax.set_xlabel("balanced accuracy: mean and deviation over the folds")

@@ -37,32 +37,32 @@ vae = VAE(
 # The training, by `~skvae.inspection.LossCurveDisplay`: the loss of batches, and of the
 # held-out images at each check.
 
-LossCurveDisplay.from_estimator(vae)
+_ = LossCurveDisplay.from_estimator(vae)
 
 # %%
 # Every image at its latent mean, by `~skvae.inspection.LatentSpaceDisplay`. The model has
 # not seen the labels.
 
-LatentSpaceDisplay.from_estimator(vae, X, y)
+_ = LatentSpaceDisplay.from_estimator(vae, X, y)
 
 # %%
 # What the decoder makes of each place of the space, by
 # `~skvae.inspection.LatentGridDisplay`.
 
-LatentGridDisplay.from_estimator(vae, n_cells=13, spread=2.5)
+_ = LatentGridDisplay.from_estimator(vae, n_cells=13, spread=2.5)
 
 # %%
 # From an image, along one latent dimension at a time, by
 # `~skvae.inspection.LatentSweepDisplay`.
 
-LatentSweepDisplay.from_estimator(vae, X[:1])
+_ = LatentSweepDisplay.from_estimator(vae, X[:1])
 
 # %%
 # On straight lines from one digit to another, by `~skvae.inspection.LatentWalkDisplay`:
 # interpolation between the frames, and extrapolation beyond them.
 
 first = [int(np.flatnonzero(y == digit)[0]) for digit in (0, 4, 3, 9)]
-LatentWalkDisplay.from_estimator(vae, X[first[:2]], X[first[2:]])
+_ = LatentWalkDisplay.from_estimator(vae, X[first[:2]], X[first[2:]])
 
 # %%
 # Tables have displays too. Of many rows the sweep draws the median and the quartiles of each
@@ -72,4 +72,6 @@ from sklearn.datasets import load_wine
 
 wine = load_wine(as_frame=True).data
 model = VAE(2, max_iter=300, random_state=0).fit(wine)
-LatentSweepDisplay.from_estimator(model, wine, features=["alcohol", "malic_acid", "hue", "proline"])
+_ = LatentSweepDisplay.from_estimator(
+    model, wine, features=["alcohol", "malic_acid", "hue", "proline"]
+)
