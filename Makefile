@@ -52,5 +52,5 @@ dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests agains
 
 clean: ## remove .venv, the site and caches; results stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf docs/_build docs/api/generated docs/auto_examples docs/repository docs/sg_execution_times.rst
+	rm -rf docs/_build docs/api/generated docs/auto_examples docs/repository
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -33,7 +32,6 @@ extensions = [
 ]
 exclude_patterns = ["_build", "_ext", "_templates", "auto_examples/**/*.ipynb", "**/*.md5"]
 templates_path = ["_templates"]
-suppress_warnings = ["config.cache"]
 
 # Links to other projects are made where SKVAE_INTERSPHINX is set: they need a network.
 if os.environ.get("SKVAE_INTERSPHINX"):
@@ -96,8 +94,8 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_memory": False,
+    # What a cell draws is no output beside its picture.
+    "ignore_repr_types": r"matplotlib|skvae\.inspection",
+    "write_computation_times": False,
     "remove_config_comments": True,
 }
-
-# A VAE of an example may use no latent dimension in the few steps that it takes.
-warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")

@@ -19,7 +19,7 @@ from sklearn.model_selection import train_test_split
 
 # Tests beside an installed package, without its checkout, can't read its sources.
 if not Path(__file__).parents[1].joinpath("skvae").exists():
-    _read_sources = ("architecture", "hops", "language", "readme", "release", "sizes")
+    _read_sources = "architecture gallery hops language readme release site sizes".split()
     collect_ignore = ["benchmarks", *(f"laws/test_{what}.py" for what in _read_sources)]
 
 # The same examples on every machine, however slow it is.

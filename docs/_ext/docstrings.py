@@ -10,12 +10,14 @@ from sphinx.application import Sphinx
 CONTINUED = re.compile(r"\\\n\s+")
 # A fitted attribute in a type, such as "ndarray of shape (n_iter_,)": to docutils it were a link.
 FITTED = re.compile(r"(?<![\w`.])([a-zA-Z]\w*_)(?![\w`])")
+# An author's initial, which docutils would take for the number of a list.
+INITIAL = re.compile(r"^(\s*\.\. \[\d+\] [A-Z])\. ", re.MULTILINE)
 TYPED = re.compile(r"^(\s*[\w, ]+ : )(.*)$")
 OTHERS = ("sklearn.", "imblearn.", "collections", "builtins")
 
 
 def _clean(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    text = CONTINUED.sub("", "\n".join(lines))
+    text = INITIAL.sub(r"\1\\. ", CONTINUED.sub("", "\n".join(lines)))
     lines[:] = [TYPED.sub(_quoted, line) for line in text.split("\n")]
 
 
