@@ -53,7 +53,8 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
             quantile_transform, spikes, missing, beta, normalize_beta, denoising_std, max_iter, \
             batch_size, learning_rate_init, early_stopping, validation_fraction, \
             n_iter_no_change, tol, early_checkpoint, mixed_precision, device, random_state, verbose
-        As in `VAE`. `condition_on` and `image_shape` exclude each other.
+        As in `VAE`, but for the defaults of `beta`, 1.0, and `max_iter`, 1000: a step meets few
+        rows of a small class. `condition_on` and `image_shape` exclude each other.
 
     Attributes
     ----------
@@ -123,10 +124,10 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
         quantile_transform: bool | str = "auto",
         spikes: bool | str = "auto",
         missing: str = "error",
-        beta: float = 0.5,
+        beta: float = 1.0,
         normalize_beta: bool = False,
         denoising_std: float = 0.0,
-        max_iter: int = 300,
+        max_iter: int = 1000,
         batch_size: int = 32,
         learning_rate_init: float = 1e-3,
         early_stopping: bool = False,

@@ -158,7 +158,8 @@ def test_scores_with_and_without_classes():
 
 
 def test_it_stands_in_a_pipeline():
-    clf = make_pipeline(learnt(), LogisticRegression(max_iter=1000)).fit(X, NAMES)
+    model = learnt().set_params(beta=0.5)
+    clf = make_pipeline(model, LogisticRegression(max_iter=1000)).fit(X, NAMES)
     assert clf.score(X, NAMES) > 0.6
     assert_allclose(clf[0].transform(X), clone(clf[0]).fit_transform(X, NAMES))
 
