@@ -70,7 +70,7 @@ def main(repeats: int, quick: bool, out: Path) -> None:
             n_times = min(repeats, load.resampled_times)
             resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
             fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
-        peaks = pd.DataFrame(rows.measure_memory(load.resampled[-1]))
+        peaks = pd.DataFrame(rows.measure_memory(Shape(*load.memory_table)))
         memory = pd.DataFrame([resources.measure_memory(load.memory_table)])
         measured = [steps, games, convolutions, drawing, filters, memory, resampling, fits, peaks]
         if torch.cuda.is_available():
