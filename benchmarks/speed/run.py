@@ -122,7 +122,7 @@ def measure_rows(load: Workload, repeats: int, out: Path) -> Part:
     n_times = min(repeats, load.resampled_times)
     resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
     fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
-    peaks = pd.DataFrame(rows.measure_memory(load.resampled[-1]))
+    peaks = pd.DataFrame(rows.measure_memory(Shape(*load.memory_table)))
     (out / "speed-rows.png").write_bytes(rows.draw_rows(resampling))
     text = rows.format_rows(resampling, fits, peaks, load.resampled)
     title = f"By the number of rows, median of {n_times}; drawn in {out / 'speed-rows.png'}"
