@@ -1,18 +1,20 @@
-# Needs Python >= 3.10 with pip and venv; everything else goes into .venv.
+# Needs Python >= 3.11 with pip and venv; everything else goes into .venv, and into .venv-oldest.
 
 PYTHON ?= python3
 VENV ?= .venv
+OLDEST ?= .venv-oldest
 JOBS ?= 2
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # torch goes first and by this name alone: where pip finds a build for the CPU, that one stays.
 TORCH := $(shell grep '^torch==' constraints.txt)
+TORCH_OLDEST := $(shell grep '^torch==' constraints-oldest.txt)
 
-.PHONY: help install demo test lint dist clean
+.PHONY: help install demo test test-oldest lint dist clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 install: $(STAMP) ## create .venv with the tested versions
 
@@ -28,6 +30,17 @@ demo: $(STAMP) ## compare the samplers on data that scikit-learn ships
 # One thread a test process: the networks here are small, and the processes share the cores.
 test: $(STAMP) ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
+
+# All but the benchmarks, some of which need a newer scikit-learn.
+test-oldest: $(OLDEST)/.installed ## run the tests of the library with the oldest versions that pyproject.toml allows
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n $(JOBS) --ignore tests/benchmarks
+
+$(OLDEST)/.installed: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install $(TORCH_OLDEST)
+	$(OLDEST)/bin/pip install -c constraints-oldest.txt -e ".[cli,datasets,distributed,polars,progress,skops]" \
+	    hypothesis pytest pytest-xdist skorch
+	@touch $@
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
@@ -45,6 +58,6 @@ dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests agains
 	mkdir build/alone && cp -r tests pyproject.toml build/alone
 	cd build/alone && OMP_NUM_THREADS=1 ../venv/bin/python -m pytest tests -n $(JOBS) -m "not slow"
 
-clean: ## remove .venv and caches; results stay
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove .venv, .venv-oldest and caches; results stay
+	rm -rf $(VENV) $(OLDEST) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
