@@ -1,7 +1,8 @@
-# Needs Python >= 3.10 with pip and venv; everything else goes into .venv.
+# Needs Python >= 3.11 with pip and venv; everything else goes into .venv, and into .venv-oldest.
 
 PYTHON ?= python3
 VENV ?= .venv
+OLDEST ?= .venv-oldest
 JOBS ?= 2
 # 0 leaves out running the examples.
 GALLERY ?= 1
@@ -10,11 +11,12 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # torch goes first and by this name alone: where pip finds a build for the CPU, that one stays.
 TORCH := $(shell grep '^torch==' constraints.txt)
+TORCH_OLDEST := $(shell grep '^torch==' constraints-oldest.txt)
 
-.PHONY: help install demo docs test lint dist clean
+.PHONY: help install demo docs test test-oldest lint dist clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 install: $(STAMP) ## create .venv with the tested versions
 
@@ -34,6 +36,17 @@ docs: $(STAMP) ## build the site into docs/_build/html; GALLERY=0 without runnin
 test: $(STAMP) ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS)
 
+# All but the benchmarks, some of which need a newer scikit-learn.
+test-oldest: $(OLDEST)/.installed ## run the tests of the library with the oldest versions that pyproject.toml allows
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n $(JOBS) --ignore tests/benchmarks
+
+$(OLDEST)/.installed: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/pip install $(TORCH_OLDEST)
+	$(OLDEST)/bin/pip install -c constraints-oldest.txt -e ".[cli,datasets,distributed,polars,progress,skops]" \
+	    hypothesis pytest pytest-xdist skorch
+	@touch $@
+
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,7 +63,7 @@ dist: $(STAMP) ## build sdist and wheel into dist, and run the fast tests agains
 	mkdir build/alone && cp -r tests pyproject.toml README.md build/alone
 	cd build/alone && OMP_NUM_THREADS=1 ../venv/bin/python -m pytest tests -n $(JOBS) -m "not slow"
 
-clean: ## remove .venv, the site and caches; results stay
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove .venv, .venv-oldest, the site and caches; results stay
+	rm -rf $(VENV) $(OLDEST) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf docs/_build docs/api/generated docs/auto_examples docs/repository
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

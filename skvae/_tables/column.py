@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_complex_dtype, is_numeric_dtype, is_object_dtype
+from pandas.api.types import infer_dtype, is_complex_dtype, is_numeric_dtype, is_object_dtype
 
 from .._seeding import short
 from .conversion import as_dtype
@@ -146,13 +146,14 @@ class Column:
             If one holds numbers and the other dates, or dates of another kind.
         """
         if not are_like_times(self._plain, other._plain):
-            raise ValueError(
-                f"column {self.name!r} must hold {other._content} as in fit, got {self._content}"
-            )
+            other._refuse(self._content)
         step = self.step
         if self.unit is not None and other.unit is not None:
             step = max(1.0, float(np.rint(step * PER_SECOND[other.unit] / PER_SECOND[self.unit])))
         return replace(self, unit=other.unit, grid=other.grid, step=step)
+
+    def _refuse(self, content: Any) -> NoReturn:
+        raise ValueError(f"column {self.name!r} must hold {self._content} as in fit, got {content}")
 
     def with_dtype_of(self, column: pd.Series, dtype: Any) -> Column:
         """Return the column with the dtype and step of another table's.
@@ -191,12 +192,12 @@ class Column:
         if absent.all():
             return values
         present = column[~absent] if absent.any() else column
+        if self.unit and not time_unit(present.dtype) and infer_dtype(present) == "string":
+            self._refuse("text")  # of any dtype
         times = as_times(self.name, present)
         dtype = present.dtype if times is None else times.dtype
         if not are_like_times(self._plain, dtype):
-            raise ValueError(
-                f"column {self.name!r} must hold {self._content} as in fit, got {dtype}"
-            )
+            self._refuse(dtype)
         if times is not None:
             values[~absent] = self.grid.read(_moments(times, str(self.unit)))[0]
             return values
@@ -307,7 +308,9 @@ def _categories(name: Any, column: pd.Series) -> Any:
     if not len(categories):
         raise ValueError(f"column {name!r} must hold at least 1 category, got missing values only")
     if isinstance(column.dtype, pd.api.extensions.ExtensionDtype):
-        return categories.array
+        # pandas 2 takes Arrow's dictionaries of any integers for those of int32.
+        is_same = categories.dtype == column.dtype
+        return categories.array if is_same else pd.array(as_objects(categories), dtype=column.dtype)
     return np.asarray(categories).astype(column.dtype, copy=False)
 
 

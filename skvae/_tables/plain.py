@@ -237,10 +237,14 @@ _KINDS = {
     ),
     "dtype": _Kind(_of(ExtensionDtype), lambda d: (str(d),), pandas_dtype),
     "moment": _Kind(
-        _of(pd.Timestamp), lambda t: (pd.DatetimeIndex([t]),), lambda moments: moments[0]
+        _of(pd.Timestamp),
+        lambda t: (pd.DatetimeIndex([t]).as_unit(t.unit),),
+        lambda moments: moments[0],
     ),
     "duration": _Kind(
-        _of(pd.Timedelta), lambda t: (pd.TimedeltaIndex([t]),), lambda durations: durations[0]
+        _of(pd.Timedelta),
+        lambda t: (pd.TimedeltaIndex([t]).as_unit(t.unit),),
+        lambda durations: durations[0],
     ),
     "period": _Kind(_of(pd.Period), lambda p: (pd.PeriodIndex([p]),), lambda periods: periods[0]),
     "interval": _Kind(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 
-class Classifier(str, Enum):
+class Classifier(StrEnum):
     """Classifiers by the names of the command."""
 
     logistic = "logistic"

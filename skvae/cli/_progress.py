@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import (
@@ -69,7 +69,8 @@ def steps() -> Iterator[Steps]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bars:
+    # Bars that are disabled end with an empty line before rich 14.3.
+    with bars if console.is_terminal else nullcontext():
         shown = Steps(bars)
         with shown_by(shown.inside):
             yield shown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from ..over_sampling import MultiVAEResampler, VAEOversampler
 
 
-class Sampler(str, Enum):
+class Sampler(StrEnum):
     """Samplers by the names of the command."""
 
     vae = "vae"
     multi_vae = "multi-vae"
 
 
-class Missing(str, Enum):
+class Missing(StrEnum):
     """Treatments of missing values."""
 
     error = "error"

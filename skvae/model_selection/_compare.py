@@ -347,7 +347,8 @@ def _tables(
     columns = pd.MultiIndex.from_product([names, arms], names=["score", "sampler"])
     values = [[r[arm].scores.get(name, np.nan) for name, arm in columns] for r in results]
     scores = pd.DataFrame(values, columns=columns, dtype=float).rename_axis("split")
-    seconds = {arm: pd.Series([r[arm].seconds for r in results]).median() for arm in arms}
+    runs = pd.DataFrame({arm: [r[arm].seconds for r in results] for arm in arms})
+    seconds = {arm: runs[arm].dropna().median() for arm in arms}
     test_ratio = float(np.mean([len(test) / len(train) for train, test in splits]))
     tables = {name: _compare(scores[name], seconds, test_ratio) for name in names}
     return scores, pd.concat(tables, names=["score"])

@@ -124,12 +124,18 @@ def test_tables(cls, change, message, imbalanced, no_training):
 
 
 @pytest.mark.parametrize(
-    ("column", "dtype"), [("x", "str"), (pd.Categorical([1, 2] * 20), "category")]
+    ("column", "got"),
+    [
+        (pd.Series(["x"] * 40, dtype=object), "'x'"),
+        (pd.array(["x"] * 40, dtype="string"), "dtype 'string'"),
+        (pd.Categorical([1, 2] * 20), "dtype 'category'"),
+    ],
+    ids=["objects", "string", "category"],
 )
 @ALL
-def test_text_that_is_not_to_be_symbols(cls, column, dtype, imbalanced, no_training):
+def test_text_that_is_not_to_be_symbols(cls, column, got, imbalanced, no_training):
     X, y = imbalanced
-    message = f"X must be numeric, got dtype {dtype!r} in column 'b': {NUMERIC}"
+    message = f"X must be numeric, got {got} in column 'b': {NUMERIC}"
     with pytest.raises(ValueError, match=begins(message)):
         make(cls, categorical_features=None).fit(frame(b=column)(X), y)
 

@@ -146,7 +146,7 @@ def test_groups_are_never_on_both_sides(spy):
 
 def test_defaults_on_a_mixed_table_with_gaps():
     X, y = WINE
-    frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
+    frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"], copy=True)
     frame["ward"] = np.where(X[:, 3] > 20, "north", "south")
     encode = make_column_transformer((OneHotEncoder(), ["ward"]), remainder=SimpleImputer())
     neighbors = make_pipeline(encode, KNeighborsClassifier())

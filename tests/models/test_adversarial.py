@@ -250,7 +250,7 @@ def test_weights_of_a_vaegan_are_not_negative(name, no_training):
 @both
 def test_images_hold_no_categories(family, no_training):
     with pytest.raises(ValueError, match="needs columns of numbers only, got categories in"):
-        make(family, image_shape=(1, 5)).fit(mixed_table().fillna(0))
+        make(family, image_shape=(1, 5)).fit(mixed_table().fillna({"whole": 0}))
 
 
 @both

@@ -228,9 +228,19 @@ NAMED = {
 }
 
 
+def can_be_categories(column):
+    try:
+        pd.factorize(column)
+    except NotImplementedError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("name", NAMED)
 @BOTH
 def test_named_columns_of_any_dtype(cls, name):
+    if name == "arrow half" and not can_be_categories(NAMED[name]):
+        pytest.skip("this version of pyarrow has no categories of float16")
     X = pd.DataFrame({"x": NAMED[name], "z": RNG.normal(size=40)})
     over = cls(tiny(), categorical_features=["x"], missing="indicator", filter=None, random_state=0)
     X_both, _ = over.fit_resample(X, Y)

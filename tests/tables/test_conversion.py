@@ -141,7 +141,7 @@ def test_entries_of_another_kind_are_refused(new, known, symbolic, message):
         (DAYS, [datetime.date(2024, 1, 1)]),
         (DAYS.astype("M8[s]"), [datetime.datetime(2024, 1, 1)]),
         (DAYS, [np.datetime64("2024-01-01")]),
-        (BERLIN, [datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)]),
+        (BERLIN, [datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)]),
         (DAYS - DAYS[0], [datetime.timedelta(1)]),
     ],
 )

@@ -75,7 +75,7 @@ def test_any_moment_becomes_the_nearest_local_midnight(zone, as_arrow):
 
 def test_both_halves_of_the_doubled_hour_stay_apart():
     zone = "Europe/Berlin"
-    minutes = pd.date_range("2024-10-26 23:30", "2024-10-27 02:30", freq="min", tz="UTC")
+    minutes = pd.date_range("2024-10-26 23:30", "2024-10-27 02:30", freq="min", tz="UTC", unit="us")
     X = pd.DataFrame({"d": minutes.tz_convert(zone), "z": np.linspace(0, 1, len(minutes))})
     _, values = learn_table(BaseEstimator(), X)
     assert_array_equal(np.diff(values[:, 0]), 60_000_000)

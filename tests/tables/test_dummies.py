@@ -120,7 +120,7 @@ def test_new_rows_have_one_1_in_each_group(X):
         if isinstance(X, pd.DataFrame):
             assert both.dtypes.equals(X.dtypes)
     for new in draws:
-        new = np.asarray(new, float)
+        new = pd.DataFrame(new).astype(float).to_numpy()
         assert np.isin(new[:, 2:], [0, 1]).all()
         assert (new[:, 2:5].sum(axis=1) == 1).all()
         assert (new[:, 5:].sum(axis=1) == 1).all()

@@ -15,7 +15,7 @@ Y = np.repeat([0, 1], [45, 15])
 Z = np.random.default_rng(0).normal(size=N)
 DECIMALS = pd.Series([Decimal(i) for i in range(N)], dtype=object)
 SNAN = DECIMALS.where(DECIMALS.index != 3, Decimal("sNaN"))
-UTC = datetime.timezone.utc
+UTC = datetime.UTC
 BERLIN = datetime.timezone(datetime.timedelta(hours=1))
 DATES = [datetime.datetime(2024, 1, 1 + i % 28, tzinfo=zone) for i in range(N // 2)
          for zone in (UTC, BERLIN)]  # fmt: skip

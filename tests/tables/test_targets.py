@@ -103,7 +103,7 @@ MISSING = {
     "list with NaN": [label or np.nan for label in Y_S],
     "list with NA": [label or pd.NA for label in Y_S],
     "series": pd.Series(Y_S),
-    "str": pd.Series(Y_S).astype("str"),
+    "str": pd.Series(Y_S, dtype="str"),
     "string": pd.Series(Y_S).astype("string"),
     "category": pd.Series(Y_S).astype("category"),
     "Categorical": pd.Categorical(Y_S),
