@@ -2,13 +2,11 @@
 
 import functools
 import http.server
-import io
 import pickle
 import random
 import threading
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,13 +84,6 @@ def no_training(monkeypatch):
     monkeypatch.setattr("skvae.models._base.train", train)
 
 
-def through_joblib(estimator):
-    file = io.BytesIO()
-    joblib.dump(estimator, file)
-    file.seek(0)
-    return joblib.load(file)
-
-
 def through_skops(estimator):
     skops = pytest.importorskip("skops.io")
     data = skops.dumps(estimator)
@@ -100,8 +91,7 @@ def through_skops(estimator):
 
 
 @pytest.fixture(
-    params=[lambda e: pickle.loads(pickle.dumps(e)), through_joblib, through_skops],
-    ids=["pickle", "joblib", "skops"],
+    params=[lambda e: pickle.loads(pickle.dumps(e)), through_skops], ids=["pickle", "skops"]
 )
 def copied(request):
     """A way to copy a fitted estimator by writing and reading it."""

@@ -41,10 +41,18 @@ pytestmark = pytest.mark.usefixtures("no_warnings_of_tiny_models")
 
 DEFAULT_ARMS = EXPERIMENTS["proben1"].choices.default_arms
 INSTALLED = [arm for arm in ARMS if arm not in CTGAN or find_spec("ctgan")]
+# Of arms that differ in their latent rule or beta alone, one is tried behind each filter.
+DRAWN = [
+    arm
+    for arm in INSTALLED
+    if "-VAE" not in arm
+    or " + " not in arm
+    or arm.startswith(("single-VAE noise", "multi-VAE beta 1"))
+]
 TENFOLD = ("VAEOversampler relabelled", "SMOTE relabelled")
 
 
-@pytest.mark.parametrize("arm", INSTALLED)
+@pytest.mark.parametrize("arm", DRAWN)
 def test_real_rows_come_first_and_as_many_new_ones_as_asked(arm, iris):
     X, y = iris
     first, second = (Augmenter(X, y, SETTINGS, 0)(arm) for _ in range(2))

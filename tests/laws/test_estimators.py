@@ -36,7 +36,6 @@ class MostlyHolds:
         return "mostly_holds"
 
 
-SMALL = VAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0)
 # As users have them, but for the seed, which checks of equal results need.
 MODELS = [
     VAE(random_state=0),
@@ -49,7 +48,6 @@ SAMPLERS = [
     MultiVAEResampler(random_state=0),
     # Rows of so few steps pass no filter.
     MultiVAEResampler(GAN(max_iter=20, random_state=0), filter=None, random_state=0),
-    MultiVAEResampler(SMALL, latent_sampling="interpolation", neighbor_pool="all", random_state=0),
     VAEOversampler(
         ConditionalVAE(hidden_layer_sizes=(8,), max_iter=20, random_state=0),
         latent_sampling="prior",

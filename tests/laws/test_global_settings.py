@@ -57,13 +57,15 @@ def of_samplers():
     return results + of_sampler(VAEOversampler(tiny(), filter=fresh(GC), random_state=0), X)
 
 
+def of_label_filter():
+    by_label = LabelConsistencyFilter(random_state=0)
+    return [by_label.fit_resample(FRAME, Y)[0], by_label.predict_proba(FRAME)]
+
+
 def of_filters():
-    by_noise, by_label = fresh(GC), LabelConsistencyFilter(random_state=0)
-    results = [
-        one.fit_resample(table, Y)[0] for one in (by_noise, by_label) for table in (X, FRAME)
-    ]
+    by_noise = fresh(GC)
+    results = [by_noise.fit_resample(table, Y)[0] for table in (X, FRAME)]
     results += [by_noise.score_samples(FRAME), by_noise.predict(FRAME[::-1])]
-    results += [by_label.predict_proba(FRAME)]
     short = GenerativeClassifierFilter(max_iter=100, random_state=0).fit(X)
     return [*results, short.score_samples(X + 0.1)]
 

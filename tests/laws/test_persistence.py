@@ -148,6 +148,12 @@ def test_copies_of_every_kind_of_sampler(variant, copied):
         assert_equal(mine, its)
 
 
+def test_joblib_writes_and_reads_a_sampler(tmp_path, imbalanced):
+    over = sampler(VAEOversampler).fit(*imbalanced)
+    joblib.dump(over, tmp_path / "sampler.joblib")
+    assert_array_equal(joblib.load(tmp_path / "sampler.joblib").sample(6)[0], over.sample(6)[0])
+
+
 def test_copies_of_a_model_of_images(copied):
     vae = conv(early_checkpoint=0.5).fit(IMAGES)
     again = copied(vae)
