@@ -10,7 +10,7 @@ from skvae import MultiVAEResampler, VAEOversampler
 
 TABLES = {
     "wine, 178 rows of 13 columns": load_wine(return_X_y=True),
-    "10,000 rows of 20 columns": make_classification(10_000, 20, weights=[0.9], random_state=0),
+    "3,000 rows of 20 columns": make_classification(3000, 20, weights=[0.9], random_state=0),
 }
 SAMPLERS = [VAEOversampler(), VAEOversampler(filter=None), MultiVAEResampler(filter=None)]
 

@@ -28,10 +28,10 @@ DEFAULT_ARMS = EXPERIMENTS["proben1"].choices.default_arms
 @needs_data
 @pytest.mark.parametrize(("dataset", "n_test"), [("horse", 73)])
 def test_proben1_cell(dataset, n_test):
-    arms = ["none", "SMOTE", "multi-VAE beta norm + GC", "VAEOversampler relabelled"]
+    arms = ["none", "SMOTE", "multi-VAE beta norm + LC"]
     asked = replace(cell(arms, ["MLP"]), labels={"table": "t", "dataset": dataset, "seed": 1})
     rows = pd.DataFrame(proben1.fit_cell(asked, budget=BUDGET, device="cpu", data_home=None))
-    assert len(rows) == 8
+    assert len(rows) == 6
     assert rows[list(SCORES)].notna().all(axis=None)
     assert set(rows.n_test) == {n_test}
 

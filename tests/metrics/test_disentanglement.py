@@ -132,7 +132,7 @@ def test_beta_trades_sharpness_for_disentanglement():
         return gap, sharpness, reconstruction_error(vae, test.data, scale=255).mean()
 
     betas = {"beta": 1.0, "normalize_beta": True}, {"beta": 4.0}
-    low, high = (np.array([measure(beta, seed) for seed in range(3)]).T for beta in betas)
+    low, high = (np.array([measure(beta, seed) for seed in range(2)]).T for beta in betas)
     assert low[0].max() < high[0].min()
     assert 2.5 * low[0].mean() < high[0].mean()
     assert low[1].min() > 2 * high[1].max()
