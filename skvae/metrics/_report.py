@@ -94,8 +94,8 @@ def report(
     Parameters
     ----------
     sampler : estimator
-        Has `fit` and ``sample(n, y=labels)``, as the samplers of skvae do; or has
-        `sampling_strategy` and a `fit_resample` that appends the new rows to the given ones, as
+        Has `fit` and ``sample(n, y=labels)``, as the samplers of skvae and `ConditionalVAE` do; or
+        has `sampling_strategy` and a `fit_resample` that appends the new rows to the given ones, as
         `SMOTE` of imbalanced-learn does.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         Real rows.
@@ -260,7 +260,8 @@ def _drawing_method(sampler: Any) -> Callable[[Any, Any, NDArray[Any]], tuple[An
 def _sample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:
     """Fit a sampler and draw new rows with the same labels."""
     sampler.fit(X, labels)
-    return sampler.sample(len(labels), y=labels)
+    drawn = sampler.sample(len(labels), y=labels)
+    return drawn if isinstance(drawn, tuple) else (drawn, labels)  # models return rows only
 
 
 def _resample(sampler: Any, X: Any, labels: NDArray[Any]) -> tuple[Any, Any]:

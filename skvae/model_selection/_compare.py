@@ -78,7 +78,8 @@ def compare_samplers(
     ----------
     estimator : classifier
         The classifier, or a scikit-learn Pipeline that ends in one. Samplers get the columns of `X`
-        as they are: put encoders and scalers into the Pipeline.
+        as they are: put encoders, imputers and scalers into the Pipeline, and give samplers
+        ``missing="indicator"`` where values are missing.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         The table.
     y : array-like of shape (n_samples,)
@@ -96,7 +97,8 @@ def compare_samplers(
         Splits, as in scikit-learn. By default ten, of stratified five-fold cross-validation that is
         repeated (of fewer folds, if a class has fewer rows); with `groups` these stay together.
     scoring : str or list of str, default="f1_macro"
-        Names of scikit-learn's scores; greater is better.
+        Names of scikit-learn's scores; greater is better. Those of one class, such as "f1" and
+        "average_precision", take label 1 for it: give ``y == "died"`` for labels of text.
     n_jobs : int, default=None
         Processes, as in scikit-learn.
     random_state : int, RandomState instance or None, default=None

@@ -12,7 +12,7 @@ from sklearn.datasets import load_wine
 from sklearn.mixture import GaussianMixture
 from sklearn.neighbors import KNeighborsClassifier
 
-from skvae import VAE, MultiVAEResampler, VAEOversampler
+from skvae import VAE, ConditionalVAE, MultiVAEResampler, VAEOversampler
 from skvae.metrics import report
 from tests.columns import mixed
 
@@ -110,6 +110,12 @@ def test_report_asks_for_the_classes_of_the_training_rows():
     same = measures.index[:4]
     assert measures.loc[same, "value"].tolist() == measures.loc[same, "reference"].tolist()
     assert measures.loc["exact_copies", "value"] == 1
+
+
+def test_report_of_a_model_that_is_told_classes():
+    X, y = load_wine(return_X_y=True)
+    measures = report(ConditionalVAE(max_iter=20), X, y, random_state=0)
+    assert 0 <= measures.loc["train_on_synthetic_score", "value"] <= 1
 
 
 @pytest.mark.parametrize(
