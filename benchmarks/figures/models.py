@@ -111,62 +111,24 @@ class Workshop:
         normalize_beta: bool = False,
     ) -> Model:
         """Train one VAE on all images; `beta` is that of the loss, or a multiple of beta_norm."""
-        training, d = images.training, n_components or images.n_components
-        vae = VAE(
-            d,
-            image_shape=images.image_shape,
-            conv_channels=training.channels,
-            beta=beta,
-            normalize_beta=normalize_beta,
-            batch_size=BATCH_SIZE,
-            max_iter=training.n_steps,
-            random_state=SEED,
-        )
-        text = (
-            f"VAE with d = {d}, beta = {name_of_beta(beta, normalize_beta)}, "
-            f"convolutions {training.channels}, {training.n_steps:,} steps of {BATCH_SIZE} images, "
-            f"seed {SEED}"
-        )
-        return self._fit(f"{images.text}: {text}", vae, images.X)
+        d = n_components or images.n_components
+        text = f"VAE with d = {d}, beta = {name_of_beta(beta, normalize_beta)}"
+        return self._fit_images(images, text, VAE(d, beta=beta, normalize_beta=normalize_beta))
 
     def autoencoder(
         self, images: Images, *, n_components: int, denoising_std: float = 0.0
     ) -> Model:
         """Train an autoencoder, or a denoising one, on all images."""
-        training = images.training
-        model = Autoencoder(
-            n_components,
-            image_shape=images.image_shape,
-            conv_channels=training.channels,
-            denoising_std=denoising_std,
-            batch_size=BATCH_SIZE,
-            max_iter=training.n_steps,
-            random_state=SEED,
-        )
         noise = f", noise of {denoising_std:g} on its input" if denoising_std else ""
-        text = (
-            f"autoencoder with d = {n_components}{noise}, convolutions {training.channels}, "
-            f"{training.n_steps:,} steps of {BATCH_SIZE} images, seed {SEED}"
-        )
-        return self._fit(f"{images.text}: {text}", model, images.X)
+        text = f"autoencoder with d = {n_components}{noise}"
+        model = Autoencoder(n_components, denoising_std=denoising_std)
+        return self._fit_images(images, text, model)
 
     def vaegan(self, images: Images, n_components: int) -> Model:
         """Train a VAE-GAN on all images, its encoder and decoder those of the VAE."""
-        training = images.training
-        model = VAEGAN(
-            n_components,
-            image_shape=images.image_shape,
-            conv_channels=training.channels,
-            batch_size=BATCH_SIZE,
-            max_iter=training.n_steps,
-            random_state=SEED,
-        )
-        text = (
-            f"VAE-GAN with d = {n_components}, beta = {model.beta:g}, gamma = {model.gamma}, "
-            f"convolutions {training.channels}, {training.n_steps:,} steps of {BATCH_SIZE} images, "
-            f"seed {SEED}"
-        )
-        return self._fit(f"{images.text}: {text}", model, images.X)
+        model = VAEGAN(n_components)
+        text = f"VAE-GAN with d = {n_components}, beta = {model.beta:g}, gamma = {model.gamma}"
+        return self._fit_images(images, text, model)
 
     def class_vaes(self, *, typed: bool) -> Model:
         """Train a VAE per class of thyroid, with columns by their kinds or all as numbers."""
@@ -201,6 +163,22 @@ class Workshop:
         if isinstance(found, Exception):
             raise MissingDataError(f"{name} can't be had: {found}") from found
         return found
+
+    def _fit_images(self, images: Images, text: str, model: Any) -> Model:
+        """Train a model on all images, by the networks and steps that all families have."""
+        training = images.training
+        model.set_params(
+            image_shape=images.image_shape,
+            conv_channels=training.channels,
+            batch_size=BATCH_SIZE,
+            max_iter=training.n_steps,
+            random_state=SEED,
+        )
+        text = (
+            f"{images.text}: {text}, convolutions {training.channels}, {training.n_steps:,} steps "
+            f"of {BATCH_SIZE} images, seed {SEED}"
+        )
+        return self._fit(text, model, images.X)
 
     def _fit(self, text: str, estimator: Any, *data: Any) -> Model:
         if text not in self._made:
