@@ -92,11 +92,12 @@ def compare_on(
 
 
 def summary(comparison: pd.DataFrame) -> str:
-    """Return in a sentence which samplers gain."""
+    """Say which samplers gain, and why SMOTE is missing if it is."""
+    absent = "" if "SMOTE" in comparison.index else " SMOTE takes no missing values and no dates."
     gains = [str(name) for name, verdict in comparison["verdict"].items() if verdict == "gain"]
     if not gains:
-        return "No sampler gains beyond chance here."
-    return f"Beyond chance {'gain' if len(gains) > 1 else 'gains'}: {', '.join(gains)}."
+        return f"No sampler gains beyond chance here.{absent}"
+    return f"Beyond chance {'gain' if len(gains) > 1 else 'gains'}: {', '.join(gains)}.{absent}"
 
 
 def _check_score(scoring: str) -> None:

@@ -20,7 +20,7 @@ h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top:
 .pictures.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .9rem; }
 img { width: 100%; max-width: 40rem; height: auto; }
-.table { overflow-x: auto; }
+.table { overflow-x: auto; margin-bottom: 1rem; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #bbb;
   vertical-align: top; }
@@ -79,7 +79,8 @@ def table(frame: pd.DataFrame, heading: str = "") -> str:
     rows = []
     for name, *entries in frame.itertuples():
         cells = "".join(map(_cell, entries))
-        rows.append(f'<tr><th scope="row">{escape(str(name))}</th>{cells}</tr>')
+        label = escape(str(name)).replace("_", "_<wbr>")  # where a narrow window may break it
+        rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
     body = "\n".join(rows)
     return (
         f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n'

@@ -173,7 +173,7 @@ def _draw_numbers(ax: Any, real: pd.Series, new: pd.Series) -> None:
     ax.stairs(shares[0], edges, fill=True, label="real", lw=0, **_REAL)
     ax.stairs(shares[1], edges, label="new", **_DASHED)
     ax.set_ylabel("share of rows")
-    ax.legend(frameon=False, fontsize="small")
+    _legend_above(ax)
 
 
 def _draw_categories(ax: Any, real: pd.Series, new: pd.Series) -> None:
@@ -190,7 +190,19 @@ def _draw_categories(ax: Any, real: pd.Series, new: pd.Series) -> None:
     ax.set_yticks(places, labels)
     ax.invert_yaxis()
     ax.set_xlabel("share of rows")
-    ax.legend(frameon=False, fontsize="small")
+    _legend_above(ax)
+
+
+def _legend_above(ax: Any) -> None:
+    """Explain real and new above the axes, where no bar lies below the words."""
+    ax.legend(
+        ncols=2,
+        frameon=False,
+        fontsize="small",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+    )
 
 
 def _latents(vae: Any, X: pd.DataFrame, y: np.ndarray, title: str) -> Picture:
