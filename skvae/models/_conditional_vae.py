@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logsumexp
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._tables.format import TableFormat
@@ -17,7 +18,7 @@ from .._tables.polars import gives_polars, takes_polars
 from .._tables.target import Target, labels_of_rows
 from ._conditional_prior import ConditionalPriorMixin
 from ._conditions import Conditions, condition_columns
-from ._fitting import Result
+from ._fitting import Recipe, Result
 from ._mixins import check_latents, read_fitted
 from ._vae import VAE
 
@@ -49,6 +50,9 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
     n_bins : int, default=5
         Bins of each column of numbers of `condition_on`, >= 2, between its quantiles; fewer where
         many values are equal.
+    class_weight : {"balanced"} or None, default="balanced"
+        Whether training draws its batches evenly from all classes, the rows of small ones several
+        times over, or each row as often as any other.
     hidden_layer_sizes, image_shape, conv_channels, categorical_features, discrete, likelihood, \
             quantile_transform, spikes, missing, beta, normalize_beta, denoising_std, max_iter, \
             batch_size, learning_rate_init, early_stopping, validation_fraction, \
@@ -106,6 +110,7 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
         **VAE._parameter_constraints,
         "condition_on": ["array-like", None],
         "n_bins": [Interval(Integral, 2, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), None],
     }
     _learns_classes: ClassVar[bool] = True
 
@@ -115,6 +120,7 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
         *,
         condition_on: Any = None,
         n_bins: int = 5,
+        class_weight: str | None = "balanced",
         hidden_layer_sizes: Sequence[int] | None = None,
         image_shape: Sequence[int] | None = None,
         conv_channels: Sequence[int] = (64, 128, 256),
@@ -169,6 +175,7 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
         )
         self.condition_on = condition_on
         self.n_bins = n_bins
+        self.class_weight = class_weight
 
     def fit(self, X: ArrayLike, y: Any = None) -> ConditionalVAE:
         """Train on the rows of `X` and their classes.
@@ -331,6 +338,10 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
                 f"y must have a class of at least 2 rows, got {len(labels)} classes of 1 row each"
             )
         return labels
+
+    def _recipe(self, table_format: TableFormat) -> Recipe:
+        balanced = self.class_weight == "balanced"
+        return replace(super()._recipe(table_format), even_classes=balanced)
 
     def _conditions(
         self,

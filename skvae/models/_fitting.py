@@ -56,6 +56,8 @@ class Recipe:
         Handed on to the result.
     judging_fraction : float, default=0
         Share of the rows to hold out, where they are many, for judging the trained model.
+    even_classes : bool, default=False
+        Whether batches draw the classes that a model is told equally often.
     """
 
     architecture: Architecture
@@ -68,6 +70,7 @@ class Recipe:
     discrete: str
     missing: str
     judging_fraction: float = 0.0
+    even_classes: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,7 @@ class PreparedStack:
         conditions: tuple[Conditions, NDArray[np.intp]] | None = None,
     ) -> None:
         self._recipe, self._format, self._values, self._rows = recipe, table_format, values, rows
+        self._conditions = conditions
         seeds = [state.randint(2**31 - 1) for state in states]
         _check_n_rows(rows, names)
         self.budget, self._trained_on, held_out = recipe.budget, rows, None
@@ -161,12 +165,11 @@ class PreparedStack:
             for one in zip(self._trained_on, states, strict=True)
         ]
         self._trained_on, self._judged_by = zip(*splits, strict=True)
-        n_visited = recipe.budget.max_iter * recipe.budget.batch_size
         self._trained_on = [
-            _at_most(n_visited, *one) for one in zip(self._trained_on, states, strict=True)
+            self._visited(*one) for one in zip(self._trained_on, states, strict=True)
         ]
         self._codec = recipe.architecture.codec().fit(values, table_format)
-        self._layout, self._conditions = self._codec.layout, conditions
+        self._layout = self._codec.layout
         if conditions is not None:
             self._layout = replace(self._layout, n_conditions=sum(conditions[0].sizes))
         layout, stack = self._layout, self._stack(seeds, held_out)
@@ -178,6 +181,17 @@ class PreparedStack:
         self.objective = recipe.objective(layout)
         self.parts = parts_of_stack(len(rows), values_a_step, recipe.device)
         self.stacks = [stack.part(models) for models in self.parts]
+
+    def _visited(
+        self, rows: NDArray[np.integer], rng: np.random.RandomState
+    ) -> NDArray[np.integer]:
+        """Return the rows that batches are drawn from, those of small classes maybe repeatedly."""
+        # Training meets each of many rows once at most.
+        n_visited = self._recipe.budget.max_iter * self._recipe.budget.batch_size
+        if self._conditions is None or not self._recipe.even_classes:
+            return _at_most(n_visited, rows, rng)
+        given, codes = self._conditions
+        return _evenly(n_visited, [rows[own] for own in given.masks(codes[rows])], rng)
 
     def _stack(
         self, seeds: Sequence[int], held_out: Sequence[NDArray[np.integer]] | None
@@ -306,6 +320,16 @@ def _hold_out_for_judging(
 def _at_most(n: int, rows: NDArray[np.integer], rng: np.random.RandomState) -> NDArray[np.integer]:
     """Return `n` of the rows at random: training meets each of many rows once at most."""
     return rows if len(rows) <= n else rng.permutation(rows)[:n]
+
+
+def _evenly(
+    n: int, classes: Sequence[NDArray[np.integer]], rng: np.random.RandomState
+) -> NDArray[np.integer]:
+    """Return about `n` rows at most, of each class as many, small ones several times over."""
+    n_each = min(max(map(len, classes)), -(-n // len(classes)))
+    # A class of a single row can't be drawn, so it need not be learnt well.
+    chosen = [np.resize(rng.permutation(own), n_each) if len(own) > 1 else own for own in classes]
+    return np.concatenate(chosen)
 
 
 def _check_n_rows(rows: Sequence[NDArray[np.integer]], names: Sequence[str]) -> None:
