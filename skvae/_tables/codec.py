@@ -62,9 +62,16 @@ class TableCodec:
         self.shared_range = shared_range
 
     def fit(
-        self, values: NDArray[np.floating], table_format: TableFormat | None = None
+        self,
+        values: NDArray[np.floating],
+        table_format: TableFormat | None = None,
+        *,
+        learn_from: NDArray[np.integer] | None = None,
     ) -> TableCodec:
-        """Learn ranges, special values and the layout from the values of a table."""
+        """Learn ranges, special values and the layout from the values of a table.
+
+        Quantiles are those of the rows `learn_from`, maybe with repetitions; by default of all.
+        """
         self._n_features = values.shape[1]
         if table_format is None:
             n_categories, dummies = np.zeros(self._n_features, int), []
@@ -87,7 +94,7 @@ class TableCodec:
             likelihood=self.likelihood,
             quantile_transform=self.quantile_transform,
             shared_range=self.shared_range,
-        ).fit(values, has_gaps=self.categories.has_gaps)
+        ).fit(values, has_gaps=self.categories.has_gaps, learn_from=learn_from)
         self.layout = self._lay_out()
         return self
 

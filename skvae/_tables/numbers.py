@@ -69,7 +69,13 @@ class NumberCoder:
     def n_columns(self) -> int:
         return len(self.columns)
 
-    def fit(self, values: NDArray[np.floating], *, has_gaps: bool) -> NumberCoder:
+    def fit(
+        self,
+        values: NDArray[np.floating],
+        *,
+        has_gaps: bool,
+        learn_from: NDArray[np.integer] | None = None,
+    ) -> NumberCoder:
         """Learn scales from the values of a table.
 
         Parameters
@@ -78,11 +84,14 @@ class NumberCoder:
             Values of all columns of the table.
         has_gaps : bool
             Whether some column of numbers has a missing value or a spike.
+        learn_from : integer array, default=None
+            Rows that quantiles, means and deviations are learnt from; None for all.
         """
         whole = Range.union(self.select(values[rows]) for rows in row_chunks(values))
         # The range of a column without any number is 0.
         ends = np.nan_to_num([whole.low, whole.high])
-        numbers = self.select(values[some_rows(len(values), _LEARNT_ROWS)])
+        learnt = values if learn_from is None else values[learn_from]
+        numbers = self.select(learnt[some_rows(len(learnt), _LEARNT_ROWS)])
         self.scaler: RangeScaler | QuantileScaler
         if self.quantile_transform and self.n_columns:
             self.scaler = QuantileScaler(normal=self.likelihood == "gaussian").fit(numbers, *ends)

@@ -168,7 +168,10 @@ class PreparedStack:
         self._trained_on = [
             self._visited(*one) for one in zip(self._trained_on, states, strict=True)
         ]
-        self._codec = recipe.architecture.codec().fit(values, table_format)
+        # Rows that the model is told of evenly have even weights in its scales, too.
+        self._scaled_by = self._trained_on if recipe.even_classes else rows
+        even = np.concatenate(self._trained_on) if recipe.even_classes else None
+        self._codec = recipe.architecture.codec().fit(values, table_format, learn_from=even)
         self._layout = self._codec.layout
         if conditions is not None:
             self._layout = replace(self._layout, n_conditions=sum(conditions[0].sizes))
@@ -229,7 +232,7 @@ class PreparedStack:
                 early = split(history.checkpoint)
             for m, rows in enumerate(self._rows[models]):
                 if singles[m].scale is not None:
-                    coded = self._some(rows, _SCALE_ROWS)
+                    coded = self._some(self._scaled_by[models][m], _SCALE_ROWS)
                     _set_scale(singles[m], self._layout, self._recipe.n_components, coded)
                 yield Result(
                     self._fitted(singles[m], rows),
