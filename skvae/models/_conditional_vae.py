@@ -173,9 +173,7 @@ class ConditionalVAE(ConditionalPriorMixin, VAE):
             random_state=random_state,
             verbose=verbose,
         )
-        self.condition_on = condition_on
-        self.n_bins = n_bins
-        self.class_weight = class_weight
+        self.condition_on, self.n_bins, self.class_weight = condition_on, n_bins, class_weight
 
     def fit(self, X: ArrayLike, y: Any = None) -> ConditionalVAE:
         """Train on the rows of `X` and their classes.

@@ -168,9 +168,11 @@ class PreparedStack:
         self._trained_on = [
             self._visited(*one) for one in zip(self._trained_on, states, strict=True)
         ]
-        # Rows that the model is told of evenly have even weights in its scales, too.
-        self._scaled_by = self._trained_on if recipe.even_classes else rows
-        even = np.concatenate(self._trained_on) if recipe.even_classes else None
+        # Rows that training meets evenly count evenly in quantiles and noise, too.
+        self._scaled_by, even = rows, None
+        if recipe.even_classes:
+            self._scaled_by = self._trained_on
+            even = self._visited(np.arange(len(values)), np.random.RandomState(0))
         self._codec = recipe.architecture.codec().fit(values, table_format, learn_from=even)
         self._layout = self._codec.layout
         if conditions is not None:
