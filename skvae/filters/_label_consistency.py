@@ -36,6 +36,8 @@ from ._scaling import LogScaling
 
 # Rows that the default trees learn from at most, and of a class at least.
 _TREE_ROWS, _FEW_ROWS = 20_000, 50
+# Default trees of more rows: each is worth more, and they may judge millions.
+_TREES_OF_MANY = 50
 # Rows that keep one more thread busy.
 _ROWS_OF_A_THREAD = 5_000
 # Folds by which the rows in hand are judged where there is one classifier.
@@ -62,8 +64,8 @@ class LabelConsistencyFilter(BaseFilter):
     ----------
     estimator : classifier, default=None
         A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
-        None is an ``ExtraTreesClassifier()`` of about 20,000 rows at most, which gets numbers,
-        dates and categories on a logarithmic scale.
+        None is an ``ExtraTreesClassifier()``, which gets numbers, dates and categories on a
+        logarithmic scale; of more than 20,000 rows one of 50 trees that learn from about 20,000.
     balance : float, default=0.0
         Weight of the classes' shares, in [0, 1]. 0 takes the shares of the real rows: new rows
         stay on their side of the most likely class, which is best for F1 and average precision. 1
@@ -280,6 +282,7 @@ class LabelConsistencyFilter(BaseFilter):
         rows, learnt = X, labels
         if not self._as_given:
             if self.cv is None and len(labels) > _TREE_ROWS:
+                judge.set_params(n_estimators=_TREES_OF_MANY)
                 some = _at_most(_TREE_ROWS, place, rng)
                 values, learnt = values[some], labels[some]
             self._scaling = LogScaling.of(values)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.datasets import make_blobs
+from sklearn.datasets import load_wine, make_blobs
+from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -214,3 +215,17 @@ def test_a_frozen_classifier_of_other_classes_is_refused(imbalanced):
         (filter_ := LabelConsistencyFilter(frozen)).fit(X, y)
     with pytest.raises(NotFittedError):
         filter_.predict_proba(X)
+
+
+@pytest.mark.parametrize(("most", "n_trees"), [(178, 100), (100, 50)])
+def test_of_many_rows_fewer_trees_learn_from_some(monkeypatch, most, n_trees):
+    learnt = []
+    monkeypatch.setattr("skvae.filters._label_consistency._TREE_ROWS", most)
+    monkeypatch.setattr("skvae.filters._label_consistency._FEW_ROWS", 10)
+    fit = ExtraTreesClassifier.fit
+    monkeypatch.setattr(
+        ExtraTreesClassifier, "fit", lambda self, X, y: learnt.append(len(X)) or fit(self, X, y)
+    )
+    found = LabelConsistencyFilter(random_state=0).fit(*load_wine(return_X_y=True))
+    assert len(found.estimators_[0].estimators_) == n_trees
+    assert learnt[0] == pytest.approx(most, abs=2)
