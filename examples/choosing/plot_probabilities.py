@@ -4,7 +4,8 @@ Thresholds and probabilities
 
 Evened-out classes make a classifier believe that rare classes are frequent: its probabilities are
 too high. Often a threshold is all that is needed, and no resampling. Where new rows do help, a
-`PriorCorrectedClassifier` puts the probabilities right again, by Bayes' rule.
+`PriorCorrectedClassifier` puts most of it right again, by Bayes' rule, and scikit-learn's
+`CalibratedClassifierCV` learns the rest from held-out real rows, for five more fits.
 """
 
 # %%
@@ -13,7 +14,7 @@ too high. Often a threshold is all that is needed, and no resampling. Where new 
 import matplotlib.pyplot as plt
 import pandas as pd
 from imblearn.pipeline import make_pipeline
-from sklearn.calibration import calibration_curve
+from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, balanced_accuracy_score
@@ -31,13 +32,17 @@ sampler = VAEOversampler(VAE(max_iter=200), random_state=0)
 classifier = LogisticRegression()
 
 # %%
-# The classifier alone, behind the sampler, behind it with corrected probabilities, and with a
-# threshold that is chosen by cross-validation instead of new rows.
+# The classifier alone, behind the sampler, behind it with corrected or calibrated probabilities,
+# and with a threshold that is chosen by cross-validation instead of new rows. Around the pipeline,
+# `CalibratedClassifierCV` calibrates on real rows, since only training rows are resampled.
 
 fitted = {
     "alone": classifier.fit(X, y),
     "resampled": make_pipeline(sampler, LogisticRegression()).fit(X, y),
     "resampled, corrected": PriorCorrectedClassifier(LogisticRegression(), sampler).fit(X, y),
+    "resampled, calibrated": CalibratedClassifierCV(
+        make_pipeline(sampler, LogisticRegression()), ensemble=False
+    ).fit(X, y),
     "alone, tuned threshold": TunedThresholdClassifierCV(
         LogisticRegression(), scoring="balanced_accuracy", random_state=0
     ).fit(X, y),
@@ -59,6 +64,7 @@ pd.DataFrame(rows).T.round(3)
 figure, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
 styles = {"alone": ("black", "o"), "resampled": ("#bd1f01", "s")}
 styles["resampled, corrected"] = ("#3f90da", "^")
+styles["resampled, calibrated"] = ("#ffa90e", "D")
 for name, (colour, marker) in styles.items():
     shares, means = calibration_curve(
         y_test, fitted[name].predict_proba(X_test)[:, 1], n_bins=8, strategy="quantile"
