@@ -1,6 +1,6 @@
 """Random tables of all dtypes keep the laws of new rows, or are refused by name.
 
-300 tables by default. For more, and over two processes::
+200 tables by default. For more, and over two processes::
 
     SKVAE_FRAMES=10000 python -m pytest -n 2 -m frames tests
 
@@ -21,8 +21,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.frame_laws import judge
 from tests.random_frames import Case, Column, cases
 
-N_CASES = int(os.environ.get("SKVAE_FRAMES", 300))
-CASES_A_TEST = min(N_CASES, 150)
+N_CASES = int(os.environ.get("SKVAE_FRAMES", 200))
+CASES_A_TEST = min(N_CASES, 100)
 # At most this share may be refused (a third is), or the generator tests errors rather than rows.
 REFUSED = 0.6
 
