@@ -11,12 +11,13 @@ import pandas as pd
 from ..classifiers.names import BRIER, SCORES
 from ..cli.output import NO_RESULT, print_table, to_markdown, write_file
 from .overall import chosen_settings, overall_tables, size_table, unit_means
-from .pictures import Pictures, draw, words
+from .pictures import Pictures, draw
 from .presentation import Presentation
 from .reading import how_to_read
 from .results import Results, Setting, read_results
 from .tables import scores_table, setting_summary, summary_table, unit_table
 from .verdict import verdict
+from .wording import words
 
 
 def report(

@@ -6,12 +6,12 @@ import numpy as np
 
 from ..arms.names import BASELINE, GC, NO_FILTER, split_filter
 from ..arms.ours import LC
-from ..classifiers.names import NO_PROTOCOL
 from ..cli.output import NO_RESULT
 from .charts import Line, draw_curves, draw_ranks
 from .results import Results, Setting
 from .statistics import complete_means, critical_difference, friedman, mean_ranks
 from .tables import p_text
+from .wording import words
 
 LINES = {  # what the lines of a panel are, by the suffix of the arm
     NO_FILTER: "the arm that the panel names",
@@ -19,11 +19,6 @@ LINES = {  # what the lines of a panel are, by the suffix of the arm
     LC: "the arm + LC, LabelConsistencyFilter",
 }
 Pictures = dict[str, tuple[str, bytes]]  # caption and content by file name
-
-
-def words(setting: Setting) -> list[str]:
-    """Words that name a setting."""
-    return [word for word in setting if word != NO_PROTOCOL]
 
 
 def draw(results: Results) -> Pictures:

@@ -33,10 +33,13 @@ def on_measurements(results: Results) -> Iterator[str]:
     yield (
         "An *arm* is what is done to the training rows before a classifier learns from them; "
         f"*{BASELINE}*, the baseline, leaves them alone. skvae's arms add rows of its models, and "
-        "all others are *controls*. `benchmarks/README.md` says what each arm does. "
-        f"*{GC[1:]}* and *{LC[1:]}*: new rows pass the generative classifier's filter, or that for "
-        "label consistency."
+        "all others are *controls*. `benchmarks/README.md` says what each arm does."
     )
+    if any(arm.endswith((GC, LC)) for arm in results.arms(results.settings)):
+        yield (
+            f"*{GC[1:]}* and *{LC[1:]}*: new rows pass the filter of the generative classifier, or "
+            "that for label consistency."
+        )
     yield (
         "A *split* is one division into training and test rows, by a seed; all arms get the same "
         "ones. Two arms are compared by their differences on the splits that both have."
@@ -88,7 +91,8 @@ def on_columns(results: Results) -> Iterator[str]:
     if not results.presentation.overall:
         yield (
             "*p of gain* is by the corrected resampled t-test (Nadeau and Bengio), which allows "
-            "for the rows that splits share, with Holm's correction for the number of arms."
+            "for the rows that splits share, with Holm's correction for the number of arms. It "
+            "asks about other rows than these and is stricter: a bold gain may have a large p."
         )
     yield (
         f"Summaries are of the mean over {results.kind_of_units}; *w/t/l* counts wins (the gain is "

@@ -1,9 +1,12 @@
 """Sentences on top of reports, and reports by other scores, from CSVs of invented scores."""
 
+import doctest
+
 import numpy as np
 import pytest
 
 from benchmarks.classifiers.names import F1, SCORES
+from benchmarks.report import wording
 from benchmarks.report.verdict import verdict
 from tests.benchmarks.commands import run, unwrapped
 from tests.benchmarks.reports import MLP, make_fits, read, save, section
@@ -15,6 +18,12 @@ def path(tmp_path):
 
 
 # --- the sentences on top ---
+
+
+def test_examples_in_docstrings():
+    result = doctest.testmod(wording)
+    assert result.attempted
+    assert not result.failed
 
 
 def test_the_first_sentence_names_the_control_that_wins(path):
@@ -34,7 +43,7 @@ def test_the_first_sentence_names_the_control_that_wins(path):
     assert lines[0].startswith(
         "**A control wins**: *SMOTE relabelled* (MLP, early-stopped) is +0.0"
     )
-    assert lines[0].endswith("of the real rows alone is not measured here.")
+    assert lines[0].endswith(" better than *recommended* (MLP, early-stopped).")
 
 
 def test_the_sentences_say_what_gains_and_what_costs_and_where_splits_are_too_few(path):
@@ -44,15 +53,21 @@ def test_the_sentences_say_what_gains_and_what_costs_and_where_splits_are_too_fe
     late = fits["protocol"] == "early-stopped"
     fits.loc[late & (fits["dataset"] == "horse") & (fits["arm"] == "SMOTE"), list(SCORES)] += 0.08
     lines = verdict(read(path, fits))
-    assert lines[1].startswith("**MLP, fixed** (2 data sets, 8 splits), against *none*: ")
+    assert (
+        lines[1]
+        == "By other scores: skvae is ahead by macro F1, balanced accuracy and minority recall."
+    )
+    assert lines[0].endswith(" make of the real rows alone is not measured here.")
+    fixed, early = lines[2:]
+    assert fixed.startswith("**MLP, fixed** (2 data sets, 8 splits), against *none*: ")
     for words in [
         "*multi-VAE beta 1* (+0.05",
         ") gains beyond chance; *SMOTE* (-0.05",
         ") costs beyond chance; *random* makes no difference",
         "; *TVAE* has too few splits to tell. Against the stronger baseline *multi-VAE beta 1*",
     ]:
-        assert words in lines[1]
-    assert ", gains on 1) costs beyond chance" in lines[2]
+        assert words in fixed
+    assert ", gains on 1) costs beyond chance" in early
     assert verdict(read(path, fits[fits["seed"] < 3])) == [
         "**MLP, fixed** and **MLP, early-stopped**: fewer than 6 splits, too few to tell."
     ]
