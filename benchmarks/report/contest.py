@@ -13,6 +13,7 @@ from ..arms.names import BASELINE, OF_PACKAGE
 from ..arms.ours import RECOMMENDED, VAE_OVERSAMPLER
 from ..cli.output import format_interval
 from .overall import chosen_settings, overall
+from .presentation import bare
 from .results import Results, oriented, pivot
 from .statistics import complete_means
 from .wording import MAX_NAMES, counted, listed, named
@@ -117,7 +118,7 @@ def other_scores_sentence(results: Results) -> str | None:
         if found is None:
             continue
         rival = f" (*{_arm(found.control)}*)" * (found.gain.sign < 0)
-        told[found.gain.sign].append(name.split(" (")[0] + rival)
+        told[found.gain.sign].append(bare(name) + rival)
     parts = [f"{verbs[sign]} by {listed(names)}" for sign, names in told.items() if names]
     return f"By other scores: {'; '.join(parts)}." if parts else None
 

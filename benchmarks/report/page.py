@@ -57,7 +57,7 @@ def report(
 def print_summaries(results: Results) -> None:
     """Print the sentences on top of the page, the means over classifiers, and each setting."""
     score = results.presentation.scores[results.presentation.score]
-    print(f"\n{results.presentation.title}, {score}{f' ({NO_RESULT})' * results.quick}:")
+    print(f"\n{results.presentation.title}: {score}{f' ({NO_RESULT})' * results.quick}")
     for line in verdict(results):
         print(f"- {line.replace('*', '')}")
     for title, table in overall_tables(results):
@@ -99,12 +99,13 @@ def _parts(results: Results, pictures: Pictures) -> list[str]:
     ]
     if results.presentation.overall:
         parts += render_overall(results)
+    others = set(results.presentation.scores) - {results.presentation.score}
     parts.append("## Summary\n")
     for name, settings in results.groups():
         parts += [f"### {name}\n", to_markdown(summary_table(results, settings))]
         # With many scores, a table of each setting.
         wide = len(results.presentation.scores) > len(SCORES)
-        falls = ", in the Brier score what it falls by" * (BRIER in results.presentation.scores)
+        falls = ", in the Brier score what it falls by" * (BRIER in others)
         parts.append(f"Mean gains in other scores{falls}:\n")
         for part in [[setting] for setting in settings] if wide else [settings]:
             parts.append(to_markdown(scores_table(results, part)))

@@ -11,6 +11,15 @@ from ..classifiers.names import ALL_SCORES, F1, SCORES
 from .published import NOTHING, Published
 
 
+def bare(name: str) -> str:
+    """Return the name of a score without its remark.
+
+    >>> bare("Brier score (lower is better)")
+    'Brier score'
+    """
+    return name.split(" (")[0]
+
+
 @dataclass(frozen=True)
 class Presentation:
     """All that is particular to the report of an experiment.
@@ -67,7 +76,7 @@ class Presentation:
             return self
         return replace(
             self,
-            title=f"{self.title}, by {ALL_SCORES[score]}",
+            title=f"{self.title}, by {bare(ALL_SCORES[score])}",
             scores={**self.scores, score: ALL_SCORES[score]},
             score=score,
             published=self.published if score == F1 else NOTHING,

@@ -71,6 +71,8 @@ def on_means(results: Results) -> str:
         f"least {MIN_PAIRS} of these. There, a fit without scores (the sampler cannot "
         f"draw from these rows, or the classifier takes no weights) counts as *{BASELINE}*'s, "
         "which its user would have; everywhere else it is left out."
+        + " Of a Brier score, a difference below 0 is an improvement."
+        * (BRIER in results.presentation.scores)
     )
 
 

@@ -13,6 +13,7 @@ from ..arms.names import BASELINE
 from ..arms.ours import RECOMMENDED
 from ..classifiers.names import NO_PROTOCOL
 from ..cli.output import format_interval, format_spread
+from .presentation import bare
 from .published import Published
 from .results import Comparison, Results, Setting, Unit, mean_gain
 from .statistics import complete_means, count_outcomes, mean_ranks
@@ -74,7 +75,7 @@ def scores_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
         for score, name in results.presentation.scores.items():
             if score != results.presentation.score:
                 gains = [mean_gain(results.gains[score], (*setting, arm)) for arm in arms]
-                text[f"{_name(setting)}: {name.split(' (')[0]}"] = [
+                text[f"{_name(setting)}: {bare(name)}"] = [
                     gain_text(g, interval=False) for g in gains
                 ]
     return pd.DataFrame(text)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.classifiers.names import F1, SCORES
-from benchmarks.report import wording
+from benchmarks.report import presentation, wording
 from benchmarks.report.verdict import verdict
 from tests.benchmarks.commands import run, unwrapped
 from tests.benchmarks.reports import MLP, make_fits, read, save, section
@@ -20,8 +20,9 @@ def path(tmp_path):
 # --- the sentences on top ---
 
 
-def test_examples_in_docstrings():
-    result = doctest.testmod(wording)
+@pytest.mark.parametrize("module", [wording, presentation])
+def test_examples_in_docstrings(module):
+    result = doctest.testmod(module)
     assert result.attempted
     assert not result.failed
 
