@@ -51,7 +51,7 @@ def ranks_picture(results: Results, setting: Setting, title: str) -> bytes | Non
         "bars join arms that are closer than the critical difference (Nemenyi, 5 %)",
     ]
     if left_out := [arm for arm in all_ranks.index if arm not in ranks]:
-        lines.append(f"no rank, since splits are missing: {', '.join(left_out)}")
+        lines.append(f"no rank, since some splits have no score: {', '.join(left_out)}")
     return draw_ranks(ranks, difference, "\n".join(lines))
 
 
