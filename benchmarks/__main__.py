@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .cli.checks import choose
+from .classifiers.names import ALL_SCORES
+from .cli.checks import check_known, choose
 from .cli.choices import complete, narrow
 from .cli.folder import hold
 from .cli.options import (
@@ -127,15 +128,24 @@ def report(
             help="Folder for the pages and pictures.", show_default="only the terminal, no file"
         ),
     ] = None,
+    score: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Column to compare the arms by: {', '.join(ALL_SCORES)}.",
+            show_default="f1_weighted; f1_macro for imbalanced",
+        ),
+    ] = None,
 ) -> None:
     """Summaries of the CSVs of the tables, and with --out their pages: Markdown and pictures.
 
+    Pages by another score than the table's own have its name in theirs: proben1-f1-macro.md.
     Nothing is fitted again, and the CSVs stay as they are.
     """
+    check_known("--score", [score] if score else [], ALL_SCORES)
     found = find_csvs(paths or [Path("results")])
     from .report import page
 
-    page.report(found, out, presentations())
+    page.report(found, out, presentations(), score)
 
 
 def find_csvs(paths: list[Path]) -> list[Path]:

@@ -73,6 +73,11 @@ IMBALANCED = (
 SMALL = (BASELINE, DUPLICATES, "SMOTE", *ENLARGE)
 SMALL_PEERS = ("TVAE", FOREST_DIFFUSION, ARF)  # which few have installed
 UNLABELLED_ARMS = (LABEL_SPREADING, SELF_TRAINING, *SEMI_SUPERVISED)
+# Arms whose new rows come from a model of the package. All others are controls: real rows alone,
+# repeated or weighted, interpolated rows, and other packages.
+OF_PACKAGE = frozenset(
+    (*with_filters((*SINGLE_VAE, *MULTI_VAE)), RELABELLED, UNLABELLED, *OURS, *FAMILIES)
+)
 # Arms in the order of reports, those that draw nothing first; others come last.
 ORDER = tuple(
     dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +12,8 @@ import pandas as pd
 from ..cli.output import to_png
 from .statistics import indistinct
 
-COLUMNS = 4  # panels side by side
+COLUMNS = 4  # panels side by side, at most
+BASELINE_LABEL = "none: the real rows alone"
 GREY = "#555555"
 # From Okabe and Ito's palette, which colour-blind readers can tell apart; the markers differ too.
 STYLES = [("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D")]
@@ -42,16 +44,18 @@ def draw_curves(
     from matplotlib.figure import Figure
 
     n_rows = -(-len(panels) // COLUMNS)
-    figure = Figure(figsize=(11, 2.3 * n_rows + 1), layout="constrained")
-    axes = figure.subplots(n_rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
+    n_columns = -(-len(panels) // n_rows)
+    width = max(2.75 * n_columns, 6.5)
+    figure = Figure(figsize=(width, 2.5 * n_rows + 1), layout="constrained")
+    axes = figure.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     names = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     handles: dict[str, Any] = {}
     for ax, (panel, lines) in zip(axes.flat, panels.items(), strict=False):
         ax.set_title(panel, fontsize=9)
         if baseline is None:
-            ax.axhline(0, color=GREY, lw=1)
+            handles[BASELINE_LABEL] = ax.axhline(0, color=GREY, lw=1)
         else:
-            handles |= _draw_line(ax, "none", baseline, GREY, "")
+            handles |= _draw_line(ax, BASELINE_LABEL, baseline, GREY, "")
         for name, line in lines.items():
             handles |= _draw_line(ax, name, line, *STYLES[names.index(name) % len(STYLES)])
     _label_sizes(
@@ -59,13 +63,18 @@ def draw_curves(
     )
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
-    for ax in axes.flat[: len(panels)][-COLUMNS:]:  # the lowest of each column
+    for ax in axes.flat[: len(panels)]:
         ax.tick_params(labelbottom=True)
         ax.set_xlabel(x_label, fontsize=9)
     figure.supylabel(y_label, fontsize=10)
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(textwrap.fill(title, int(11 * width)), fontsize=11)
     figure.legend(
-        handles.values(), handles, loc="outside lower center", ncols=8, fontsize=9, frameon=False
+        handles.values(),
+        handles,
+        loc="outside lower center",
+        ncols=max(1, int(width / 2.7)),
+        fontsize=9,
+        frameon=False,
     )
     return to_png(figure)
 
@@ -80,25 +89,22 @@ def _draw_line(ax: Any, name: str, line: Line, color: str, marker: str) -> dict[
     handles = {name: handle}
     if not np.isnan(line.thesis).all():
         (dashed,) = ax.plot(line.x, line.thesis, color=color, lw=0.9, ls=(0, (4, 2)))
-        handles[f"{name}, thesis"] = dashed
+        handles[f"{name.split(':')[0]}, the thesis' figures"] = dashed
     return handles
 
 
 def _label_sizes(axes: Any, sizes: Sequence[float]) -> None:
-    """Make the axes logarithmic, and label as many of the sizes as have room."""
+    """Make the axes logarithmic with a tick at each size, on its side where they are close."""
     from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
-    gap = (sizes[-1] / sizes[0]) ** (1 / 6)
-    shown = [sizes[0]]
-    for size in sizes[1:]:
-        if size >= gap * shown[-1]:
-            shown.append(size)
+    room = np.diff(np.log(sizes)).min(initial=np.inf) / max(np.log(sizes[-1] / sizes[0]), 1e-9)
     for ax in axes.flat:
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(FixedLocator(shown))
+        ax.xaxis.set_major_locator(FixedLocator(sizes))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(StrMethodFormatter("{x:.0f}"))
         ax.tick_params(labelsize=8)
+        ax.tick_params("x", labelsize=7, labelrotation=0 if room > 0.12 else 90)
         ax.grid(color="#dddddd", lw=0.5)
         ax.set_axisbelow(True)
 

@@ -15,9 +15,9 @@ import pandas as pd
 from skvae.model_selection import PairedDifference, paired_difference
 
 from ..arms.names import BASELINE
-from ..classifiers.names import BRIER
+from ..classifiers.names import BRIER, F1
 from .results import Results, Setting, pivot
-from .statistics import mean_ranks
+from .statistics import complete_means, mean_ranks
 from .tables import gain_text
 
 DIGITS = 3
@@ -42,6 +42,10 @@ class Overall(NamedTuple):
         by_unit = scores.groupby(level="unit").mean()
         return by_unit.groupby(self.datasets.reindex(by_unit.index)).mean()
 
+    def n_seeds(self, arm: str) -> int:
+        """Number of seeds with a score of an arm."""
+        return self.scores[arm].dropna().index.unique("seed").size
+
     def difference(self, arm: str, reference: str) -> PairedDifference:
         """Mean difference of two arms, with a bootstrap interval over data sets."""
         if not {arm, reference} <= set(self.scores):
@@ -50,8 +54,8 @@ class Overall(NamedTuple):
 
     def ranks(self, *, lower_is_better: bool) -> pd.Series:
         """Mean rank of each arm over the units."""
-        by_unit = self.scores.groupby(level="unit").mean()
-        return mean_ranks(-by_unit if lower_is_better else by_unit)
+        means = complete_means(self.scores)
+        return mean_ranks(-means if lower_is_better else means)
 
 
 def chosen_settings(results: Results) -> list[Setting]:
@@ -63,7 +67,7 @@ def overall(results: Results, score: str, settings: Sequence[Setting]) -> Overal
     """Average a score over settings; fits that all settings and the baseline lack are left out."""
     fits = results.fits[results.fits["arm"].isin(results.arms(settings))]
     fits = fits.assign(one=1.0)
-    wide, ran = (pivot(fits, results.units, column).sort_index(axis=1) for column in (score, "one"))
+    wide, ran = (pivot(fits, results.units, column) for column in (score, "one"))
     filled = []
     for setting in settings:
         scores, known = wide[setting], ran[setting].notna()
@@ -99,6 +103,8 @@ def score_table(results: Results, score: str, settings: Sequence[Setting]) -> pd
         n = int(means[arm].notna().sum())
         mean = "n/a" if not n else f"{means[arm].mean():.{DIGITS}f}"
         mean += f" ({n} of {n_datasets})" if 0 < n < n_datasets else ""
+        n_seeds = of.n_seeds(arm)
+        mean += f" ({n_seeds} of {results.n_seeds} splits)" if 0 < n_seeds < results.n_seeds else ""
         rank = "n/a" if np.isnan(ranks[arm]) else f"{ranks[arm]:.1f}"
         rows.append([arm, mean, *differences, rank])
     return pd.DataFrame(rows, columns=["arm", "mean", *map(_heading, references), "rank"])
@@ -111,7 +117,7 @@ def time_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
     for arm in results.arms(settings):
         of_arm = fits[fits["arm"] == arm]
         by_unit = of_arm.groupby("unit")[["resample_seconds", "fit_seconds"]].mean()
-        n_without = int(of_arm[results.presentation.score].isna().sum())
+        n_without = int(of_arm[F1].isna().sum())
         seconds = [
             *by_unit["resample_seconds"].agg(["median", "max"]),
             *[by_unit["fit_seconds"].median()],

@@ -8,39 +8,44 @@ from pathlib import Path
 
 import pandas as pd
 
-from skvae.model_selection import MIN_PAIRS
-
-from ..arms.names import BASELINE
-from ..classifiers.names import SCORES
+from ..classifiers.names import BRIER, SCORES
 from ..cli.output import NO_RESULT, print_table, to_markdown, write_file
 from .overall import chosen_settings, overall_tables, size_table, unit_means
-from .pictures import Pictures, draw, words
+from .pictures import Pictures, draw
 from .presentation import Presentation
+from .reading import how_to_read
 from .results import Results, Setting, read_results
 from .tables import scores_table, setting_summary, summary_table, unit_table
+from .verdict import verdict
+from .wording import words
 
 
 def report(
-    paths: Sequence[Path], out: Path | None, presentations: Mapping[str, Presentation]
+    paths: Sequence[Path],
+    out: Path | None,
+    presentations: Mapping[str, Presentation],
+    score: str | None = None,
 ) -> None:
     """Print the summaries of each CSV, and write a Markdown file and pictures unless `out` is None.
 
-    `presentations` holds those of all known experiments by name.
+    `presentations` holds those of all known experiments by name, and `score` is the column to
+    compare by, if not theirs.
     """
-    done: dict[str, Path] = {}
+    done: dict[str, tuple[Path, Results]] = {}
     for path in paths:
-        results = read_results(path, presentations)
+        results = read_results(path, presentations, score)
         if results.table in done:
             raise SystemExit(
-                f"Error: {path} and {done[results.table]} are both of {results.table}: report them "
-                "into folders of their own"
+                f"Error: {path} and {done[results.table][0]} are both of {results.table}: report "
+                "them into folders of their own"
             )
-        done[results.table] = path
+        done[results.table] = path, results
+    for _, results in done.values():
         if out is not None:
             pictures = draw(results)
             for name, (_, content) in pictures.items():
                 write_file(out / name, content)
-            page = out / f"{results.table}.md"
+            page = out / f"{results.name}.md"
             write_file(page, render(results, pictures))
         print_summaries(results)
         if out is not None:
@@ -50,11 +55,14 @@ def report(
 
 
 def print_summaries(results: Results) -> None:
-    """Print the means over classifiers, and a table for each setting."""
+    """Print the sentences on top of the page, the means over classifiers, and each setting."""
+    score = results.presentation.scores[results.presentation.score]
+    print(f"\n{results.presentation.title}: {score}{f' ({NO_RESULT})' * results.quick}")
+    for line in verdict(results):
+        print(f"- {line.replace('*', '')}")
     for title, table in overall_tables(results):
         title = f"{results.table}, mean of classifiers: {title}"
         print_table(title, _on_terminal(table), quick=results.quick)
-    score = results.presentation.scores[results.presentation.score]
     for setting in results.settings:
         summary = setting_summary(results, setting, results.arms([setting]))
         summary.insert(0, "arm", summary.index)
@@ -79,15 +87,26 @@ def render(results: Results, pictures: Pictures) -> str:
 
 
 def _parts(results: Results, pictures: Pictures) -> list[str]:
-    parts = [f"# {results.presentation.title}\n", render_head(results), how_to_read(results)]
+    score = results.presentation.scores[results.presentation.score]
+    parts = [f"# {results.presentation.title}\n"]
+    if sentences := verdict(results):
+        parts += [f"## In short, by {score}\n", as_list(sentences)]
+    parts += [
+        "## Where the figures come from\n",
+        render_head(results),
+        "## How to read them\n",
+        as_list(how_to_read(results)),
+    ]
     if results.presentation.overall:
         parts += render_overall(results)
+    others = set(results.presentation.scores) - {results.presentation.score}
     parts.append("## Summary\n")
     for name, settings in results.groups():
         parts += [f"### {name}\n", to_markdown(summary_table(results, settings))]
         # With many scores, a table of each setting.
         wide = len(results.presentation.scores) > len(SCORES)
-        parts.append("Mean gains in other scores:\n")
+        falls = ", in the Brier score what it falls by" * (BRIER in others)
+        parts.append(f"Mean gains in other scores{falls}:\n")
         for part in [[setting] for setting in settings] if wide else [settings]:
             parts.append(to_markdown(scores_table(results, part)))
     parts += [f"![{caption}]({name})\n" for name, (caption, _) in pictures.items()]
@@ -141,67 +160,37 @@ def listed(settings: Sequence[Setting]) -> str:
 def render_head(results: Results) -> str:
     """Render the origin of the figures, from the head of the CSV and from its rows."""
     fits = results.fits
-    seeds = fits["seed"]
     lines = [re.sub(r"^(command|settings): (.*)", r"\1: `\2`", line) for line in results.head]
-    lines.append(f"seeds: {results.n_seeds} ({seeds.min():.0f} to {seeds.max():.0f})")
+    lines.append(seeds_line(fits))
     lines.append(f"device: {', '.join(map(str, fits['device'].dropna().unique()))}")
     for versions in fits["versions"].dropna().unique():
         if f"versions: {versions}" not in lines:
             lines.append(f"versions: {versions}")
-    n_arms = sum(len(results.arms([setting])) for setting in results.settings)
-    planned = n_arms * len(results.units) * results.n_seeds
-    if planned > len(fits):
-        lines.append(f"incomplete: {planned - len(fits):,} of {planned:,} fits are missing")
-    return "".join(f"- {line}\n" for line in lines)
+    lines += uneven_lines(fits)
+    return as_list(lines)
 
 
-def how_to_read(results: Results) -> str:
-    """Render an explanation of the columns."""
-    presentation = results.presentation
-    of_units = "data sets" if presentation.picture == "ranks" else "numbers of rows"
-    if presentation.overall and results.has_sizes:
-        of_units = "data sets and numbers of rows"
-    score = presentation.scores[presentation.score]
-    lines = [
-        f"Gains are mean differences to *{BASELINE}* of the same seed, with 95 % bootstrap "
-        "intervals over seeds; **bold** only where the interval excludes 0. They are about new "
-        "splits of these rows.",
-        f"*To stronger*: to the better *{BASELINE}* of the classifier's two protocols.",
-        f"Summaries are of the mean over {of_units}; w/t/l counts wins, ties (the interval "
-        f"includes 0) and losses over them; rank is the mean rank, 1 the best.",
+def seeds_line(fits: pd.DataFrame) -> str:
+    """Say how many seeds there are, and which arms have fewer."""
+    seeds = fits["seed"]
+    line = f"seeds: {seeds.nunique()} ({seeds.min():.0f} to {seeds.max():.0f})"
+    by_arm = fits.groupby("arm", sort=False)["seed"].nunique()
+    for n, arms in by_arm[by_arm < seeds.nunique()].groupby(by_arm):
+        line += f"; {n} for {', '.join(f'*{arm}*' for arm in arms.index)}"
+    return line
+
+
+def uneven_lines(fits: pd.DataFrame) -> list[str]:
+    """Name arms that lack a seed somewhere which they have elsewhere, as after an interruption."""
+    by_arm = fits.groupby(["arm", "classifier", "protocol"], sort=False)
+    counts = by_arm.agg(units=("unit", "nunique"), seeds=("seed", "nunique"), fits=("seed", "size"))
+    lacking = (counts["units"] * counts["seeds"] - counts["fits"]).groupby("arm", sort=False).sum()
+    return [
+        f"incomplete: *{arm}* lacks {n:,} fits with seeds that it has elsewhere"
+        for arm, n in lacking[lacking > 0].items()
     ]
-    if presentation.overall:
-        lines = [how_to_read_means(results), f"Summaries and gains are of {score}.", *lines]
-        lines.append(presentation.note)
-    else:
-        lines.insert(0, f"F1 is the {score} of unseen rows, mean ± standard deviation over seeds.")
-        p_of_gain = (
-            "*p of gain* is by the corrected resampled t-test (Nadeau and Bengio), which allows "
-            "for the rows that splits share, with Holm's correction for the number of arms."
-        )
-        lines.insert(3, p_of_gain)
-        lines.append(
-            f'The last column is the thesis\' F1 with its gain; "best" is the best of its arms. '
-            f"{presentation.note}"
-        )
-    if results.n_seeds < MIN_PAIRS:
-        lines.append(
-            f"Fewer than {MIN_PAIRS} seeds are too few for such intervals: nothing is bold, and "
-            "all are ties."
-        )
+
+
+def as_list(lines: Sequence[str]) -> str:
+    """Format lines as a list in Markdown."""
     return "".join(f"- {line}\n" for line in lines)
-
-
-def how_to_read_means(results: Results) -> str:
-    """Explain the means over classifiers."""
-    n_datasets = len({unit.dataset for unit in results.units})
-    sizes = ", then over a data set's numbers of rows" if results.has_sizes else ""
-    return (
-        f"The first tables average over classifiers and seeds{sizes}, and then over the data sets. "
-        f"Their differences have 95 % bootstrap intervals over the {n_datasets} data sets: they "
-        "are about other data sets like these, and bold where they exclude 0 and there are at "
-        f"least {MIN_PAIRS} of these. There, a fit without scores (the sampler cannot "
-        f"draw from these rows, or the classifier takes no weights) counts as *{BASELINE}*'s, "
-        "which its user would have; everywhere else it is left out. An arm that lacks data sets "
-        "has their number beside its mean, and no rank."
-    )

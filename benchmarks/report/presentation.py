@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..arms.names import BASELINE
-from ..classifiers.names import F1, SCORES
+from ..classifiers.names import ALL_SCORES, F1, SCORES
 from .published import NOTHING, Published
+
+
+def bare(name: str) -> str:
+    """Return the name of a score without its remark.
+
+    >>> bare("Brier score (lower is better)")
+    'Brier score'
+    """
+    return name.split(" (")[0]
 
 
 @dataclass(frozen=True)
@@ -19,10 +28,10 @@ class Presentation:
     ----------
     title : str
         Heading of the page.
-    note : str
-        Remark on the figures.
-    picture : {"ranks", "F1", "gain"} or None
+    picture : {"ranks", "score", "gain"} or None
         Critical-difference diagram, or curves over the number of rows.
+    note : str
+        Remark on the figures, not on those of the thesis.
     published : Published
         Figures of the thesis, if it has any.
     test_ratio : float or None
@@ -40,11 +49,13 @@ class Presentation:
         Arms that these means are compared with.
     rows_of : str
         Words that say what a number of rows is of.
+    suffix : str
+        End of the names of files, which tells pages of other scores apart.
     """
 
     title: str
-    note: str
-    picture: Literal["ranks", "F1", "gain"] | None
+    picture: Literal["ranks", "score", "gain"] | None
+    note: str = ""
     published: Published = NOTHING
     test_ratio: float | None = None
     scores: Mapping[str, str] = field(default_factory=lambda: SCORES)
@@ -52,8 +63,22 @@ class Presentation:
     overall: tuple[tuple[str, str], ...] = ()
     references: tuple[str, ...] = (BASELINE,)
     rows_of: str = "a class"
+    suffix: str = ""
 
     @property
     def score_name(self) -> str:
         """Name of the score in headings of columns."""
         return "F1" if self.score == F1 else self.scores[self.score]
+
+    def of(self, score: str | None) -> Presentation:
+        """Return the presentation of another score, which the thesis has only if it is F1."""
+        if score in (None, self.score):
+            return self
+        return replace(
+            self,
+            title=f"{self.title}, by {bare(ALL_SCORES[score])}",
+            scores={**self.scores, score: ALL_SCORES[score]},
+            score=score,
+            published=self.published if score == F1 else NOTHING,
+            suffix=f"-{score.replace('_', '-')}",
+        )

@@ -14,7 +14,7 @@ import pandas as pd
 from skvae.model_selection import PairedDifference, holm, paired_difference, spread
 
 from ..arms.names import BASELINE, ORDER
-from ..classifiers.names import CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
+from ..classifiers.names import ALL_SCORES, BRIER, CLASSIFIERS, NO_PROTOCOL, PROTOCOLS, SCORES
 from ..engine.cells import FIT, LABELS
 from ..engine.csv_file import COUNTS, TEXTS, columns, read_whole_lines
 from .presentation import Presentation
@@ -66,8 +66,8 @@ class Comparison(NamedTuple):
 class Results(NamedTuple):
     """Fits of a CSV and their comparisons.
 
-    Frames of gains have a row for each unit (its place in `units`) and seed, and a column for each
-    classifier, protocol and arm.
+    Frames of scores and gains have a row for each unit (its place in `units`) and seed, and a
+    column for each classifier, protocol and arm. In them more is better, whatever the score.
     """
 
     table: str
@@ -76,6 +76,7 @@ class Results(NamedTuple):
     fits: pd.DataFrame
     units: list[Unit]
     settings: list[Setting]
+    scores: pd.DataFrame  # the presentation's score
     gains: dict[str, pd.DataFrame]  # by score
     gains_to_stronger: pd.DataFrame  # of the presentation's score
     comparisons: dict[tuple[Unit, Setting, str], Comparison]
@@ -87,6 +88,11 @@ class Results(NamedTuple):
         return any("--quick" in words for words in commands)
 
     @property
+    def name(self) -> str:
+        """Name of the files of the report, without their ends."""
+        return self.table + self.presentation.suffix
+
+    @property
     def n_seeds(self) -> int:
         """Number of seeds."""
         return self.fits["seed"].nunique()
@@ -95,6 +101,20 @@ class Results(NamedTuple):
     def has_sizes(self) -> bool:
         """True where the data sets come with numbers of rows."""
         return any(unit.n is not None for unit in self.units)
+
+    @property
+    def kind_of_units(self) -> str:
+        """Words for what the units are."""
+        if not self.has_sizes:
+            return "data sets"
+        several = len({unit.dataset for unit in self.units}) > 1
+        return "data sets and numbers of rows" if several else "numbers of rows"
+
+    def extent(self, setting: Setting) -> str:
+        """Say how many units and seeds a setting has."""
+        measured = self.scores[setting].dropna(how="all").index
+        n_units, n_seeds = (measured.unique(level).size for level in ("unit", "seed"))
+        return f"{n_units} {self.kind_of_units}, {n_seeds} splits"
 
     def title(self, unit: Unit) -> str:
         """Heading of a unit's table."""
@@ -117,10 +137,13 @@ class Results(NamedTuple):
 # --- reading ---
 
 
-def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Results:
+def read_results(
+    path: Path, presentations: Mapping[str, Presentation], score: str | None = None
+) -> Results:
     """Read and check the CSV of an experiment, and compare its arms.
 
-    `presentations` holds those of all known experiments by name.
+    `presentations` holds those of all known experiments by name, and `score` is the column to
+    compare by, if not the presentation's.
     """
     try:
         lines = read_whole_lines(path)
@@ -128,6 +151,9 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
     except (OSError, ValueError) as error:  # pandas' and Unicode's errors are ValueErrors
         raise SystemExit(f"Error: can't read {path}: {error}") from error
     scores = _known_scores(fits, presentations)
+    if score is not None:
+        _check_score(path, fits, score)
+        scores = list(dict.fromkeys([*scores, score]))
     _check_columns(path, fits, scores)
     _check_numbers(path, fits, scores)
     _check_labels(path, fits, list(presentations))
@@ -142,8 +168,8 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
         set(zip(fits["classifier"], fits["protocol"], strict=True)),
         key=lambda setting: (_place(setting[0], CLASSIFIERS), _place(setting[1], PROTOCOLS)),
     )
-    presentation = presentations[fits["table"].iloc[0]]
-    by_score = {score: pivot(fits, units, score) for score in scores}
+    presentation = presentations[fits["table"].iloc[0]].of(score)
+    by_score = {name: oriented(pivot(fits, units, name), name) for name in scores}
     main = by_score[presentation.score]
     return Results(
         fits["table"].iloc[0],
@@ -152,7 +178,8 @@ def read_results(path: Path, presentations: Mapping[str, Presentation]) -> Resul
         fits,
         units,
         settings,
-        {score: gains(values) for score, values in by_score.items()},
+        main,
+        {name: gains(values) for name, values in by_score.items()},
         gains_to_stronger(main),
         _compare(fits, units, settings, main, presentation.test_ratio),
     )
@@ -162,6 +189,15 @@ def _known_scores(fits: pd.DataFrame, presentations: Mapping[str, Presentation])
     """Scores of the table that the first row names; those of all tables if it is unknown."""
     table = str(fits["table"].iloc[0]) if "table" in fits and len(fits) else ""
     return list(presentations[table].scores if table in presentations else SCORES)
+
+
+def _check_score(path: Path, fits: pd.DataFrame, score: str) -> None:
+    """Stop where the CSV has no numbers of a score, and name those that it has."""
+    held = [name for name in ALL_SCORES if name in fits and fits[name].notna().any()]
+    if score not in held:
+        raise SystemExit(
+            f"Error: {path} holds no {score}: --score must be one of {', '.join(held)}"
+        )
 
 
 def _check_columns(path: Path, fits: pd.DataFrame, scores: Sequence[str]) -> None:
@@ -225,8 +261,10 @@ def _repeat_for_all_n_new(fits: pd.DataFrame) -> pd.DataFrame:
 def pivot(fits: pd.DataFrame, units: list[Unit], score: str) -> pd.DataFrame:
     """Arrange a score by unit and seed, and by classifier, protocol and arm."""
     place = {unit: i for i, unit in enumerate(units)}
-    return fits.assign(unit=fits["unit"].map(place)).pivot(
-        index=["unit", "seed"], columns=["classifier", "protocol", "arm"], values=score
+    return (
+        fits.assign(unit=fits["unit"].map(place))
+        .pivot(index=["unit", "seed"], columns=["classifier", "protocol", "arm"], values=score)
+        .sort_index(axis=1)
     )
 
 
@@ -242,6 +280,11 @@ def _place(name: str, names: Sequence[str]) -> tuple[int, str]:
 
 
 # --- comparing ---
+
+
+def oriented(scores: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Scores with the sign that makes more of them better."""
+    return -scores if score == BRIER else scores
 
 
 def gains(scores: pd.DataFrame) -> pd.DataFrame:
@@ -290,7 +333,7 @@ def _compare(
         ]
         for column, gain, p in zip(columns, own, holm(p_values), strict=True):
             found[unit, setting, column[2]] = Comparison(
-                *spread(scores.loc[place, column]),
+                *spread(scores.loc[place, column].abs()),  # with the sign of the CSV
                 gain,
                 mean_gain_of_unit(to_stronger, column, place, ratio),
                 float(p),

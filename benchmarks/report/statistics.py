@@ -38,6 +38,16 @@ def stronger(baselines: pd.DataFrame) -> pd.Series:
     return baselines[means.fillna(-np.inf).idxmax()]
 
 
+def complete_means(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean of each column (an arm) by unit; NaN for an arm that lacks a split.
+
+    The splits (rows of `scores`, by unit and seed) are those that more than half of the arms have.
+    """
+    common = scores[scores.notna().mean(axis=1) > 0.5]
+    means = common.dropna(axis=1).groupby(level="unit").mean()
+    return means.reindex(columns=scores.columns)
+
+
 def mean_ranks(scores: pd.DataFrame) -> pd.Series:
     """Mean rank of each column (an arm) over the rows (data sets); 1 is the highest score.
 

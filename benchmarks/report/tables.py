@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from skvae.model_selection import PairedDifference
+from skvae.model_selection import MIN_PAIRS, PairedDifference
 
 from ..arms.names import BASELINE
 from ..arms.ours import RECOMMENDED
 from ..classifiers.names import NO_PROTOCOL
 from ..cli.output import format_interval, format_spread
+from .presentation import bare
 from .published import Published
 from .results import Comparison, Results, Setting, Unit, mean_gain
-from .statistics import count_outcomes, mean_ranks
+from .statistics import complete_means, count_outcomes, mean_ranks
 
 
 def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.DataFrame:
@@ -41,7 +42,7 @@ def unit_table(results: Results, unit: Unit, settings: Sequence[Setting]) -> pd.
 
 def setting_summary(results: Results, setting: Setting, arms: Sequence[str]) -> pd.DataFrame:
     """Mean gain over units, wins, ties and losses, also to the stronger baseline; mean rank."""
-    ranks = mean_ranks(mean_gains(results, setting)).reindex(arms)
+    ranks = mean_ranks(complete_means(results.scores[setting])).reindex(arms)
     to_baseline, to_stronger = results.gains[results.presentation.score], results.gains_to_stronger
     rows = {}
     for arm in arms:
@@ -67,20 +68,17 @@ def summary_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame
 
 
 def scores_table(results: Results, settings: Sequence[Setting]) -> pd.DataFrame:
-    """Mean gains over units in the scores other than that of the summary."""
+    """Mean gains over units in the scores other than that of the summary; more is better."""
     arms = [arm for arm in results.arms(settings) if arm != BASELINE]
     text: dict[str, list[str]] = {"arm": arms}
     for setting in settings:
         for score, name in results.presentation.scores.items():
             if score != results.presentation.score:
                 gains = [mean_gain(results.gains[score], (*setting, arm)) for arm in arms]
-                text[f"{_name(setting)}: {name}"] = [gain_text(g, interval=False) for g in gains]
+                text[f"{_name(setting)}: {bare(name)}"] = [
+                    gain_text(g, interval=False) for g in gains
+                ]
     return pd.DataFrame(text)
-
-
-def mean_gains(results: Results, setting: Setting) -> pd.DataFrame:
-    """Mean gain by unit and arm; ranks by it are those of the mean score, if no seed is missing."""
-    return results.gains[results.presentation.score][setting].groupby(level="unit").mean()
 
 
 def _side_by_side(
@@ -140,15 +138,16 @@ def _gain_cells(
     text = gain_text(mean_gain(differences, (*setting, arm)), results.n_seeds)
     if 0 < n_units < len(results.units):
         text += f" ({n_units} of {len(results.units)})"
-    return text, "/".join(map(str, count_outcomes(by_unit))) if n_units else "n/a"
+    told = any(gain.n_pairs >= MIN_PAIRS for gain in by_unit)
+    return text, "/".join(map(str, count_outcomes(by_unit))) if told else "n/a"
 
 
 def gain_text(gain: PairedDifference, n_planned: int = 0, *, interval: bool = True) -> str:
-    """Format a gain, bold where its interval excludes 0, with the number of pairs if some lack."""
+    """Format a gain, bold where its interval excludes 0, with its number of splits if some lack."""
     text = format_interval(*gain[:3]) if interval else format_interval(gain.mean, np.nan, np.nan)
     text = f"**{text}**" if gain.sign else text
     if 0 < gain.n_pairs < n_planned:
-        text += f" ({gain.n_pairs} pair{'s' * (gain.n_pairs > 1)})"
+        text += f" ({gain.n_pairs} of {n_planned} splits)"
     return text
 
 

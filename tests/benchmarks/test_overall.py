@@ -13,6 +13,7 @@ from benchmarks.experiments import presentations
 from benchmarks.report.overall import overall, score_table, time_table, unit_means
 from benchmarks.report.page import render
 from benchmarks.report.results import read_results
+from benchmarks.report.verdict import verdict
 from skvae.model_selection import paired_difference
 
 SETTINGS = [(name, "-") for name in ("logistic regression", "forest", NEIGHBORS)]
@@ -81,6 +82,23 @@ def test_fits_without_scores_count_as_the_baseline(fits, tmp_path):
     assert table["mean"]["SMOTE"].endswith(" (6 of 7)")
     assert table["rank"]["SMOTE"] == "n/a"
     assert table["to none [95 %]"]["SMOTE"].endswith("]**")
+
+
+def test_what_a_brier_score_falls_by_is_a_gain(fits, tmp_path):
+    fits.to_csv(tmp_path / "fits.csv", index=False)
+    results = read_results(tmp_path / "fits.csv", presentations(), "brier_score")
+    [gain] = {
+        found.gain.mean
+        for (unit, setting, arm), found in results.comparisons.items()
+        if (unit.dataset, setting[0], arm) == ("set 3", "forest", "VAEOversampler")
+    }
+    part = fits[(fits["dataset"] == "set 3") & (fits["classifier"] == "forest")]
+    means = part.groupby("arm")["brier_score"].mean()
+    assert_allclose(gain, means["none"] - means["VAEOversampler"])
+    assert_allclose(
+        results.comparisons[results.units[3], SETTINGS[1], "SMOTE"].mean, means["SMOTE"]
+    )
+    assert verdict(results)[0].startswith("**skvae is ahead**: *VAEOversampler* is +0.03")
 
 
 @pytest.mark.parametrize("left_out", [NEIGHBORS, "MLP"])

@@ -1,7 +1,5 @@
 """Reports of the benchmarks, from CSVs of invented scores."""
 
-from itertools import product
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,57 +8,21 @@ from scipy import stats
 
 from benchmarks.classifiers.names import F1, SCORES
 from benchmarks.experiments import presentations
+from benchmarks.report import charts, published
 from benchmarks.report import page as report_page
-from benchmarks.report import published
 from benchmarks.report.charts import draw_ranks
+from benchmarks.report.pictures import curves_picture
 from benchmarks.report.results import Unit, read_results
 from benchmarks.report.tables import gain_text, thesis_text
 from skvae.model_selection import PairedDifference, paired_difference
 from skvae.model_selection._paired import corrected_t_test
 from tests.benchmarks.commands import run, unwrapped
+from tests.benchmarks.reports import MLP, make_fits, read, save, section
 from tests.datasets.files import snapshot
-
-MLP = (("MLP", "fixed"), ("MLP", "early-stopped"))
-HEAD = "# command: python -m benchmarks proben1 --seeds 8\n# versions: skvae 1; torch 2\n"
-
-
-def make_fits(
-    table="proben1",
-    datasets=("card", "horse"),
-    n=(None,),
-    n_new=(None,),
-    gains=None,
-    settings=MLP,
-    seeds=8,
-):
-    """A fit of each combination; `gains` are the true gains of arms, early stopping has 0.01."""
-    gains = {"none": 0.0, "multi-VAE beta 1": 0.05, "SMOTE": 0.0} if gains is None else gains
-    rng = np.random.default_rng(0)
-    rows = []
-    for dataset, few, new, (classifier, protocol), seed in product(
-        datasets, n, n_new, settings, range(seeds)
-    ):
-        split = 0.8 + 0.01 * (protocol == "early-stopped") + rng.normal(0, 0.02)
-        for arm, gain in gains.items():
-            score = split + gain + (rng.normal(0, 0.002) if arm != "none" else 0)
-            labels = (table, dataset, few, new, arm, classifier, protocol, seed)
-            rows.append([*labels, *[score] * 4, 1.0, 2.0, 800, 200, "cpu", "skvae 1; torch 2"])
-    columns = ["table", "dataset", "n", "n_new", "arm", "classifier", "protocol", "seed", *SCORES]
-    columns += ["fit_seconds", "resample_seconds", "n_train", "n_test", "device", "versions"]
-    return pd.DataFrame(rows, columns=columns)
 
 
 def report(paths, out):
     report_page.report(paths, out, presentations())
-
-
-def save(path, fits):
-    path.write_text(HEAD + fits.to_csv(index=False))
-    return path
-
-
-def read(path, fits):
-    return read_results(save(path, fits), presentations())
 
 
 @pytest.fixture
@@ -78,19 +40,6 @@ def page(path, tmp_path):
         return (tmp_path / f"{fits['table'].iloc[0]}.md").read_text().splitlines()
 
     return make
-
-
-def section(lines, title):
-    """The rows by arm of the first table below a heading."""
-    start = next(i for i, line in enumerate(lines) if line == f"## {title}")
-    rows = {}
-    for line in lines[start:]:
-        cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if cells and cells[0] in rows:
-            break
-        if cells:
-            rows[cells[0]] = cells[1:]
-    return rows
 
 
 # --- the numbers ---
@@ -228,18 +177,35 @@ def test_one_or_two_seeds_make_a_page(page, seeds):
     assert ("±" in f1) == ("[" in gain) == (seeds > 1)
 
 
-def test_an_incomplete_csv_is_reported_with_its_pairs(page):
+def test_an_arm_with_fewer_splits_has_their_number_and_no_rank(page):
     fits = make_fits()
     smote = fits["arm"] == "SMOTE"
     fits = fits[~(smote & (fits["seed"] > 2))]
     fits = fits[~((fits["dataset"] == "horse") & (fits["arm"] == "multi-VAE beta 1"))]
     lines = page(fits)
-    assert section(lines, "card")["SMOTE"][1].endswith("(3 pairs)")
+    assert section(lines, "card")["SMOTE"][1].endswith("(3 of 8 splits)")
     assert section(lines, "horse")["multi-VAE beta 1"][:4] == ["n/a"] * 4
     summary = section(lines, "Summary")
     assert summary["multi-VAE beta 1"][0].endswith("(1 of 2)")
     assert summary["multi-VAE beta 1"][1] == "1/0/0"
-    assert any(line == "- incomplete: 36 of 96 fits are missing" for line in lines)
+    assert [summary[arm][4] for arm in ("none", "SMOTE", "multi-VAE beta 1")] == [
+        "1.0",
+        "n/a",
+        "n/a",
+    ]
+    assert summary["SMOTE"][1] == "n/a"
+    assert "- seeds: 8 (0 to 7); 3 for *SMOTE*" in lines
+    assert not any("incomplete" in line for line in lines)
+
+
+def test_an_interrupted_run_is_called_incomplete(path):
+    fits = make_fits()
+    fits = fits[(fits["dataset"] == "card") | (fits["seed"] < 6) | (fits["arm"] == "none")]
+    lines = report_page.render_head(read(path, fits)).splitlines()
+    assert [line for line in lines if "incomplete" in line] == [
+        f"- incomplete: *{arm}* lacks 4 fits with seeds that it has elsewhere"
+        for arm in ("multi-VAE beta 1", "SMOTE")
+    ]
 
 
 def test_arms_that_could_not_run_are_not_available(page):
@@ -299,8 +265,8 @@ def test_report_of_a_quick_run_says_on_each_table_that_it_is_no_result(path, tmp
         done = run("report", path, "--out", tmp_path)
         lines = (tmp_path / "proben1.md").read_text().splitlines()
         below = [lines[i + 2] for i, line in enumerate(lines) if line.startswith("#")]
-        assert len(below) == 6
-        assert [line == "**--quick: no result**" for line in below] == [quick] * 6
+        assert len(below) == 9
+        assert [line == "**--quick: no result**" for line in below] == [quick] * 9
         titles = [line for line in done.stdout.splitlines() if line.startswith("proben1, ")]
         assert [line.endswith(" (--quick: no result)") for line in titles] == [quick] * 2
         captions = [line for line in lines if line.startswith("![")]
@@ -373,6 +339,24 @@ def test_pictures_are_on_the_page(page, tmp_path, table, sizes, picture):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_panels_have_lines_and_their_ticks_name_the_sizes(path, monkeypatch):
+    gains = dict.fromkeys(["none", "SMOTE", "multi-VAE beta 1", "multi-VAE beta 1 + GC"], 0.0)
+    fits = make_fits("mnist-fewshot", ["MNIST"], n=[2, 3, 500], gains=gains, settings=MLP[:1])
+    fits.loc[fits["arm"] == "SMOTE", list(SCORES)] = np.nan  # an arm without scores has no panel
+    figures = []
+    monkeypatch.setattr(charts, "to_png", figures.append)
+    curves_picture(read(path, fits), MLP[0], "title")
+    [axes] = figures[0].axes
+    assert axes.get_title() == "multi-VAE beta 1"
+    figures[0].draw_without_rendering()
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["2", "3", "500"]
+    assert [text.get_text() for text in figures[0].legends[0].texts] == [
+        "none: the real rows alone",
+        "the arm that the panel names",
+        "the arm + GC, GenerativeClassifierFilter",
+    ]
+
+
 def test_ranks_of_many_alike_arms_can_be_drawn():
     ranks = pd.Series({"a": 1.0, "b": 2.5, "c": 2.5, "d": 4.0, "e": np.nan})
     assert draw_ranks(ranks, 9.0, "title").startswith(b"\x89PNG")
@@ -385,9 +369,9 @@ def test_gain_text():
     assert gain_text(PairedDifference(0.02, 0.01, 0.03, 20), 20) == "**+0.020 [+0.010, +0.030]**"
     assert (
         gain_text(PairedDifference(0.02, -0.01, 0.03, 19), 20)
-        == "+0.020 [-0.010, +0.030] (19 pairs)"
+        == "+0.020 [-0.010, +0.030] (19 of 20 splits)"
     )
-    assert gain_text(PairedDifference(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 pair)"
+    assert gain_text(PairedDifference(0.02, np.nan, np.nan, 1), 20) == "+0.020 (1 of 20 splits)"
     assert gain_text(PairedDifference(np.nan, np.nan, np.nan, 0), 20) == "n/a"
 
 

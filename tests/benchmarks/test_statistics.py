@@ -13,6 +13,7 @@ from scipy import stats
 
 from benchmarks.report import statistics
 from benchmarks.report.statistics import (
+    complete_means,
     count_outcomes,
     critical_difference,
     friedman,
@@ -57,6 +58,18 @@ def test_mean_ranks_by_hand():
     scores = pd.DataFrame({"a": [0.9, 0.7], "b": [0.8, 0.7], "c": [0.1, 0.9], "d": [1, np.nan]})
     assert mean_ranks(scores)[["a", "b", "c"]].tolist() == [1.75, 2.25, 2.0]
     assert np.isnan(mean_ranks(scores)["d"])
+
+
+def test_means_over_the_splits_that_most_arms_have():
+    splits = pd.MultiIndex.from_product([["card", "gene"], [0, 1]], names=["unit", "seed"])
+    scores = pd.DataFrame(
+        {"a": [0.1, 0.3, 0.5, 0.9], "b": [0.2, 0.2, 0.4, np.nan], "c": [np.nan, 0.7, 0.6, np.nan]},
+        index=splits,
+    )
+    means = complete_means(scores)  # without the last split, which one arm has
+    assert_allclose(means["a"], [0.2, 0.5])
+    assert_allclose(means["b"], [0.2, 0.4])
+    assert means["c"].isna().all()
 
 
 @given(arrays(float, (5, 4), elements=SCORES))

@@ -56,6 +56,7 @@ def test_committed_reports_are_those_of_their_csv(path):
     results = read_table(path)
     page = path.with_suffix(".md").read_text(encoding="utf-8")
     assert page == render(results, draw(results))
+    assert 0 < page.split("\n## ")[1].count("\n- ") <= 10
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs/results.md"], ids=lambda page: page.name)
