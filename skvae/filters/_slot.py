@@ -102,7 +102,7 @@ class FilterSlot:
         """
         if groups is None:
             return None
-        if not any(isinstance(one, BaseFilter) and one._has_folds() for one in self.given):
+        if not self.has_folds:
             raise ValueError(
                 "groups must be None where no filter is fitted by folds: set "
                 "filter=LabelConsistencyFilter(cv=5)"
@@ -114,6 +114,11 @@ class FilterSlot:
         for given in self.given:
             if isinstance(inner := unfrozen(given), BaseFilter):
                 inner._check_rows(X, is_frozen=inner is not given)
+
+    @property
+    def has_folds(self) -> bool:
+        """True where a filter is fitted by folds, which groups of rows change."""
+        return any(isinstance(one, BaseFilter) and one._has_folds() for one in self.given)
 
     @property
     def rejects_strays(self) -> bool:

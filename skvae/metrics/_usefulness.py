@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.metrics import check_scoring
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods
@@ -125,12 +125,14 @@ def _unit(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _forest(table_format: TableFormat) -> Any:
     """Return an untrained random forest that codes the columns of a table format."""
     categorical = table_format.n_symbols > 0
+    # Not the imputer's own indicator, which set_output does not reach.
+    medians = make_union(
+        SimpleImputer(strategy="median", keep_empty_features=True),
+        MissingIndicator(error_on_new=False),
+    )
     coder = make_column_transformer(
         (OneHotEncoder(handle_unknown="ignore"), np.flatnonzero(categorical)),
-        (
-            SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True),
-            np.flatnonzero(~categorical),
-        ),
+        (medians, np.flatnonzero(~categorical)),
     )
     # Arrays between the steps, whatever scikit-learn is set to.
     return make_pipeline(coder, RandomForestClassifier()).set_output(transform="default")

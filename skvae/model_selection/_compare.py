@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ from .._tables.polars import to_pandas
 from .._tables.target import Target
 from ..exceptions import warn
 from ..over_sampling import MultiVAEResampler, VAEOversampler
+from ..over_sampling._base import BaseVAEResampler
 from ._paired import MIN_PAIRS, holm, paired_difference, spread
 from ._smote import SMOTEForColumns
 
@@ -92,10 +94,13 @@ def compare_samplers(
         where columns are categorical, none where values are missing or columns hold dates),
         `VAEOversampler` and `MultiVAEResampler`.
     groups : array-like of shape (n_samples,), default=None
-        Group of each row, for the splits: rows of a group are never on both sides of one.
+        Group of each row, for the splits: rows of a group are never on both sides of one. Samplers
+        whose `fit_resample` takes groups get those of the training rows; ours do where their filter
+        has folds, as ``LabelConsistencyFilter(cv=5)``.
     cv : int, splitter or iterable, default=None
         Splits, as in scikit-learn. By default ten, of stratified five-fold cross-validation that is
         repeated (of fewer folds, if a class has fewer rows); with `groups` these stay together.
+        A verdict needs six or more: ``GroupKFold(6)`` gives one, ``GroupKFold(5)`` does not.
     scoring : str or list of str, default="f1_macro"
         Names of scikit-learn's scores; greater is better. Those of one class, such as "f1" and
         "average_precision", take label 1 for it: give ``y == "died"`` for labels of text.
@@ -121,7 +126,7 @@ def compare_samplers(
           number of samplers;
         - verdict: "no gain" where the interval holds 0; else "gain" or "loss" where the p-value is
           below 0.05, and "perhaps a gain" or "perhaps a loss" where it is not, since splits share
-          rows; "too few splits" where there are fewer than six, "failed" where there are none;
+          rows; "fewer than 6 splits" where these tell nothing, "failed" where there are none;
         - seconds: median time to resample and to fit the classifier;
         - n_splits: splits with a score.
     scores : DataFrame
@@ -173,10 +178,11 @@ def compare_samplers(
     names = [scoring] if isinstance(scoring, str) else list(scoring)
     scorer = check_scoring(estimator, names)
     rng = check_random_state(random_state)
+    groups = None if groups is None else np.asarray(groups)
     splits = _splits(X, labels, groups, cv, rng)
     seeds = rng.randint(2**31 - 1, size=len(splits))
     tasks = (
-        delayed(_score_split)(estimator, arms, X, labels, split, scorer, seed)
+        delayed(_score_split)(estimator, arms, X, labels, groups, split, scorer, seed)
         for split, seed in zip(splits, seeds, strict=True)
     )
     results = []
@@ -269,6 +275,7 @@ def _score_split(
     samplers: Mapping[str, Any],
     X: Any,
     labels: NDArray[Any],
+    groups: NDArray[Any] | None,
     split: tuple[NDArray[np.intp], NDArray[np.intp]],
     scorer: Any,
     seed: int,
@@ -281,7 +288,7 @@ def _score_split(
         rows = _safe_indexing(X, train), labels[train]
         start = time.perf_counter()
         try:
-            model = _fit(estimator, sampler, *rows, seed)
+            model = _fit(estimator, sampler, *rows, None if groups is None else groups[train], seed)
             seconds = time.perf_counter() - start
             outcomes[name] = _Outcome(scorer(model, X_test, y_test), seconds)
         except Exception as error:
@@ -295,14 +302,24 @@ def _score_split(
     return outcomes
 
 
-def _fit(estimator: Any, sampler: Any, X: Any, y: NDArray[Any], seed: int) -> Any:
+def _fit(
+    estimator: Any, sampler: Any, X: Any, y: NDArray[Any], groups: NDArray[Any] | None, seed: int
+) -> Any:
     """Fit a clone of the classifier on what the sampler makes of the rows."""
     model = seeded(estimator, np.random.RandomState(seed))
     if sampler is None:
         return model.fit(X, y)
     if isinstance(sampler, str):
         return _fit_balanced(model, X, y)
-    return model.fit(*seeded(sampler, np.random.RandomState(seed)).fit_resample(X, y))
+    named = {} if groups is None or not _takes_groups(sampler, y) else {"groups": groups}
+    return model.fit(*seeded(sampler, np.random.RandomState(seed)).fit_resample(X, y, **named))
+
+
+def _takes_groups(sampler: Any, y: NDArray[Any]) -> bool:
+    """Return whether a sampler takes groups; ours refuse those that change nothing."""
+    if isinstance(sampler, BaseVAEResampler):
+        return sampler._heeds_groups(y)
+    return "groups" in signature(sampler.fit_resample).parameters
 
 
 def _fit_balanced(model: Any, X: Any, y: NDArray[Any]) -> Any:
@@ -385,7 +402,7 @@ def _verdict(sign: int, n_pairs: int, p_value: float) -> str:
     if n_pairs == 0:
         return "failed"
     if n_pairs < MIN_PAIRS:
-        return "too few splits"
+        return f"fewer than {MIN_PAIRS} splits"
     if sign == 0:
         return "no gain"
     word = "gain" if sign > 0 else "loss"

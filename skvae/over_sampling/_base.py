@@ -328,6 +328,10 @@ class BaseVAEResampler(
         n_able = np.count_nonzero(np.unique(labels, return_counts=True)[1] > 1)
         return None if is_image or n_able < 2 else default_filter()
 
+    def _heeds_groups(self, labels: NDArray[Any]) -> bool:
+        """Return whether `fit_resample` takes groups of rows of these classes."""
+        return FilterSlot(self._filters(labels)).has_folds
+
     def _frozen_models(self, frozen: Any) -> list[Any]:
         """Return the models that a frozen estimator lends."""
         if draws_classes(self.vae):

@@ -6,6 +6,7 @@ from imblearn.over_sampling import RandomOverSampler
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import estimator_checks as sklearn_checks
+from sklearn.utils import estimator_html_repr
 
 from skvae import (
     GAN,
@@ -18,6 +19,7 @@ from skvae import (
     LabelConsistencyFilter,
     MultiVAEResampler,
     VAEOversampler,
+    latent,
 )
 from skvae.model_selection import PriorCorrectedClassifier
 
@@ -97,6 +99,17 @@ def test_sklearn_laws_of_classifiers(estimator, check):
     if "check_sample_weight_equivalence" in str(check):
         pytest.skip("a sampler draws as many rows as the classes have rows, not weights")
     check(estimator)
+
+
+def test_html_leads_to_no_page_of_another_project():
+    # scikit-learn's "?" is for the pages of a project, and these have no address yet.
+    rules = [getattr(latent, name)() for name in latent.__all__ if name.endswith("Sampling")]
+    assert len(rules) == 7
+    for estimator in [*MODELS, *SAMPLERS, *FILTERS, *rules]:
+        html = estimator_html_repr(estimator)
+        assert type(estimator).__name__ in html
+        assert "href=" not in html
+    assert "href=" in estimator_html_repr(LogisticRegression())
 
 
 def skip_labels_of_detectors(estimator, check):

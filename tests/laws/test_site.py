@@ -27,6 +27,10 @@ def test_everything_public_is_in_the_reference():
     page = (DOCS / "api/index.md").read_text(encoding="utf-8")
     entries = re.findall(r"^   (\w[\w.]*)$", page, re.MULTILINE)
     documented = {id(attrgetter(entry)(skvae)) for entry in entries}
+    constants = re.findall(r"^\.\. py:data:: (\S+)\n   :value: (.*)$", page, re.MULTILINE)
+    for name, value in constants:
+        assert attrgetter(name)(skvae) == ast.literal_eval(value)
+        documented.add(id(attrgetter(name)(skvae)))
     public = {
         f"{room}.{name}": getattr(module, name)
         for room in ROOMS

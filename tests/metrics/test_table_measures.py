@@ -200,7 +200,7 @@ def test_one_row_or_column():
 def test_many_columns_of_symbols_take_no_time():
     codes = np.random.default_rng(0).integers(0, 12, size=(3000, 60))
     X = pd.DataFrame(codes.astype(str))
-    started = time.perf_counter()
+    started = time.process_time()
     matrix = association_matrix(X)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert matrix.to_numpy()[np.triu_indices(60, k=1)].mean() < 0.05

@@ -20,9 +20,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVR
 
-from skvae import VAE, VAEOversampler
+from skvae import VAE, LabelConsistencyFilter, VAEOversampler
 from skvae.model_selection import compare_samplers, holm, paired_difference
 from skvae.model_selection._compare import _verdict, peers
+from tests.helpers import tiny
 
 WINE = load_wine(return_X_y=True)
 RARE = make_imbalance(*load_breast_cancer(return_X_y=True), sampling_strategy={0: 40})
@@ -128,7 +129,7 @@ def test_says_gain_loss_and_too_few_splits():
     assert table.loc[("recall_macro", "random"), "verdict"] == "gain"
     assert table.loc[("accuracy", "random"), "verdict"] == "loss"
     few = compare_samplers(GaussianNB(), X, y, samplers, cv=3, scoring="recall_macro")
-    assert few.loc["random", "verdict"] == "too few splits"
+    assert few.loc["random", "verdict"] == "fewer than 6 splits"
 
 
 def test_groups_are_never_on_both_sides(spy):
@@ -144,6 +145,41 @@ def test_groups_are_never_on_both_sides(spy):
         assert len(rows) == np.isin(groups, list(inside)).sum()
 
 
+class GroupsSpy(Spy):
+    """A sampler that takes groups, and keeps them too."""
+
+    def fit_resample(self, X, y, groups=None):
+        self.seen.append((X, groups))
+        return X, y
+
+
+class GroupsSpyFilter(LabelConsistencyFilter):
+    """A filter that keeps the groups that its sampler hands on."""
+
+    def _fit_for_sampler(self, context):
+        Spy.seen.append((context.X, context.groups))
+        super()._fit_for_sampler(context)
+
+
+def test_samplers_that_take_groups_get_those_of_the_training_rows(spy):
+    X, y = WINE
+    patients = np.arange(len(y)) % 12
+    samplers = {
+        "takes groups": GroupsSpy(),
+        "has folds": VAEOversampler(tiny(), filter=GroupsSpyFilter(cv=3)),
+        "without folds": VAEOversampler(tiny()),
+        "none in its signature": RandomOverSampler(),
+    }
+    names = [f"patient {k}" for k in patients]
+    table = compare_samplers(CLASSIFIER, X, y, samplers, groups=names, cv=GroupKFold(2))
+    assert table["n_splits"].tolist() == [2] * 5
+    assert len(spy.seen) == 4
+    patient_of = {tuple(row): patient for row, patient in zip(X, patients, strict=True)}
+    for rows, groups in spy.seen:
+        expected, _ = pd.factorize(np.array([patient_of[tuple(row)] for row in rows]))
+        assert_array_equal(pd.factorize(groups)[0], expected)
+
+
 def test_defaults_on_a_mixed_table_with_gaps():
     X, y = WINE
     frame = pd.DataFrame(X[:, :3], columns=["a", "b", "c"], copy=True)
@@ -154,7 +190,7 @@ def test_defaults_on_a_mixed_table_with_gaps():
     cv = StratifiedKFold(2)
     table = compare_samplers(neighbors, frame, y, cv=cv, random_state=0)
     assert table.index.tolist() == ["none", "SMOTE", *ours]  # neighbours take no weights
-    assert table["verdict"].tolist() == ["", *["too few splits"] * 3]
+    assert table["verdict"].tolist() == ["", *["fewer than 6 splits"] * 3]
     assert table["mean"].between(0, 1).all()
     frame.loc[3, "a"] = np.nan
     weighted = make_pipeline(encode, LogisticRegression(max_iter=1000))
@@ -246,7 +282,7 @@ def test_a_sampler_that_fails_has_no_score_and_is_named():
         (1, 10, 0.2, "perhaps a gain"),
         (-1, 10, np.nan, "perhaps a loss"),
         (0, 10, 0.01, "no gain"),
-        (0, 5, 0.01, "too few splits"),
+        (0, 5, 0.01, "fewer than 6 splits"),
         (0, 0, np.nan, "failed"),
     ],
 )
