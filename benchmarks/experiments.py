@@ -34,7 +34,7 @@ from .arms.names import (
     with_filters,
 )
 from .arms.ours import ENLARGE, EVEN, RECOMMENDED, TRIALS
-from .classifiers.names import ALL_SCORES, FIXED, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
+from .classifiers.names import ALL_SCORES, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
 from .report.presentation import Presentation
@@ -171,6 +171,8 @@ SMALL_CHOICES = Choices(
     sizes=(20, 30, 50, 60, 100, 120, 200, 500),
     quick_sizes=(20, 60),
 )
+# Classifiers that a page averages over.
+OVERALL = tuple((name, NO_PROTOCOL) for name in ("logistic regression", "forest", NEIGHBORS))
 SMALL_PRESENTATION = Presentation(
     title="Small tables, cut to n rows in all",
     note="ROC AUC, average precision and Brier score are means over the classes; with two classes, "
@@ -178,15 +180,10 @@ SMALL_PRESENTATION = Presentation(
     f"*{DUPLICATES}*, and SMOTE draws as many new rows as there are.",
     picture=None,
     scores=ALL_SCORES,
-    overall=(
-        *(("logistic regression", NO_PROTOCOL), ("MLP", FIXED)),
-        *(("forest", NO_PROTOCOL), (NEIGHBORS, NO_PROTOCOL)),
-    ),
+    overall=OVERALL,
     references=(BASELINE, DUPLICATES),
     rows_of="in all",
 )
-# Classifiers that the page averages over.
-OVERALL = tuple((name, NO_PROTOCOL) for name in ("logistic regression", "forest", NEIGHBORS))
 
 EXPERIMENTS = {
     "proben1": Experiment(

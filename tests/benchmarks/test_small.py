@@ -59,7 +59,7 @@ def test_a_quick_run_measures_every_arm_at_every_size(start):
     scores = fits[list(ALL_SCORES)]
     assert scores.apply(lambda column: column.between(0, 1)).all(axis=None)
     page = (out / "small.md").read_text().splitlines()
-    assert "## Means over MLP fixed, logistic regression" in page
+    assert "## Means over logistic regression" in page
     assert "| arm | mean | to none [95 %] | to every row twice [95 %] | rank |" in page
     assert "### Difference to *every row twice*, weighted F1" in page
     assert "| arm | n = 20 | n = 60 |" in page
