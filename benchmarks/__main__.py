@@ -131,7 +131,7 @@ def report(
     score: Annotated[
         str | None,
         typer.Option(
-            help=f"Column to compare the arms by: {', '.join(ALL_SCORES)}.",
+            help=f"Column to compare the arms by, in all CSVs: {', '.join(ALL_SCORES)}.",
             show_default="f1_weighted; f1_macro for imbalanced",
         ),
     ] = None,

@@ -79,13 +79,17 @@ def table(frame: pd.DataFrame, heading: str = "") -> str:
     rows = []
     for name, *entries in frame.itertuples():
         cells = "".join(map(_cell, entries))
-        label = escape(str(name)).replace("_", "_<wbr>")  # where a narrow window may break it
-        rows.append(f'<tr><th scope="row">{label}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{_breakable(str(name))}</th>{cells}</tr>')
     body = "\n".join(rows)
     return (
         f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n'
         "</tbody></table></div>"
     )
+
+
+def _breakable(text: str) -> str:
+    """Return text as HTML, which a narrow window may break after an underscore."""
+    return escape(text).replace("_", "_<wbr>")
 
 
 def _cell(entry: object) -> str:
@@ -99,5 +103,5 @@ def _figure(picture: Picture) -> str:
     data = base64.b64encode(picture.data).decode()
     return (
         f'<figure><img alt="{escape(picture.alt)}" src="data:image/{picture.kind};base64,{data}">'
-        f"<figcaption>{escape(picture.title)}</figcaption></figure>"
+        f"<figcaption>{_breakable(picture.title)}</figcaption></figure>"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -58,8 +58,9 @@ def report(
     """
     suffixes_like(path)
     place = check_output(out, (".html", ".htm"), "as it is a page", force=force)
-    _check_matplotlib()
-    with clean_terminations(), warnings_as_lines(), steps() as shown:
+    matplotlib = _import_matplotlib()
+    as_text = matplotlib.rc_context({"text.parse_math": False})  # names may hold dollars
+    with clean_terminations(), warnings_as_lines(), as_text, steps() as shown:
         shown.begin(f"reading {path.name}")
         table = read_table(path, reading, missing=wish.missing.value)
         target = table.frame[reading.target]
@@ -74,12 +75,13 @@ def report(
     say(f"{out}: written")
 
 
-def _check_matplotlib() -> None:
+def _import_matplotlib() -> Any:
     try:
         import matplotlib
     except ImportError as error:
         raise ImportError('skvae report needs matplotlib: pip install "skvae[cli]"') from error
     matplotlib.use("Agg")  # no window, also where there is a screen
+    return matplotlib
 
 
 def _check_counts(target: pd.Series) -> None:
@@ -163,7 +165,7 @@ def _measures(trial: Trial) -> list[tuple[str, list[str]]]:
     drawn = distances[distances.index.isin(widest)]
     rest = f" Those {len(drawn)} of the largest distance." * (len(drawn) < len(distances))
     how = (
-        "Shares of rows: real ones hatched, new ones with a dashed line or blank bars. A distance "
+        "Shares of rows: real ones hatched, new ones with a dashed line or filled bars. A distance "
         f"of 0 is none, and 1 the largest.{rest}"
     )
     told = paragraph("A reference is the value of real rows: good new rows come near it.")

@@ -65,7 +65,8 @@ class LabelConsistencyFilter(BaseFilter):
     estimator : classifier, default=None
         A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
         None is an ``ExtraTreesClassifier()``, which gets numbers, dates and categories on a
-        logarithmic scale; of more than 20,000 rows one of 50 trees that learn from about 20,000.
+        logarithmic scale; of more than 20,000 rows, and without `cv`, one of 50 trees that learn
+        from about 20,000.
     balance : float, default=0.0
         Weight of the classes' shares, in [0, 1]. 0 takes the shares of the real rows: new rows
         stay on their side of the most likely class, which is best for F1 and average precision. 1

@@ -26,7 +26,7 @@ from sklearn.utils.metadata_routing import _routing_enabled
 from sklearn.utils.validation import check_consistent_length, has_fit_parameter
 
 from .._progress import progress
-from .._seeding import checked_params, seeded, short
+from .._seeding import checked_params, seeded, short, unfrozen
 from .._tables.frames import as_frame
 from .._tables.messages import first_line
 from .._tables.polars import to_pandas
@@ -256,18 +256,19 @@ def _splits(
     if cv is not None:
         return list(check_cv(cv, labels, classifier=True).split(X, labels, groups))
     n_folds = min(_N_FOLDS, int(counts.min()))
+    if groups is not None:
+        n_groups = len(np.unique(np.asarray(groups)))
+        if n_groups < 2:
+            raise ValueError(f"groups must hold two groups or more to split by, got {n_groups}")
+        n_folds = min(n_folds, n_groups)
     n_repeats = -(-_N_SPLITS // n_folds)
     if groups is None:
         folds = RepeatedStratifiedKFold(n_splits=n_folds, n_repeats=n_repeats, random_state=rng)
         return list(folds.split(X, labels))
-    n_folds = min(n_folds, len(np.unique(np.asarray(groups))))
-    return [
-        split
-        for _ in range(n_repeats)
-        for split in StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng).split(
-            X, labels, groups
-        )
-    ]
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
+    splits = [split for _ in range(n_repeats) for split in folds.split(X, labels, groups)]
+    # Few groups can't be divided in many ways, and a split that comes again tells nothing new.
+    return list({test.tobytes(): (train, test) for train, test in splits}.values())
 
 
 def _score_split(
@@ -317,8 +318,9 @@ def _fit(
 
 def _takes_groups(sampler: Any, y: NDArray[Any]) -> bool:
     """Return whether a sampler takes groups; ours refuse those that change nothing."""
-    if isinstance(sampler, BaseVAEResampler):
-        return sampler._heeds_groups(y)
+    own = unfrozen(sampler)
+    if isinstance(own, BaseVAEResampler):
+        return own._heeds_groups(y)
     return "groups" in signature(sampler.fit_resample).parameters
 
 

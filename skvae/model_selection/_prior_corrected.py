@@ -40,9 +40,9 @@ class PriorCorrectedClassifier(
     gaps, change that too; probabilities of exactly 0 or 1 stay. A classifier that resampling moves
     less than the rule assumes, such as a forest, is over-corrected: its probabilities of rare
     classes come out too low. Where probabilities are what counts, and five more fits are no
-    matter, put a ``CalibratedClassifierCV(..., ensemble=False)`` around this classifier or around
-    a Pipeline of both: it learns from real rows that an inner fold leaves out of resampling
-    (``python -m benchmarks calibration`` shows scores before, and after either).
+    matter, put a ``CalibratedClassifierCV(..., ensemble=False)`` around this estimator, or around
+    a Pipeline of sampler and classifier: it learns from real rows that an inner fold leaves out of
+    resampling (``python -m benchmarks calibration`` shows scores before, and after either).
 
     Weights of rows go through both, which a Pipeline can't do: the sampler gives new rows weights,
     the classifier learns with them, and shares are sums of weights.

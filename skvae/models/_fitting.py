@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -196,7 +196,9 @@ class PreparedStack:
         if self._conditions is None or not self._recipe.even_classes:
             return _at_most(n_visited, rows, rng)
         given, codes = self._conditions
-        return _evenly(n_visited, [rows[own] for own in given.masks(codes[rows])], rng)
+        drawn = given.class_counts() > 1 if given.classes is not None else [True]
+        classes = [rows[own] for own in given.masks(codes[rows])]
+        return _evenly(n_visited, classes, drawn, rng)
 
     def _stack(
         self, seeds: Sequence[int], held_out: Sequence[NDArray[np.integer]] | None
@@ -328,12 +330,20 @@ def _at_most(n: int, rows: NDArray[np.integer], rng: np.random.RandomState) -> N
 
 
 def _evenly(
-    n: int, classes: Sequence[NDArray[np.integer]], rng: np.random.RandomState
+    n: int,
+    classes: Sequence[NDArray[np.integer]],
+    drawn: Iterable[bool],
+    rng: np.random.RandomState,
 ) -> NDArray[np.integer]:
-    """Return about `n` rows at most, of each class as many, small ones several times over."""
+    """Return about `n` rows at most, of each class as many, small ones several times over.
+
+    Classes that are not `drawn` need not be learnt well: each of their rows is there once.
+    """
     n_each = min(max(map(len, classes)), -(-n // len(classes)))
-    # A class of a single row can't be drawn, so it need not be learnt well.
-    chosen = [np.resize(rng.permutation(own), n_each) if len(own) > 1 else own for own in classes]
+    chosen = [
+        np.resize(rng.permutation(own), n_each) if often and len(own) else own
+        for own, often in zip(classes, drawn, strict=True)
+    ]
     return np.concatenate(chosen)
 
 

@@ -50,13 +50,13 @@ class Page(HTMLParser):
 
 
 def credit(n=48):
-    """A table of all kinds of columns, whose names and texts look like HTML."""
+    """A table of all kinds of columns, whose names and texts look like HTML or formulas."""
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(
         {
-            "a<b": rng.normal(size=n).round(2),
+            "a<b $_$": rng.normal(size=n).round(2),
             "n": pd.array(rng.integers(0, 9, n)).astype("Int64"),
-            "kind": rng.choice(["<script>alert(1)</script>", "b & c"], n),
+            "kind": rng.choice(["<script>alert(1)</script>", "$\\foo$ & c"], n),
             "day": pd.Timestamp("2023-01-01") + pd.to_timedelta(rng.integers(0, 90, n), "D"),
             "y": np.where(np.arange(n) % 3, "good", "bad"),
         }

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.exceptions import FitFailedWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
@@ -161,6 +162,20 @@ class GroupsSpyFilter(LabelConsistencyFilter):
         super()._fit_for_sampler(context)
 
 
+@pytest.mark.parametrize(("n_groups", "n_splits"), [(2, 2), (3, 3)])
+def test_no_split_of_few_groups_comes_twice(spy, n_groups, n_splits):
+    X, y = WINE
+    groups = np.arange(len(y)) % n_groups
+    table = compare_samplers(CLASSIFIER, X, y, {"spy": spy()}, groups=groups, random_state=0)
+    assert table.loc["spy", "n_splits"] == n_splits
+
+
+def test_one_group_can_not_be_split():
+    message = "groups must hold two groups or more to split by, got 1"
+    with pytest.raises(ValueError, match=message):
+        compare_samplers(CLASSIFIER, *WINE, groups=np.zeros(len(WINE[1])))
+
+
 def test_samplers_that_take_groups_get_those_of_the_training_rows(spy):
     X, y = WINE
     patients = np.arange(len(y)) % 12
@@ -168,11 +183,12 @@ def test_samplers_that_take_groups_get_those_of_the_training_rows(spy):
         "takes groups": GroupsSpy(),
         "has folds": VAEOversampler(tiny(), filter=GroupsSpyFilter(cv=3)),
         "without folds": VAEOversampler(tiny()),
+        "frozen": FrozenEstimator(VAEOversampler(tiny())),
         "none in its signature": RandomOverSampler(),
     }
     names = [f"patient {k}" for k in patients]
     table = compare_samplers(CLASSIFIER, X, y, samplers, groups=names, cv=GroupKFold(2))
-    assert table["n_splits"].tolist() == [2] * 5
+    assert table["n_splits"].tolist() == [2] * 6
     assert len(spy.seen) == 4
     patient_of = {tuple(row): patient for row, patient in zip(X, patients, strict=True)}
     for rows, groups in spy.seen:
