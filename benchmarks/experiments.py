@@ -33,7 +33,7 @@ from .arms.names import (
     UNLABELLED_ARMS,
     with_filters,
 )
-from .arms.ours import ENLARGE, EVEN, RECOMMENDED, TRIALS
+from .arms.ours import ENLARGE, EVEN, RECOMMENDED, TRIALS, VAE_OVERSAMPLER
 from .classifiers.names import ALL_SCORES, N_STEPS, NEIGHBORS, NO_PROTOCOL, TABULAR
 from .cli.choices import Choices, Options
 from .report import published
@@ -319,7 +319,7 @@ EXPERIMENTS = {
             scores=ALL_SCORES,
             score="f1_macro",
             overall=OVERALL,
-            references=("SMOTE", BASELINE),
+            references=("SMOTE", BASELINE, VAE_OVERSAMPLER),
         ),
         of_thesis=False,
     ),
