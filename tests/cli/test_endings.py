@@ -78,6 +78,7 @@ def test_missing_pyarrow_takes_one_line(tmp_path):
 DIES = """
 import os, signal, sys
 from skvae.cli import _files, main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 at = {at!r}
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.{signal})

@@ -112,7 +112,12 @@ OF_A_SAMPLER = {
 }
 VALUES = {
     **dict.fromkeys((VAE, Autoencoder, GAN, VAEGAN), OF_A_MODEL),
-    ConditionalVAE: {**OF_A_MODEL, "condition_on": [["symbol"]], "n_bins": [3]},
+    ConditionalVAE: {
+        **OF_A_MODEL,
+        "condition_on": [["symbol"]],
+        "n_bins": [3],
+        "class_weight": [None],
+    },
     VAEOversampler: OF_A_SAMPLER,
     MultiVAEResampler: OF_A_SAMPLER,
     GenerativeClassifierFilter: {
