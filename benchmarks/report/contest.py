@@ -52,8 +52,7 @@ def contest(results: Results, score: str) -> Contest | None:
     either side is missing, or there are too few pairs to tell.
     """
     if settings := chosen_settings(results):
-        of = overall(results, score, settings)
-        of = of._replace(scores=oriented(of.scores, score))
+        of = overall(results, score, settings).oriented(score)
         return _contest(of.scores, of.difference)
     (_, first), *_ = results.groups()
     scores = oriented(pivot(results.fits, results.units, score), score)

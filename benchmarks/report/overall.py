@@ -15,8 +15,8 @@ import pandas as pd
 from skvae.model_selection import PairedDifference, paired_difference
 
 from ..arms.names import BASELINE
-from ..classifiers.names import BRIER, F1
-from .results import Results, Setting, pivot
+from ..classifiers.names import F1
+from .results import Results, Setting, oriented, pivot
 from .statistics import complete_means, mean_ranks
 from .tables import gain_text
 
@@ -42,6 +42,10 @@ class Overall(NamedTuple):
         by_unit = scores.groupby(level="unit").mean()
         return by_unit.groupby(self.datasets.reindex(by_unit.index)).mean()
 
+    def oriented(self, score: str) -> Overall:
+        """Return the means with the sign that makes more of them better."""
+        return self._replace(scores=oriented(self.scores, score))
+
     def n_seeds(self, arm: str) -> int:
         """Number of seeds with a score of an arm."""
         return self.scores[arm].dropna().index.unique("seed").size
@@ -52,10 +56,9 @@ class Overall(NamedTuple):
             return paired_difference([])
         return paired_difference(self.by_dataset(self.scores[arm] - self.scores[reference]))
 
-    def ranks(self, *, lower_is_better: bool) -> pd.Series:
-        """Mean rank of each arm over the units."""
-        means = complete_means(self.scores)
-        return mean_ranks(-means if lower_is_better else means)
+    def ranks(self) -> pd.Series:
+        """Mean rank of each arm over the units; 1 is the highest score."""
+        return mean_ranks(complete_means(self.scores))
 
 
 def chosen_settings(results: Results) -> list[Setting]:
@@ -95,7 +98,7 @@ def score_table(results: Results, score: str, settings: Sequence[Setting]) -> pd
     """Mean of each arm, its differences to the references, and its mean rank."""
     of = overall(results, score, settings)
     arms, references = results.arms(settings), results.presentation.references
-    means, ranks = of.by_dataset(of.scores), of.ranks(lower_is_better=score == BRIER)
+    means, ranks = of.by_dataset(of.scores), of.oriented(score).ranks()
     n_datasets = len(set(of.datasets))
     rows = []
     for arm in arms:

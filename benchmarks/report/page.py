@@ -14,10 +14,10 @@ from .overall import chosen_settings, overall_tables, size_table, unit_means
 from .pictures import Pictures, draw
 from .presentation import Presentation
 from .reading import how_to_read
-from .results import Results, Setting, read_results
+from .results import Results, read_results
 from .tables import scores_table, setting_summary, summary_table, unit_table
 from .verdict import verdict
-from .wording import words
+from .wording import with_commas, words
 
 
 def report(
@@ -124,7 +124,7 @@ def render_overall(results: Results) -> list[str]:
     settings = chosen_settings(results)
     if not settings:
         return []
-    parts = [f"## Means over {listed(settings)}\n"]
+    parts = [f"## Means over {with_commas(settings)}\n"]
     for title, table in overall_tables(results):
         parts += [f"### {title[:1].upper()}{title[1:]}\n", to_markdown(table)]
     if not results.has_sizes:
@@ -148,13 +148,8 @@ def render_units(results: Results) -> list[str]:
     if not settings:
         return []
     score = results.presentation.scores[results.presentation.score]
-    title = f"## Each data set: {score}, mean over {listed(settings)}\n"
+    title = f"## Each data set: {score}, mean over {with_commas(settings)}\n"
     return [title, to_markdown(unit_means(results, settings))]
-
-
-def listed(settings: Sequence[Setting]) -> str:
-    """Names of settings with commas."""
-    return ", ".join(" ".join(words(setting)) for setting in settings)
 
 
 def render_head(results: Results) -> str:

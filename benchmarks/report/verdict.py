@@ -10,8 +10,8 @@ from ..arms.names import BASELINE
 from ..classifiers.names import NO_PROTOCOL
 from .contest import main_sentence, other_scores_sentence
 from .overall import chosen_settings, overall
-from .results import Results, Setting, mean_gain, oriented
-from .wording import counted, listed, named, words
+from .results import Results, Setting, mean_gain
+from .wording import counted, listed, named, with_commas
 
 Gains = Mapping[str, PairedDifference]  # by arm
 
@@ -32,12 +32,11 @@ def overall_lines(results: Results) -> Iterator[str]:
     if not settings:
         return
     score, arms = results.presentation.score, results.arms(settings)
-    of = overall(results, score, settings)
-    of = of._replace(scores=oriented(of.scores, score))
+    of = overall(results, score, settings).oriented(score)
     for reference in results.presentation.references:
         found = {arm: of.difference(arm, reference) for arm in arms if arm != reference}
         if text := outcomes(found, {}):
-            means = f"Mean of {', '.join(' '.join(words(setting)) for setting in settings)}"
+            means = f"Mean of {with_commas(settings)}"
             n_datasets = len(set(of.datasets))
             yield f"**{means}** ({n_datasets} data sets), against *{reference}*: {text}."
 

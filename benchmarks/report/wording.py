@@ -20,6 +20,11 @@ def named(setting: Setting) -> str:
     return ", ".join(words(setting))
 
 
+def with_commas(settings: Sequence[Setting]) -> str:
+    """Names of settings with commas."""
+    return ", ".join(" ".join(words(setting)) for setting in settings)
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as in a sentence.
 

@@ -257,7 +257,7 @@ def _splits(
         return list(check_cv(cv, labels, classifier=True).split(X, labels, groups))
     n_folds = min(_N_FOLDS, int(counts.min()))
     if groups is not None:
-        n_groups = len(np.unique(np.asarray(groups)))
+        n_groups = len(np.unique(groups))
         if n_groups < 2:
             raise ValueError(f"groups must hold two groups or more to split by, got {n_groups}")
         n_folds = min(n_folds, n_groups)
