@@ -157,7 +157,8 @@ def as_frame(X: Any) -> pd.DataFrame:
         array = np.asarray(X, object) if isinstance(X, list | tuple) else np.asarray(X)
         if array.ndim != 2:  # raises scikit-learn's error
             check_array(X, dtype=None, ensure_all_finite=False)
-        return pd.DataFrame(array, dtype=array.dtype if array.dtype == object else None)
+        # Frames are only read here: a large array need not be copied.
+        return pd.DataFrame(array, dtype=array.dtype if array.dtype == object else None, copy=False)
     _check_names(X)
     sparse = [j for j, d in enumerate(X.dtypes) if isinstance(d, pd.SparseDtype)]
     dense = X.copy(deep=False) if sparse else X

@@ -37,7 +37,7 @@ from ._scaling import LogScaling
 # Rows that the default trees learn from at most, and of a class at least.
 _TREE_ROWS, _FEW_ROWS = 20_000, 50
 # Default trees of more rows: each is worth more, and they may judge millions.
-_TREES_OF_MANY = 50
+_TREES_OF_MANY = 30
 # Rows that keep one more thread busy.
 _ROWS_OF_A_THREAD = 5_000
 # Folds by which the rows in hand are judged where there is one classifier.
@@ -65,7 +65,7 @@ class LabelConsistencyFilter(BaseFilter):
     estimator : classifier, default=None
         A classifier with `predict_proba`, which is cloned and gets rows as they are in the table.
         None is an ``ExtraTreesClassifier()``, which gets numbers, dates and categories on a
-        logarithmic scale; of more than 20,000 rows, and without `cv`, one of 50 trees that learn
+        logarithmic scale; of more than 20,000 rows, and without `cv`, one of 30 trees that learn
         from about 20,000.
     balance : float, default=0.0
         Weight of the classes' shares, in [0, 1]. 0 takes the shares of the real rows: new rows
@@ -245,8 +245,13 @@ class LabelConsistencyFilter(BaseFilter):
 
     def _rows(self, X: Any) -> Any:
         """Return rows as the classifiers get them."""
+        values = self._values(X)
+        return values if self._as_given else self._scaling.scale(values)
+
+    def _values(self, X: Any) -> Any:
+        """Check rows; return them, or what the default trees get once it is scaled."""
         values = read_table(self, X, self._format, missing="indicator")
-        return X if self._as_given else self._scaling.scale(values)
+        return X if self._as_given else values
 
     def _has_folds(self) -> bool:
         return self.cv is not None
@@ -265,7 +270,11 @@ class LabelConsistencyFilter(BaseFilter):
         groups: Any = None,
     ) -> None:
         self.__dict__.pop("estimators_", None)
-        self._format, values = learn_table(self, X, missing="indicator", like=table_format)
+        if table_format is None:
+            self._format, values = learn_table(self, X, missing="indicator")
+        else:  # X has its rows from the table whose format this is
+            self._format = table_format
+            values = read_table(self, X, table_format, missing="indicator", reset=True)
         check_consistent_length(values, labels)
         self.classes_, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
         if len(counts) < 2:
@@ -312,15 +321,15 @@ class LabelConsistencyFilter(BaseFilter):
         parents: NDArray[np.integer],
         rng: np.random.RandomState,
     ) -> Verdict:
-        proba, X = np.empty((len(labels), len(self.classes_))), self._rows(X)
+        proba, rows = np.empty((len(labels), len(self.classes_))), self._values(X)
+        mean_proba = _mean_proba if self._as_given else partial(_tree_proba, self._scaling)
         fold = np.full(len(labels), -1)
         if self._folds is not None:
             fold = np.where(parents >= 0, self._folds[parents], -1)
         for k in np.unique(fold):
             in_fold = np.flatnonzero(fold == k)
             judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
-            mean_proba = _mean_proba if self._as_given else _tree_proba
-            proba[in_fold] = mean_proba(judges, _safe_indexing(X, in_fold))
+            proba[in_fold] = mean_proba(judges, _safe_indexing(rows, in_fold))
         return self._rule.verdict(proba, labels, self.classes_, rng)
 
     def _judge_held_out(self, X: Any, labels: NDArray[Any]) -> Verdict:
@@ -428,11 +437,16 @@ def _fit_trees(trees: Any, rows: NDArray[np.float32], labels: NDArray[Any]) -> A
     return trees.set_params(n_jobs=None)
 
 
-def _tree_proba(classifiers: list[Any], rows: NDArray[np.float32]) -> NDArray[np.float64]:
+def _tree_proba(
+    scaling: LogScaling, classifiers: list[Any], values: NDArray[np.floating]
+) -> NDArray[np.float64]:
     """Return the mean probabilities of the default trees; each thread judges some of many rows."""
-    n_parts = min(n_threads(), max(1, len(rows) // _ROWS_OF_A_THREAD))
+    n_parts = min(n_threads(), max(1, len(values) // _ROWS_OF_A_THREAD))
     with workers(n_parts) as (run, _):
-        parts = run(partial(_mean_proba, classifiers), np.array_split(rows, n_parts))
+        parts = run(
+            lambda part: _mean_proba(classifiers, scaling.scale(part)),
+            np.array_split(values, n_parts),
+        )
         return np.concatenate(list(parts))
 
 

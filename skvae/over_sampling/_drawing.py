@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from .._nn.threads import workers
 from .._tables.codec import TableCodec
 from .._tables.format import TableFormat
 from .._tables.frames import some_rows
@@ -27,6 +28,46 @@ from ._quotas import Batch, NewRows, Quota, fill_quotas
 
 # Neighbours of a row in the graph over which labels spread, scikit-learn's default.
 _GRAPH_NEIGHBORS = 7
+# Rows that a thread draws at once, at most.
+_PART = 32_768
+
+
+@dataclass(frozen=True)
+class Originals:
+    """What new rows keep of the rows that they come from.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n,)
+        Numbers of the originals, ascending.
+    residuals : ndarray of shape (n, n_columns) or None
+        Their residuals, where new rows keep them.
+    codes : ndarray of shape (n, n_parts) or None
+        Codes of their classes and conditions, where the network learns these.
+    """
+
+    rows: NDArray[np.intp]
+    residuals: NDArray[np.floating] | None
+    codes: NDArray[np.intp] | None
+
+    @classmethod
+    def none(cls) -> Originals:
+        """Return no originals."""
+        return cls(np.empty(0, np.intp), None, None)
+
+    def places(self, rows: NDArray[np.intp]) -> NDArray[np.intp] | None:
+        """Return the places of rows among the originals, or None if not all of them are here."""
+        if not len(self.rows):
+            return None
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return places if np.array_equal(self.rows[places], rows) else None
+
+    def take(
+        self, places: NDArray[np.intp]
+    ) -> tuple[NDArray[np.floating] | None, NDArray[np.intp] | None]:
+        """Return the residuals and codes at some places."""
+        residuals = None if self.residuals is None else self.residuals[places]
+        return residuals, None if self.codes is None else self.codes[places]
 
 
 @dataclass(frozen=True)
@@ -85,24 +126,87 @@ class SampledClass:
         return replace(self, latents=latents)
 
     def draw(
-        self, n: int, known: KnownRows | None, rng: np.random.RandomState
-    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        """Draw `n` rows, and return them with the rows (n, 2) that they come from."""
+        self,
+        n: int,
+        known: KnownRows | None,
+        rng: np.random.RandomState,
+        dtype: type,
+        originals: Originals,
+    ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
+        """Draw `n` rows, many of them in parts by several threads.
+
+        Parameters
+        ----------
+        n : int
+            Rows to draw.
+        known : KnownRows or None
+            The rows that they may come from.
+        rng : RandomState
+            Source of chance.
+        dtype : type
+            Float type of the new rows.
+        originals : Originals
+            Those of the class that are worked out already.
+
+        Returns
+        -------
+        values : ndarray of shape (n, n_features)
+            The rows.
+        parents : ndarray of shape (n, 2)
+            Numbers of the rows that they come from, -1 for none.
+        """
         if not self.share:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
+        draw = partial(self._draw_part, known=known, dtype=dtype, originals=originals)
+        if n <= _PART:
+            return draw(n, rng=rng)
+        # As many parts whatever the number of threads, so that the rows are the same.
+        sizes = [len(part) for part in np.array_split(np.arange(n), -(-n // _PART))]
+        rngs = [np.random.RandomState(rng.randint(2**31 - 1)) for _ in sizes]
+        with workers(len(sizes)) as (run, _):
+            values, parents = zip(*run(lambda m, own: draw(m, rng=own), sizes, rngs), strict=True)
+        return np.concatenate(values), np.concatenate(parents)
+
+    def _draw_part(
+        self,
+        n: int,
+        *,
+        known: KnownRows | None,
+        rng: np.random.RandomState,
+        dtype: type,
+        originals: Originals,
+    ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
         draw, residuals, codes = self.rule.checked_draw(n, self.latents, rng), None, None
         nearer, means = draw.nearer, draw.nearer_means
-        needs_originals = self.keeps_residuals or self.net.given is not None
-        if needs_originals and known is not None and nearer is not None and means is not None:
-            # Once for each original: many new rows may have the same.
-            rows, first, place = np.unique(nearer, return_index=True, return_inverse=True)
-            originals = known.take(rows)
-            codes = self.net.codes_of(originals)
-            codes = None if codes is None else codes[place]
-            if self.keeps_residuals:
-                residuals = self.net.residuals(originals, means[first])[place]
-        values = self.net.draw(draw.Z, rng, self.shifts, residuals, codes)
-        return self.out_of_gaps(values), draw.parents
+        if self._needs_originals and known is not None and nearer is not None and means is not None:
+            places = originals.places(nearer)
+            if places is None:
+                # Once for each original: many new rows may have the same.
+                rows, first, places = np.unique(nearer, return_index=True, return_inverse=True)
+                originals = self._originals(known, rows, means[first])
+            residuals, codes = originals.take(places)
+        values = self.out_of_gaps(self.net.draw(draw.Z, rng, self.shifts, residuals, codes))
+        return values.astype(dtype, copy=False), draw.parents
+
+    def all_originals(self, known: KnownRows | None, n_wanted: int) -> Originals:
+        """Work out the originals of the class, if they are fewer than the rows that are wanted."""
+        rows = self.latents.pool_rows
+        if known is None or not self._needs_originals or len(rows) >= n_wanted:
+            return Originals.none()
+        return self._originals(known, rows, self.latents.pool_means)
+
+    @property
+    def _needs_originals(self) -> bool:
+        """True where new rows keep something of the rows that they come from."""
+        return self.rule.has_parents and (self.keeps_residuals or self.net.given is not None)
+
+    def _originals(
+        self, known: KnownRows, rows: NDArray[np.intp], means: NDArray[np.floating]
+    ) -> Originals:
+        """Work out what new rows keep of originals, given their latent means."""
+        values = known.take(rows)
+        residuals = self.net.residuals(values, means) if self.keeps_residuals else None
+        return Originals(rows, residuals, self.net.codes_of(values))
 
     def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return new rows, moved out of gaps that are wider than the range of the class."""
@@ -152,10 +256,12 @@ class FittedSampler:
     def fill(self, wanted: dict[Any, int], rng: np.random.RandomState) -> dict[Any, Quota]:
         """Draw as many rows of each class as are wanted."""
         by_label = dict(zip(self.labels.tolist(), self.classes, strict=True))
+        worked_out = {c: by_label[plain(c)].all_originals(self.known, n) for c, n in wanted.items()}
 
         def draw(label: Any, n: int) -> Batch:
-            values, parents = by_label[plain(label)].draw(n, self.known, rng)
-            values = values.astype(self.format.value_dtype, copy=False)
+            values, parents = by_label[plain(label)].draw(
+                n, self.known, rng, self.format.value_dtype, worked_out[label]
+            )
             first = parents[:, 0]
             # Places among the rows that the filters were fitted on, -1 for others.
             place = np.searchsorted(self.filtered, first)

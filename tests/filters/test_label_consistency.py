@@ -217,7 +217,7 @@ def test_a_frozen_classifier_of_other_classes_is_refused(imbalanced):
         filter_.predict_proba(X)
 
 
-@pytest.mark.parametrize(("most", "n_trees"), [(178, 100), (100, 50)])
+@pytest.mark.parametrize(("most", "n_trees"), [(178, 100), (100, 30)])
 def test_of_many_rows_fewer_trees_learn_from_some(monkeypatch, most, n_trees):
     learnt = []
     monkeypatch.setattr("skvae.filters._label_consistency._TREE_ROWS", most)

@@ -4,11 +4,14 @@ import pickle
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+import torch
+from numpy.testing import assert_allclose, assert_array_equal
 
 from skvae import VAE, VAEOversampler
 from skvae._tables.codec import TableCodec
+from skvae.latent import InterpolationSampling
 from skvae.models._fitted import FittedNet
+from skvae.over_sampling import _drawing
 from tests.helpers import sampler
 
 
@@ -66,3 +69,72 @@ def test_classes_that_are_encoded_later_give_the_same_rows(table):
     dropped = sampler(VAEOversampler, filter=None, residuals=False).fit(*table)
     assert_array_equal(dropped.drop_training_rows().sample(50, y=0)[0], expected)
     assert b"_source" not in pickle.dumps(dropped)
+
+
+@pytest.fixture
+def few_at_once(monkeypatch):
+    """Parts of 100 rows in place of thousands."""
+    monkeypatch.setattr(_drawing, "_PART", 100)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"residuals": False, "filter": None}, {"latent_sampling": "mixture", "filter": None}],
+)
+def test_rows_are_the_same_whatever_the_number_of_threads(table, few_at_once, options):
+    drawn, before = [], torch.get_num_threads()
+    for n_threads in (1, 3):
+        torch.set_num_threads(n_threads)
+        try:
+            over = sampler(VAEOversampler, **options)
+            drawn.append(over.fit_resample(*table)[0])
+        finally:
+            torch.set_num_threads(before)
+        assert len(drawn[-1]) == 6000
+        assert len(np.unique(drawn[-1], axis=0)) > 5990
+    assert_array_equal(*drawn)
+
+
+def test_an_error_in_a_part_reaches_the_caller(table, few_at_once, monkeypatch):
+    def fail(*_):
+        raise ValueError("no rows today")
+
+    over = sampler(VAEOversampler, filter=None).fit(*table)
+    monkeypatch.setattr(FittedNet, "draw", fail)
+    with pytest.raises(ValueError, match=r"no rows today"):
+        over.sample(1000, y=1)
+
+
+def test_residuals_are_worked_out_once_for_each_original(table, monkeypatch):
+    numbers, residuals = [], FittedNet.residuals
+
+    def spy(net, values, Z):
+        numbers.append(len(values))
+        return residuals(net, values, Z)
+
+    monkeypatch.setattr(FittedNet, "residuals", spy)
+    over = sampler(VAEOversampler).fit(*table)
+    many = over.sample(2700, y=1)[0]  # 300 originals
+    assert numbers == [300]
+    over.sample(20, y=1)
+    assert 1 < numbers[1] <= 20
+
+    monkeypatch.setattr(
+        _drawing.SampledClass, "all_originals", lambda *_: _drawing.Originals.none()
+    )
+    over = sampler(VAEOversampler).fit(*table)
+    assert_allclose(over.sample(2700, y=1)[0], many, atol=1e-5)
+
+
+class _NearerToAnotherClass(InterpolationSampling):
+    """Names a row that the class's pool does not hold as the nearer one."""
+
+    def draw(self, n, rng):
+        drawn = super().draw(n, rng)
+        return drawn._replace(nearer=np.zeros_like(drawn.nearer))
+
+
+def test_a_rule_may_take_residuals_of_rows_outside_its_pool(table):
+    over = sampler(VAEOversampler, latent_sampling=_NearerToAnotherClass(), filter=None)
+    X_new, _ = over.fit(*table).sample(2700, y=1)
+    assert np.isfinite(X_new).all()
