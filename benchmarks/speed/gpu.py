@@ -19,7 +19,7 @@ import pandas as pd
 from skvae.datasets import fetch_mnist
 
 from ..cli.folder import hold
-from ..cli.output import NO_RESULT, to_markdown, write_csv, write_file
+from ..cli.output import NO_RESULT, write_csv, write_file
 from ..engine.environment import device_name, on_gpu, versions
 from . import images
 from .run import QUICK, Part, Workload, measure_steps, n_threads
@@ -91,7 +91,7 @@ class Report:
             rows = rows.assign(device=name, versions=versions())
             write_csv(self.out / "gpu.csv", rows, quick=self.quick)
         lines = [f"# Speed on {name}\n", *self.notes(), f"Versions: {versions()}.\n"]
-        lines += [f"## {part.title}\n\n{to_markdown(part.text)}" for part in self.parts]
+        lines += [part.to_markdown() for part in self.parts]
         lines += [f"Missing: {sentence}\n" for sentence in self.missing]
         write_file(self.out / "gpu.md", "\n".join([*lines, end]).rstrip() + "\n")
 

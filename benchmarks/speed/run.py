@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -12,10 +12,12 @@ import torch
 
 from ..cli import output
 from ..cli.folder import hold
-from ..cli.output import write_csv
+from ..cli.output import NO_RESULT, write_csv, write_file
 from ..engine.environment import device_name, versions
-from . import adversarial, images, resources, rows, tables
+from . import families, images, resources, rows, tables
 from .rows import N_FEATURES, Shape
+
+PICTURE = "speed-rows.png"
 
 
 class Workload(NamedTuple):
@@ -61,10 +63,17 @@ class Part(NamedTuple):
     rows: pd.DataFrame
     text: pd.DataFrame
     groups: tuple[str, ...] = ()
+    picture: str = ""
 
     def print(self, *, quick: bool) -> None:
         """Print the part as a table."""
         output.print_table(self.title, self.text, groups=self.groups, quick=quick)
+
+    def to_markdown(self) -> str:
+        """Return the part as a section of a page, with the picture in its folder."""
+        table = output.to_markdown(self.text)
+        shown = f"\n![{self.title}]({self.picture})\n" if self.picture else ""
+        return f"## {self.title}\n\n{table}{shown}"
 
 
 def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
@@ -74,9 +83,9 @@ def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
     steps = pd.DataFrame(tables.measure_steps(load.n_models, load.epochs, repeats, device))
     title = f"Milliseconds per model and step, {on}"
     yield Part(title, steps, goals_of_cpus(tables.format_steps(steps), device), ("layers",))
-    games = pd.DataFrame(adversarial.measure_steps(load.n_models, load.epochs, repeats, device))
-    title = f"The same of adversarial families, layers {adversarial.LAYERS}"
-    yield Part(title, games, goals_of_cpus(adversarial.format_steps(games), device))
+    others = pd.DataFrame(families.measure_steps(load.n_models, load.epochs, repeats, device))
+    title = f"The same of other families, layers {families.LAYERS}"
+    yield Part(title, others, goals_of_cpus(families.format_steps(others), device))
     networks = load.convolutions
     convolutions = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
     title = f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}"
@@ -102,9 +111,23 @@ def main(repeats: int, quick: bool, device: str, out: Path) -> None:
         every = pd.concat([part.rows for part in parts], ignore_index=True)
         every = every.assign(threads=load.threads, device=device_name(device), versions=versions())
         write_csv(out / "speed.csv", every, quick=quick)
+        write_file(out / "speed.md", render(parts, device, repeats, quick=quick))
     for part in parts:
         part.print(quick=quick)
-    print(f"Every measurement: {out / 'speed.csv'}.")
+    print(f"Every measurement: {out / 'speed.csv'}; the tables: {out / 'speed.md'}.")
+
+
+def render(parts: Sequence[Part], device: str, repeats: int, *, quick: bool) -> str:
+    """Return the page of a measurement."""
+    command = f"python -m benchmarks speed --repeats {repeats}"
+    command += "" if device == "cpu" else f" --device {device}"
+    head = [
+        f"# Speed on {device_name(device)}\n",
+        f"By `{command}`{f' ({NO_RESULT})' if quick else ''}. Versions: {versions()}.\n",
+        "Medians of interleaved measurements, each beside its goal. Compare figures of one run "
+        "only: seconds are those of one machine at one time.\n",
+    ]
+    return "\n".join([*head, *(part.to_markdown() for part in parts)])
 
 
 def measure_resources(load: Workload, repeats: int) -> Part:
@@ -123,10 +146,10 @@ def measure_rows(load: Workload, repeats: int, out: Path) -> Part:
     resampling = pd.DataFrame(rows.measure_resampling(load.resampled, n_times))
     fits = pd.DataFrame(rows.measure_fits(load.fits, n_times))
     peaks = pd.DataFrame(rows.measure_memory(Shape(*load.memory_table)))
-    (out / "speed-rows.png").write_bytes(rows.draw_rows(resampling))
+    write_file(out / PICTURE, rows.draw_rows(resampling))
     text = rows.format_rows(resampling, fits, peaks, load.resampled)
-    title = f"By the number of rows, median of {n_times}; drawn in {out / 'speed-rows.png'}"
-    return Part(title, pd.concat([resampling, fits, peaks], ignore_index=True), text)
+    measured = pd.concat([resampling, fits, peaks], ignore_index=True)
+    return Part(f"By the number of rows, median of {n_times}", measured, text, picture=PICTURE)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import io
 import logging
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import pairwise
@@ -24,6 +25,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import VAE, MultiVAEResampler
+from skvae.exceptions import LatentCollapseWarning
 
 from ..arms.settings import THESIS_VAE
 from ..engine.cells import Row
@@ -93,10 +95,12 @@ def fit_skvae(
         device=device,
         random_state=0,
     )
-    if y.any():
-        MultiVAEResampler(vae, random_state=0).fit(X, y)
-    else:
-        vae.fit(X)
+    with warnings.catch_warnings():  # there is nothing to learn in these tables
+        warnings.simplefilter("ignore", LatentCollapseWarning)
+        if y.any():
+            MultiVAEResampler(vae, random_state=0).fit(X, y)
+        else:
+            vae.fit(X)
 
 
 class PlainVAE(nn.Module):

@@ -29,7 +29,7 @@ from ._quotas import Batch, NewRows, Quota, fill_quotas
 # Neighbours of a row in the graph over which labels spread, scikit-learn's default.
 _GRAPH_NEIGHBORS = 7
 # Rows that a thread draws at once, at most.
-_PART = 32_768
+_PART = 16_384
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from .._tables.messages import plain
 from ..exceptions import warn
 
 # Rows of a class that are drawn at once at most.
-_DRAWN_AT_ONCE = 131_072
+_DRAWN_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -156,18 +156,24 @@ class Quota:
 
     def _hold_best(self) -> None:
         """Keep as many of the best rows in reserve as may be needed."""
-        rows = NewRows.stack([rows for rows, _ in self._held])
+        scores = np.concatenate([rows.scores for rows, _ in self._held])
         n_passed = np.concatenate([passed for _, passed in self._held])
         # Scores of different filters have different units: compare their ranks.
-        ranks = rankdata(rows.scores, axis=0).sum(axis=1)
-        best = np.lexsort((-ranks, -n_passed))[: self.missing]
-        self._held = [(rows.take(best), n_passed[best])]
+        ranks = rankdata(scores, axis=0).sum(axis=1)
+        is_best = np.zeros(len(scores), bool)
+        is_best[np.lexsort((-ranks, -n_passed))[: self.missing]] = True
+        # Batch by batch: the rows of all of them may be large.
+        ends = np.cumsum([len(rows) for rows, _ in self._held])[:-1]
+        batches = zip(self._held, np.split(is_best, ends), strict=True)
+        self._held = [(rows.take(own), passed[own]) for (rows, passed), own in batches]
 
     def rows(self) -> NewRows:
         """Return the rows that passed, filled up with the best of the others."""
         if self.missing and self._held:
             self._hold_best()
-            self.keep(self._held.pop()[0])
+            for rows, _ in self._held:
+                self.keep(rows)
+            self._held = []
         kept: NewRows = self._kept
         return kept
 

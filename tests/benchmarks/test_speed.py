@@ -15,12 +15,17 @@ def test_speed(tmp_path):
     assert done.exit_code == 0, done.output
     rows = pd.read_csv(tmp_path / "speed.csv")
     assert set(rows["figure"]) == {
-        *("step", "adversarial step", "convolution", "drawing", "filter", "memory"),
+        *("step", "step of a family", "convolution", "drawing", "filter", "memory"),
         *("resampling", "fit", "resampling memory"),
     }
     assert {"skvae", "skvae, float32", "plain"} <= set(rows["arm"])
     assert rows["value"].gt(0).all()
     assert (tmp_path / "speed-rows.png").stat().st_size > 1000
+    page = (tmp_path / "speed.md").read_text()
+    assert page.startswith("# Speed on ")
+    assert "(--quick: no result)" in page
+    assert "speed-rows.png)" in page
+    assert "| fit_resample, 300 x 20 |" in page
     assert "goal" in done.stdout
     assert done.stdout.count("(--quick: no result)") >= 3  # tables
     assert rows["note"].eq("--quick: no result").all()

@@ -1,11 +1,13 @@
 """Studies: demo, filters and mixed tables, with tiny budgets."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.utils import Bunch
 
 from benchmarks.arms.typed import fill_gaps, from_numbers, to_numbers
-from benchmarks.studies import calibration, demo, mixed_tables
+from benchmarks.studies import calibration, demo, digits, mixed_tables
 from benchmarks.studies.scoring import summarize
 from tests.benchmarks.commands import leftovers, needs_data, run
 from tests.benchmarks.keel import write_keel
@@ -73,6 +75,28 @@ def test_calibration(tmp_path):
     assert by_arm["none"] < by_arm["SMOTE corrected"] < by_arm["SMOTE"]
     assert "mean of all" in done.stdout
     assert not leftovers(tmp_path / "out")
+
+
+def test_digits(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    target = np.tile(np.arange(10), 20)
+    data = np.clip(rng.uniform(size=(200, 784)) * 0.1 + target[:, None] / 10, 0, 1)
+    images = Bunch(data=data.astype(np.float32), target=target)
+    monkeypatch.setattr(digits, "mnist", lambda _: (images, images))
+    for name, value in (("N_IMAGES", 100), ("N_DRAWN", 50), ("QUICK_STEPS", 2)):
+        monkeypatch.setattr(digits, name, value)
+    done = run("digits", "--quick", "--jobs", 1, "--out", tmp_path)
+
+    assert done.exit_code == 0, done.output
+    fits = pd.read_csv(tmp_path / "digits.csv").set_index("model")
+    assert list(fits.index) == list(digits.MODELS)
+    asked = fits[digits.AS_ASKED]
+    assert asked.notna().to_dict() == {m: m in digits.KNOWS_CLASSES for m in fits.index}
+    assert asked.dropna().between(0, 1).all()
+    assert fits[digits.RAREST].between(0, 0.1).all()
+    assert fits[digits.SHARPNESS].gt(0).all()
+    assert "conditional VAE" in done.stdout
+    assert not leftovers(tmp_path)
 
 
 def test_summary_pairs_by_seed_not_by_row():

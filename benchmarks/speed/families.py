@@ -1,4 +1,4 @@
-"""Time of a training step of GAN and VAE-GAN for tables.
+"""Time of a training step of the other families for tables: conditional VAE, GAN and VAE-GAN.
 
 As in `tables`: the same networks on the same rows, measurements interleaved. The plain loop takes
 the same losses, one player after the other, as one would write them down first.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +19,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from skvae import GAN, VAEGAN, MultiVAEResampler
-from skvae.exceptions import ModeCollapseWarning
+from skvae import GAN, VAEGAN, ConditionalVAE, MultiVAEResampler
+from skvae.exceptions import LatentCollapseWarning, ModeCollapseWarning
 
+from ..arms.settings import THESIS_VAE
 from ..engine.cells import Row
 from ..engine.progress import show_progress
 from .tables import (
@@ -35,75 +39,124 @@ from .tables import (
 )
 
 LAYERS = (128, 64)
-# Largest time of a step per model, as a share of the plain loop's, by number of models.
-GOALS = {1: 1.05, 3: 0.5, 10: 0.3}
-FAMILIES = {"GAN": GAN, "VAEGAN": VAEGAN}
+# Largest time of a step per model, as a share of the plain loop's, by number of models. One
+# conditional VAE learns all classes.
+GOALS = {
+    "ConditionalVAE": {1: 1.05},
+    "GAN": {1: 1.05, 3: 0.5, 10: 0.3},
+    "VAEGAN": {1: 1.05, 3: 0.5, 10: 0.3},
+}
+N_CLASSES = 3
 
 
 def measure_steps(
     n_models: tuple[int, ...], epochs: int, repeats: int, device: str = "cpu"
 ) -> list[Row]:
-    """Measure milliseconds per model and step of both families, ours and plain."""
+    """Measure milliseconds per model and step of each family, ours and plain."""
     cells = [
         (repeat, family, k, arm)
         for repeat in range(-1, repeats)  # -1 warms up
-        for family in FAMILIES
+        for family, goals in GOALS.items()
         for k in n_models
+        if k in goals
         for arm in ("skvae", "plain")
     ]
     rows = []
-    for repeat, family, k, arm in show_progress(cells, len(cells), "adversarial steps"):
+    for repeat, family, k, arm in show_progress(cells, len(cells), "steps of families"):
         n_epochs = 1 if repeat < 0 else epochs
         n_trained = k if arm == "skvae" else min(k, N_LOOPED)
         X, y = make_table(n_trained)
-        fit = fit_skvae if arm == "skvae" else fit_plain
+        fit = SKVAE if arm == "skvae" else PLAIN
         start = time.perf_counter()
         with warnings.catch_warnings():
             # Noise is hard to draw, and the budget short.
             warnings.simplefilter("ignore", ModeCollapseWarning)
-            fit(X, y, family, n_epochs * BATCHES_PER_EPOCH, device)
+            warnings.simplefilter("ignore", LatentCollapseWarning)
+            fit[family](X, y, n_epochs * BATCHES_PER_EPOCH, device)
         seconds = time.perf_counter() - start
         value = 1000 * seconds / (n_epochs * BATCHES_PER_EPOCH * n_trained)
-        rows.append({"figure": "adversarial step", "arm": arm, "layers": family, "k": k})
+        rows.append({"figure": "step of a family", "arm": arm, "layers": family, "k": k})
         rows[-1] |= {"value": value, "unit": "ms", "repeat": repeat}
     return [row for row in rows if row["repeat"] >= 0]
 
 
-def fit_skvae(X: np.ndarray, y: np.ndarray, family: str, n_steps: int, device: str) -> None:
-    """Train one model, or a stack of one per class."""
-    model = FAMILIES[family](
-        N_COMPONENTS,
-        hidden_layer_sizes=LAYERS,
-        quantile_transform=False,
-        batch_size=BATCH_SIZE,
-        learning_rate_init=LEARNING_RATE,
-        validation_fraction=0.0,
-        max_iter=n_steps,
-        device=device,
-        random_state=0,
-    )
+OURS: dict[str, Any] = {
+    "hidden_layer_sizes": LAYERS,
+    "quantile_transform": False,
+    "batch_size": BATCH_SIZE,
+    "learning_rate_init": LEARNING_RATE,
+    "random_state": 0,
+}
+
+
+def fit_conditional(X: np.ndarray, y: np.ndarray, n_steps: int, device: str) -> None:
+    """Train our conditional VAE."""
+    params = OURS | THESIS_VAE | {"class_weight": None, "max_iter": n_steps, "device": device}
+    ConditionalVAE(N_COMPONENTS, **params).fit(X, np.arange(len(X)) % N_CLASSES)
+
+
+def fit_adversarial(
+    family: type[GAN | VAEGAN], X: np.ndarray, y: np.ndarray, n_steps: int, device: str
+) -> None:
+    """Train one model of ours, or a stack of one per class."""
+    params = OURS | {"validation_fraction": 0.0, "max_iter": n_steps, "device": device}
+    model = family(N_COMPONENTS, **params)
     if y.any():
         MultiVAEResampler(model, latent_sampling="prior", filter=None, random_state=0).fit(X, y)
     else:
         model.fit(X)
 
 
-def fit_plain(X: np.ndarray, y: np.ndarray, family: str, n_steps: int, device: str) -> None:
-    """Train by a plain torch loop, one class after the other."""
+def play(
+    game: Callable[[], PlainGAN], X: np.ndarray, y: np.ndarray, n_steps: int, device: str
+) -> None:
+    """Train a plain game, one class after the other."""
     for label in np.unique(y):
         rows = torch.from_numpy(X[y == label]).to(device)
         rows = (rows - rows.mean(dim=0)) / rows.std(dim=0)
-        game = PLAIN[family]().to(device)
+        game_of_class = game().to(device)
         optimizers = [
             torch.optim.Adam(p.parameters(), lr=LEARNING_RATE, betas=(0.5, 0.999), fused=True)
-            for p in game.players()
+            for p in game_of_class.players()
         ]
         for batch, _ in zip(batches(rows, BATCH_SIZE), range(n_steps), strict=False):
             for which, optimizer in enumerate(optimizers):
                 optimizer.zero_grad()
-                game.loss(which, rows[batch]).backward()
+                game_of_class.loss(which, rows[batch]).backward()
                 optimizer.step()
     finish(device)
+
+
+def fit_plain_conditional(X: np.ndarray, y: np.ndarray, n_steps: int, device: str) -> None:
+    """Train a plain conditional VAE."""
+    rows = torch.from_numpy(X).to(device)
+    classes = F.one_hot(torch.arange(len(X), device=device) % N_CLASSES, N_CLASSES).to(rows.dtype)
+    vae = PlainConditionalVAE().to(device)
+    optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE, fused=True)
+    for batch, _ in zip(batches(rows, BATCH_SIZE), range(n_steps), strict=False):
+        optimizer.zero_grad()
+        vae.loss(rows[batch], classes[batch]).backward()
+        optimizer.step()
+    finish(device)
+
+
+class PlainConditionalVAE(nn.Module):
+    """Conditional VAE in plain torch: encoder and decoder get the class, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Sequential(
+            *hidden_layers([N_FEATURES + N_CLASSES, *LAYERS]),
+            nn.Linear(LAYERS[-1], 2 * N_COMPONENTS),
+        )
+        self.decoder = decoder(N_COMPONENTS + N_CLASSES)
+
+    def loss(self, x: torch.Tensor, c: torch.Tensor) -> torch.Tensor:
+        mean, log_var = self.encoder(torch.cat([x, c], dim=1)).chunk(2, dim=1)
+        z = mean + torch.exp(0.5 * log_var) * torch.randn_like(mean)
+        logits = self.decoder(torch.cat([z, c], dim=1))
+        nll = F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+        return (nll + 0.5 * (log_var.exp() + mean**2 - 1 - log_var).sum()) / len(x)
 
 
 class PlainGAN(nn.Module):
@@ -170,14 +223,24 @@ class PlainVAEGAN(PlainGAN):
         return 0.5 * (self.body(decoded) - self.body(x)).square().sum(dim=1).mean()
 
 
-PLAIN: dict[str, type[PlainGAN]] = {"GAN": PlainGAN, "VAEGAN": PlainVAEGAN}
-
-
-def decoder() -> nn.Sequential:
+def decoder(n_inputs: int = N_COMPONENTS) -> nn.Sequential:
     """Make a generator."""
     return nn.Sequential(
-        *hidden_layers([N_COMPONENTS, *reversed(LAYERS)]), nn.Linear(LAYERS[0], N_FEATURES)
+        *hidden_layers([n_inputs, *reversed(LAYERS)]), nn.Linear(LAYERS[0], N_FEATURES)
     )
+
+
+Fit = Callable[[np.ndarray, np.ndarray, int, str], None]
+SKVAE: dict[str, Fit] = {
+    "ConditionalVAE": fit_conditional,
+    "GAN": partial(fit_adversarial, GAN),
+    "VAEGAN": partial(fit_adversarial, VAEGAN),
+}
+PLAIN: dict[str, Fit] = {
+    "ConditionalVAE": fit_plain_conditional,
+    "GAN": partial(play, PlainGAN),
+    "VAEGAN": partial(play, PlainVAEGAN),
+}
 
 
 def format_steps(steps: pd.DataFrame) -> pd.DataFrame:
@@ -185,5 +248,5 @@ def format_steps(steps: pd.DataFrame) -> pd.DataFrame:
     medians = steps.pivot_table("value", ["layers", "k"], "arm", aggfunc="median", sort=False)
     text = medians[["skvae", "plain"]].map("{:.3f}".format)
     text["skvae / plain"] = (medians["skvae"] / medians["plain"]).map("{:.2f}".format)
-    text["goal"] = [f"<= {GOALS[k]:.2f}" for _, k in medians.index]
+    text["goal"] = [f"<= {GOALS[family][k]:.2f}" for family, k in medians.index]
     return text.reset_index().rename(columns={"layers": "family"})
