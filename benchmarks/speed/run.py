@@ -84,11 +84,11 @@ def measure_steps(load: Workload, repeats: int, device: str) -> Iterator[Part]:
     title = f"Milliseconds per model and step, {on}"
     yield Part(title, steps, goals_of_cpus(tables.format_steps(steps), device), ("layers",))
     others = pd.DataFrame(families.measure_steps(load.n_models, load.epochs, repeats, device))
-    title = f"The same of other families, layers {families.LAYERS}"
+    title = f"Milliseconds per model and step of other families, layers {families.LAYERS}"
     yield Part(title, others, goals_of_cpus(families.format_steps(others), device))
     networks = load.convolutions
     convolutions = pd.DataFrame(images.measure(networks, load.conv_steps, repeats, device))
-    title = f"The same of images of 28 x 28 in batches of {images.BATCH_SIZE}"
+    title = f"Milliseconds per model and step, images of 28 x 28 in batches of {images.BATCH_SIZE}"
     text = images.format_steps(convolutions, networks)
     yield Part(title, convolutions, goals_of_cpus(text, device))
 
@@ -121,11 +121,12 @@ def render(parts: Sequence[Part], device: str, repeats: int, *, quick: bool) -> 
     """Return the page of a measurement."""
     command = f"python -m benchmarks speed --repeats {repeats}"
     command += "" if device == "cpu" else f" --device {device}"
+    command += " --quick" if quick else ""
     head = [
         f"# Speed on {device_name(device)}\n",
         f"By `{command}`{f' ({NO_RESULT})' if quick else ''}. Versions: {versions()}.\n",
-        "Medians of interleaved measurements, each beside its goal. Compare figures of one run "
-        "only: seconds are those of one machine at one time.\n",
+        "Times are medians of interleaved measurements, memory is measured once. Compare figures "
+        "of one run only: seconds are those of one machine at one time.\n",
     ]
     return "\n".join([*head, *(part.to_markdown() for part in parts)])
 

@@ -11,10 +11,11 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from skvae import GAN, VAE, VAEGAN, ConditionalVAE
@@ -39,7 +40,7 @@ MODELS: dict[str, Callable[..., Any]] = {
 N_IMAGES, N_DRAWN, BATCH_SIZE = 5000, 5000, 64
 STEPS, QUICK_STEPS = 1000, 30
 KNOWS_CLASSES = ("conditional VAE",)
-NAMED, AS_ASKED, RAREST = "test images named right", "named as asked", "share of rarest digit"
+NAMED, AS_ASKED, RAREST = "test images named right", "named as asked", "rarest digit (of .1)"
 SHARPNESS = "sharpness"
 
 
@@ -61,10 +62,19 @@ def main(seeds: int, jobs: int | None, data_home: Path | None, out: Path, *, qui
     print(f"Every fit: {out / 'digits.csv'}.")
 
 
+class Images(NamedTuple):
+    """Images with values in [0, 1], (n, 784), and their digits."""
+
+    data: NDArray[np.float32]
+    target: NDArray[Any]
+
+
 @cache
-def mnist(data_home: Path | None) -> tuple[Any, Any]:
-    """Read MNIST: its training and its test images, with their digits."""
-    return tuple(fetch_mnist(subset=part, data_home=data_home) for part in ("train", "test"))
+def mnist(data_home: Path | None) -> tuple[Images, Images]:
+    """Read the training and the test images."""
+    parts = (fetch_mnist(subset=part, data_home=data_home) for part in ("train", "test"))
+    train, test = (Images(one.data.astype(np.float32) / 255, one.target) for one in parts)
+    return train, test
 
 
 def draw_digits(name: str, seed: int, n_steps: int, data_home: Path | None) -> Row:

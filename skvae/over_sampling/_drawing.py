@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from .._tables.gaps import Gaps, Range
 from .._tables.messages import plain, single_row_message
 from ..exceptions import NeighborsReducedWarning
 from ..filters._slot import FilterSlot
-from ..latent import ClassLatents, LatentSampler
+from ..latent import ClassLatents, LatentDraw, LatentSampler
 from ..latent._unlabelled import spread_labels
 from ..models._fitted import N_SHIFTED, SHARE_ROWS, FittedNet
 from ._provenance import KnownRows
@@ -28,39 +28,38 @@ from ._quotas import Batch, NewRows, Quota, fill_quotas
 
 # Neighbours of a row in the graph over which labels spread, scikit-learn's default.
 _GRAPH_NEIGHBORS = 7
-# Rows that a thread draws at once, at most.
+# Rows that a thread decodes at once, at most.
 _PART = 16_384
 
 
 @dataclass(frozen=True)
 class Originals:
-    """What new rows keep of the rows that they come from.
+    """Residuals and conditions of rows, which new rows keep of the ones that they come from.
 
     Attributes
     ----------
     rows : ndarray of shape (n,)
-        Numbers of the originals, ascending.
+        Numbers of the rows, ascending.
+    means : ndarray of shape (n, n_components)
+        Their latent means.
     residuals : ndarray of shape (n, n_columns) or None
-        Their residuals, where new rows keep them.
+        The rows less what is decoded from their means, where new rows keep that.
     codes : ndarray of shape (n, n_parts) or None
         Codes of their classes and conditions, where the network learns these.
     """
 
     rows: NDArray[np.intp]
+    means: NDArray[np.floating]
     residuals: NDArray[np.floating] | None
     codes: NDArray[np.intp] | None
 
-    @classmethod
-    def none(cls) -> Originals:
-        """Return no originals."""
-        return cls(np.empty(0, np.intp), None, None)
-
-    def places(self, rows: NDArray[np.intp]) -> NDArray[np.intp] | None:
-        """Return the places of rows among the originals, or None if not all of them are here."""
-        if not len(self.rows):
-            return None
+    def places(
+        self, rows: NDArray[np.intp], means: NDArray[np.floating]
+    ) -> NDArray[np.intp] | None:
+        """Return the places of rows among these, or None if some have other means or are not."""
         places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return places if np.array_equal(self.rows[places], rows) else None
+        known = np.array_equal(self.rows[places], rows)
+        return places if known and np.array_equal(self.means[places], means) else None
 
     def take(
         self, places: NDArray[np.intp]
@@ -131,9 +130,9 @@ class SampledClass:
         known: KnownRows | None,
         rng: np.random.RandomState,
         dtype: type,
-        originals: Originals,
+        originals: Originals | None,
     ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
-        """Draw `n` rows, many of them in parts by several threads.
+        """Draw `n` rows: latent vectors by the rule, decoded in parts by several threads.
 
         Parameters
         ----------
@@ -145,7 +144,7 @@ class SampledClass:
             Source of chance.
         dtype : type
             Float type of the new rows.
-        originals : Originals
+        originals : Originals or None
             Those of the class that are worked out already.
 
         Returns
@@ -157,56 +156,67 @@ class SampledClass:
         """
         if not self.share:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
-        draw = partial(self._draw_part, known=known, dtype=dtype, originals=originals)
-        if n <= _PART:
-            return draw(n, rng=rng)
-        # As many parts whatever the number of threads, so that the rows are the same.
-        sizes = [len(part) for part in np.array_split(np.arange(n), -(-n // _PART))]
-        rngs = [np.random.RandomState(rng.randint(2**31 - 1)) for _ in sizes]
-        with workers(len(sizes)) as (run, _):
-            values, parents = zip(*run(lambda m, own: draw(m, rng=own), sizes, rngs), strict=True)
-        return np.concatenate(values), np.concatenate(parents)
+        draw = self.rule.checked_draw(n, self.latents, rng)
+        # The parts don't depend on the number of threads, and so neither do the rows.
+        parts = np.array_split(np.arange(n), -(-n // _PART))
+        rngs = [rng]
+        if len(parts) > 1:
+            rngs = [np.random.RandomState(rng.randint(2**31 - 1)) for _ in parts]
+        with workers(len(parts)) as (run, cancelled):
 
-    def _draw_part(
+            def decode(part: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.floating]:
+                some = slice(part[0], part[-1] + 1)
+                if cancelled.is_set():
+                    some = slice(0)
+                return self._decode(draw, some, known, rng, originals).astype(dtype, copy=False)
+
+            values = list(run(decode, parts, rngs))
+        return values[0] if len(values) == 1 else np.concatenate(values), draw.parents
+
+    def _decode(
         self,
-        n: int,
-        *,
+        draw: LatentDraw,
+        some: slice,
         known: KnownRows | None,
         rng: np.random.RandomState,
-        dtype: type,
-        originals: Originals,
-    ) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
-        draw, residuals, codes = self.rule.checked_draw(n, self.latents, rng), None, None
+        originals: Originals | None,
+    ) -> NDArray[np.float64]:
+        """Decode some of the latent vectors, with what their rows keep of originals."""
+        residuals, codes = None, None
         nearer, means = draw.nearer, draw.nearer_means
-        if self._needs_originals and known is not None and nearer is not None and means is not None:
-            places = originals.places(nearer)
-            if places is None:
+        if (
+            self._keeps_of_originals
+            and known is not None
+            and nearer is not None
+            and means is not None
+        ):
+            nearer, means = nearer[some], means[some]
+            places = None if originals is None else originals.places(nearer, means)
+            if originals is None or places is None:
                 # Once for each original: many new rows may have the same.
                 rows, first, places = np.unique(nearer, return_index=True, return_inverse=True)
                 originals = self._originals(known, rows, means[first])
             residuals, codes = originals.take(places)
-        values = self.out_of_gaps(self.net.draw(draw.Z, rng, self.shifts, residuals, codes))
-        return values.astype(dtype, copy=False), draw.parents
+        return self.out_of_gaps(self.net.draw(draw.Z[some], rng, self.shifts, residuals, codes))
 
-    def all_originals(self, known: KnownRows | None, n_wanted: int) -> Originals:
-        """Work out the originals of the class, if they are fewer than the rows that are wanted."""
-        rows = self.latents.pool_rows
-        if known is None or not self._needs_originals or len(rows) >= n_wanted:
-            return Originals.none()
+    def all_originals(self, known: KnownRows | None, n_wanted: int) -> Originals | None:
+        """Work out all originals of the class, if they are fewer than the rows that are wanted."""
+        rows, has_means = self.latents.pool_rows, self.rule.uses_rows
+        if known is None or not (self._keeps_of_originals and has_means and len(rows) < n_wanted):
+            return None
         return self._originals(known, rows, self.latents.pool_means)
 
     @property
-    def _needs_originals(self) -> bool:
+    def _keeps_of_originals(self) -> bool:
         """True where new rows keep something of the rows that they come from."""
         return self.rule.has_parents and (self.keeps_residuals or self.net.given is not None)
 
     def _originals(
         self, known: KnownRows, rows: NDArray[np.intp], means: NDArray[np.floating]
     ) -> Originals:
-        """Work out what new rows keep of originals, given their latent means."""
         values = known.take(rows)
         residuals = self.net.residuals(values, means) if self.keeps_residuals else None
-        return Originals(rows, residuals, self.net.codes_of(values))
+        return Originals(rows, means, residuals, self.net.codes_of(values))
 
     def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return new rows, moved out of gaps that are wider than the range of the class."""

@@ -16,7 +16,7 @@ from .._tables.messages import plain
 from ..exceptions import warn
 
 # Rows of a class that are drawn at once at most.
-_DRAWN_AT_ONCE = 65_536
+_DRAWN_AT_ONCE = 131_072
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Quota:
     def next_batch(self) -> int:
         """Return rows to draw now: enough by the acceptance so far, in growing batches."""
         if not self.drawn:
-            return min(self.wanted, _DRAWN_AT_ONCE)
+            return min(self.missing, _DRAWN_AT_ONCE)
         enough = int(1.1 * self.missing * (self.drawn + 1) / (self.accepted + 1)) + 1
         left = self.max_draws * self.wanted - self.drawn
         most = min(2 * self.drawn, _DRAWN_AT_ONCE)

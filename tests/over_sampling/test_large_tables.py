@@ -7,11 +7,11 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skvae import VAE, VAEOversampler
+from skvae import VAE, MultiVAEResampler, VAEOversampler
 from skvae._tables.codec import TableCodec
-from skvae.latent import InterpolationSampling
+from skvae.latent import InterpolationSampling, LatentDraw, LatentSampler
 from skvae.models._fitted import FittedNet
-from skvae.over_sampling import _drawing
+from skvae.over_sampling import _drawing, _quotas
 from tests.helpers import sampler
 
 
@@ -119,22 +119,61 @@ def test_residuals_are_worked_out_once_for_each_original(table, monkeypatch):
     over.sample(20, y=1)
     assert 1 < numbers[1] <= 20
 
-    monkeypatch.setattr(
-        _drawing.SampledClass, "all_originals", lambda *_: _drawing.Originals.none()
-    )
+    monkeypatch.setattr(_drawing.SampledClass, "all_originals", lambda *_: None)
     over = sampler(VAEOversampler).fit(*table)
     assert_allclose(over.sample(2700, y=1)[0], many, atol=1e-5)
 
 
-class _NearerToAnotherClass(InterpolationSampling):
-    """Names a row that the class's pool does not hold as the nearer one."""
+class _OtherNearer(InterpolationSampling):
+    """Names a row of the other class as the nearer one."""
 
     def draw(self, n, rng):
         drawn = super().draw(n, rng)
         return drawn._replace(nearer=np.zeros_like(drawn.nearer))
 
 
-def test_a_rule_may_take_residuals_of_rows_outside_its_pool(table):
-    over = sampler(VAEOversampler, latent_sampling=_NearerToAnotherClass(), filter=None)
-    X_new, _ = over.fit(*table).sample(2700, y=1)
-    assert np.isfinite(X_new).all()
+class _OtherMeans(InterpolationSampling):
+    """Gives the nearer rows means of its own, so that what is decoded from them is no row's."""
+
+    def draw(self, n, rng):
+        drawn = super().draw(n, rng)
+        return drawn._replace(nearer_means=drawn.Z)
+
+
+class _WithoutRows(LatentSampler):
+    """Draws from the prior, and leaves `has_parents` as it is by default."""
+
+    uses_rows = False
+
+    def fit(self, latents):
+        self.shape = latents.n_components
+        return self
+
+    def draw(self, n, rng):
+        return LatentDraw(rng.normal(size=(n, self.shape)), np.full((n, 2), -1))
+
+
+@pytest.mark.parametrize(
+    ("cls", "rule"),
+    [
+        (VAEOversampler, _OtherNearer()),
+        (VAEOversampler, _OtherMeans()),
+        (MultiVAEResampler, _WithoutRows()),
+    ],
+)
+def test_a_rule_of_the_users_gives_the_same_however_many_rows_are_wanted(cls, rule, table):
+    over = sampler(cls, latent_sampling=rule, filter=None).fit(*table)
+    few, many = (over.sample(n, y=1)[0] for n in (299, 301))
+    assert np.isfinite(many).all()
+    assert_allclose(few.mean(axis=0), many.mean(axis=0), atol=0.5)
+    assert_allclose(few.std(axis=0), many.std(axis=0), atol=0.5)
+
+
+@pytest.mark.parametrize("n_wanted", [39, 41, 80, 95])
+def test_unfiltered_rows_are_drawn_in_several_batches(table, monkeypatch, n_wanted):
+    monkeypatch.setattr(_quotas, "_DRAWN_AT_ONCE", 40)
+    over = sampler(VAEOversampler, filter=None).fit(*table)
+    X_new, y_new = over.sample(n_wanted, y=1)
+    assert X_new.shape == (n_wanted, 3)
+    assert (y_new == 1).all()
+    assert len(np.unique(X_new, axis=0)) == n_wanted
