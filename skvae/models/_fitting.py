@@ -156,7 +156,8 @@ class PreparedStack:
         self.budget, self._trained_on, held_out = recipe.budget, rows, None
         if recipe.validation_fraction is not None:
             share = recipe.validation_fraction
-            splits = [_hold_out(*one, share) for one in zip(rows, states, names, strict=True)]
+            classes = map(self._by_class, rows)
+            splits = [_hold_out(*one, share) for one in zip(classes, states, names, strict=True)]
             self._trained_on, held_out = zip(*splits, strict=True)
             # All parts must check at the same steps.
             self.budget = self.budget.with_early_stopping(max(map(len, self._trained_on)))
@@ -195,10 +196,16 @@ class PreparedStack:
         n_visited = self._recipe.budget.max_iter * self._recipe.budget.batch_size
         if self._conditions is None or not self._recipe.even_classes:
             return _at_most(n_visited, rows, rng)
-        given, codes = self._conditions
+        given, _ = self._conditions
         drawn = given.class_counts() > 1 if given.classes is not None else [True]
-        classes = [rows[own] for own in given.masks(codes[rows])]
-        return _evenly(n_visited, classes, drawn, rng)
+        return _evenly(n_visited, self._by_class(rows), drawn, rng)
+
+    def _by_class(self, rows: NDArray[np.integer]) -> list[NDArray[np.integer]]:
+        """Return the rows of each class that the models are told of; all in one, if of none."""
+        if self._conditions is None:
+            return [rows]
+        given, codes = self._conditions
+        return [rows[own] for own in given.masks(codes[rows])]
 
     def _stack(
         self, seeds: Sequence[int], held_out: Sequence[NDArray[np.integer]] | None
@@ -254,7 +261,7 @@ class PreparedStack:
         if self._conditions is not None:
             conditions, codes = self._conditions
             given = conditions.seen_in(codes[rows])
-            groups = [rows[of_class] for of_class in given.masks(codes[rows])]
+            groups = self._by_class(rows)
         return FittedNet(
             net=net,
             codec=self._codec,
@@ -300,17 +307,23 @@ def _set_scale(net: Any, layout: Layout, n_components: int, coded: NDArray[np.fl
 
 
 def _hold_out(
-    rows: NDArray[np.integer], rng: np.random.RandomState, name: str, fraction: float
+    classes: Sequence[NDArray[np.integer]], rng: np.random.RandomState, name: str, fraction: float
 ) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
-    """Divide rows into those to train on and those to hold out."""
-    shuffled = rng.permutation(rows)
-    n_held_out = int(np.ceil(fraction * len(rows)))
-    if len(rows) - n_held_out < 2:
+    """Divide rows into those to train on and those to hold out, of several classes alike."""
+    sizes = np.array([len(own) for own in classes])
+    n_rows, shares = int(sizes.sum()), fraction * sizes
+    wanted, counts = int(np.ceil(fraction * n_rows)), shares.astype(int)
+    # Those whose shares are cut the most give one more each: of two rows rarely one.
+    counts[np.argsort(counts - shares, kind="stable")[: wanted - counts.sum()]] += 1
+    if n_rows - wanted < 2:
         raise ValueError(
             f"early_stopping=True must leave at least 2 rows of {name} to train on, got "
-            f"{len(rows)}, of which validation_fraction={fraction} holds out {n_held_out}"
+            f"{n_rows}, of which validation_fraction={fraction} holds out {wanted}"
         )
-    return shuffled[n_held_out:], shuffled[:n_held_out]
+    shuffled = [rng.permutation(own) for own in classes]
+    pairs = list(zip(shuffled, counts, strict=True))
+    trained_on, held_out = [own[n:] for own, n in pairs], [own[:n] for own, n in pairs]
+    return np.concatenate(trained_on), np.concatenate(held_out)
 
 
 def _hold_out_for_judging(

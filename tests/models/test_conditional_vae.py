@@ -19,6 +19,7 @@ from skvae._nn.devices import generators
 from skvae._tables.layout import Layout
 from skvae._tables.reading import learn_table
 from skvae.latent._names import RULES
+from skvae.models import _fitting
 from skvae.models._architecture import ImageArchitecture, TableArchitecture
 from skvae.models._base import fit_together
 from skvae.models._fitting import _evenly
@@ -359,3 +360,19 @@ def test_files_hold_conditions(copied):
     conditions = {"ward": "north", "day": (pd.Timestamp("2021-01-01"), pd.Timestamp("2021-02-01"))}
     new, old = (one.sample(9, y="rare", conditions=conditions) for one in (again, CONDITIONED))
     pd.testing.assert_frame_equal(new, old)
+
+
+def test_each_class_gives_its_share_of_the_rows_held_out(monkeypatch):
+    held_out, hold_out = [], _fitting._hold_out
+
+    def spy(*arguments):
+        held_out.append(hold_out(*arguments))
+        return held_out[-1]
+
+    monkeypatch.setattr(_fitting, "_hold_out", spy)
+    y = np.repeat([0, 1, 2, 3], [70, 25, 3, 2])
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    ConditionalVAE(max_iter=3, early_stopping=True, random_state=0).fit(X, y)
+    [(trained_on, others)] = held_out
+    assert np.bincount(y[others], minlength=4).tolist() == [7, 3, 0, 0]
+    assert sorted([*trained_on, *others]) == list(range(100))
