@@ -241,10 +241,10 @@ def digits(
 ) -> None:
     """Digits that models of images draw of MNIST: as asked, of every kind, sharp?
 
-    VAE, VAE-GAN, GAN and conditional VAE learn 5,000 images, 1,000 steps of 64. A CNN that has
-    learnt the other 55,000 names what they draw: the share that is named as asked (where a model
-    takes classes), the share of the rarest digit, and the images' sharpness over that of test
-    images (1 is as sharp). 3 seeds.
+    VAE, VAE-GAN, GAN and conditional VAE (beta 4) learn 5,000 images, 1,000 steps of 64. A CNN that
+    has learnt the other 55,000 names what they draw: the share that is named as asked (where a
+    model takes classes), the share of the rarest digit, and the images' sharpness over that of
+    test images (1 is as sharp). 3 seeds.
     """
     from .studies import digits
 

@@ -98,7 +98,7 @@ def fit_skvae(
     with warnings.catch_warnings():  # there is nothing to learn in these tables
         warnings.simplefilter("ignore", LatentCollapseWarning)
         if y.any():
-            MultiVAEResampler(vae, random_state=0).fit(X, y)
+            MultiVAEResampler(vae, filter=None, random_state=0).fit(X, y)
         else:
             vae.fit(X)
 
