@@ -16,7 +16,6 @@ from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._nn.threads import n_threads, workers
 from .._progress import progress
 from .._seeding import seeded, short
 from .._tables.format import TableFormat
@@ -33,13 +32,8 @@ from ._base import (
     check_groups,
 )
 from ._scaling import LogScaling
+from ._trees import TREE_ROWS, TREES_OF_MANY, fit_trees, mean_proba, some_of_each, tree_proba
 
-# Rows that the default trees learn from at most, and of a class at least.
-_TREE_ROWS, _FEW_ROWS = 20_000, 50
-# Default trees of more rows: each is worth more, and they may judge millions.
-_TREES_OF_MANY = 30
-# Rows that keep one more thread busy.
-_ROWS_OF_A_THREAD = 5_000
 # Folds by which the rows in hand are judged where there is one classifier.
 _HELD_OUT_FOLDS = 5
 
@@ -238,7 +232,7 @@ class LabelConsistencyFilter(BaseFilter):
             In the order of `classes_`.
         """
         check_is_fitted(self)
-        return _mean_proba(self.estimators_, self._rows(X))
+        return mean_proba(self.estimators_, self._rows(X))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimators_")
@@ -291,9 +285,9 @@ class LabelConsistencyFilter(BaseFilter):
         )
         rows, learnt = X, labels
         if not self._as_given:
-            if self.cv is None and len(labels) > _TREE_ROWS:
-                judge.set_params(n_estimators=_TREES_OF_MANY)
-                some = _at_most(_TREE_ROWS, place, rng)
+            if self.cv is None and len(labels) > TREE_ROWS:
+                judge.set_params(n_estimators=TREES_OF_MANY)
+                some = some_of_each(TREE_ROWS, place, rng)
                 values, learnt = values[some], labels[some]
             self._scaling = LogScaling.of(values)
             rows = self._scaling.scale(values)
@@ -301,7 +295,7 @@ class LabelConsistencyFilter(BaseFilter):
         with naming_large(rows, short(judge)):
             if self.cv is None:
                 judge = seeded(judge, rng)
-                fit = judge.fit if self._as_given else partial(_fit_trees, judge)
+                fit = judge.fit if self._as_given else partial(fit_trees, judge)
                 fitted = [fit(rows, learnt)]
             else:
                 self._folds, fitted, self._held_out_proba = _cross_fit(
@@ -322,14 +316,14 @@ class LabelConsistencyFilter(BaseFilter):
         rng: np.random.RandomState,
     ) -> Verdict:
         proba, rows = np.empty((len(labels), len(self.classes_))), self._values(X)
-        mean_proba = _mean_proba if self._as_given else partial(_tree_proba, self._scaling)
+        proba_of = mean_proba if self._as_given else partial(tree_proba, self._scaling)
         fold = np.full(len(labels), -1)
         if self._folds is not None:
             fold = np.where(parents >= 0, self._folds[parents], -1)
         for k in np.unique(fold):
             in_fold = np.flatnonzero(fold == k)
             judges = self.estimators_ if k < 0 else self.estimators_[k : k + 1]
-            proba[in_fold] = mean_proba(judges, _safe_indexing(rows, in_fold))
+            proba[in_fold] = proba_of(judges, _safe_indexing(rows, in_fold))
         return self._rule.verdict(proba, labels, self.classes_, rng)
 
     def _judge_held_out(self, X: Any, labels: NDArray[Any]) -> Verdict:
@@ -417,39 +411,3 @@ def _cross_fit(
             fitted.append(judge_k)
             shown.reach(k + 1)
     return folds, fitted, proba
-
-
-def _at_most(n_rows: int, place: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.intp]:
-    """Choose about `n_rows` rows at random, of each class its share, but some at least."""
-    chosen = []
-    for k, n in enumerate(np.bincount(place)):
-        wanted = min(n, max(_FEW_ROWS, round(n * n_rows / len(place))))
-        chosen.append(rng.choice(np.flatnonzero(place == k), wanted, replace=False))
-    return np.sort(np.concatenate(chosen))
-
-
-def _fit_trees(trees: Any, rows: NDArray[np.float32], labels: NDArray[Any]) -> Any:
-    """Fit the default trees, many rows by all threads; the result is the same by one."""
-    if len(rows) < _ROWS_OF_A_THREAD:
-        return trees.fit(rows, labels)
-    trees.set_params(n_jobs=n_threads()).fit(rows, labels)
-    # Threads that judge would add the trees' votes in an order that depends on chance.
-    return trees.set_params(n_jobs=None)
-
-
-def _tree_proba(
-    scaling: LogScaling, classifiers: list[Any], values: NDArray[np.floating]
-) -> NDArray[np.float64]:
-    """Return the mean probabilities of the default trees; each thread judges some of many rows."""
-    n_parts = min(n_threads(), max(1, len(values) // _ROWS_OF_A_THREAD))
-    with workers(n_parts) as (run, _):
-        parts = run(
-            lambda part: _mean_proba(classifiers, scaling.scale(part)),
-            np.array_split(values, n_parts),
-        )
-        return np.concatenate(list(parts))
-
-
-def _mean_proba(classifiers: list[Any], rows: Any) -> NDArray[np.float64]:
-    with naming_large(rows, short(classifiers[0])):
-        return np.mean([classifier.predict_proba(rows) for classifier in classifiers], axis=0)

@@ -23,6 +23,7 @@ from ..filters._slot import FilterSlot
 from ..latent import ClassLatents, LatentDraw, LatentSampler
 from ..latent._unlabelled import spread_labels
 from ..models._fitted import N_SHIFTED, SHARE_ROWS, FittedNet
+from ._originals import Originals
 from ._provenance import KnownRows
 from ._quotas import Batch, NewRows, Quota, fill_quotas
 
@@ -30,43 +31,6 @@ from ._quotas import Batch, NewRows, Quota, fill_quotas
 _GRAPH_NEIGHBORS = 7
 # Rows that a thread decodes at once, at most.
 _PART = 16_384
-
-
-@dataclass(frozen=True)
-class Originals:
-    """Residuals and conditions of rows, which new rows keep of the ones that they come from.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n,)
-        Numbers of the rows, ascending.
-    means : ndarray of shape (n, n_components)
-        Their latent means.
-    residuals : ndarray of shape (n, n_columns) or None
-        The rows less what is decoded from their means, where new rows keep that.
-    codes : ndarray of shape (n, n_parts) or None
-        Codes of their classes and conditions, where the network learns these.
-    """
-
-    rows: NDArray[np.intp]
-    means: NDArray[np.floating]
-    residuals: NDArray[np.floating] | None
-    codes: NDArray[np.intp] | None
-
-    def places(
-        self, rows: NDArray[np.intp], means: NDArray[np.floating]
-    ) -> NDArray[np.intp] | None:
-        """Return the places of rows among these, or None if some have other means or are not."""
-        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        known = np.array_equal(self.rows[places], rows)
-        return places if known and np.array_equal(self.means[places], means) else None
-
-    def take(
-        self, places: NDArray[np.intp]
-    ) -> tuple[NDArray[np.floating] | None, NDArray[np.intp] | None]:
-        """Return the residuals and codes at some places."""
-        residuals = None if self.residuals is None else self.residuals[places]
-        return residuals, None if self.codes is None else self.codes[places]
 
 
 @dataclass(frozen=True)
@@ -195,7 +159,9 @@ class SampledClass:
             if originals is None or places is None:
                 # Once for each original: many new rows may have the same.
                 rows, first, places = np.unique(nearer, return_index=True, return_inverse=True)
-                originals = self._originals(known, rows, means[first])
+                originals = Originals.of(
+                    self.net, known, rows, means[first], residuals=self.keeps_residuals
+                )
             residuals, codes = originals.take(places)
         return self.out_of_gaps(self.net.draw(draw.Z[some], rng, self.shifts, residuals, codes))
 
@@ -204,19 +170,13 @@ class SampledClass:
         rows, has_means = self.latents.pool_rows, self.rule.uses_rows
         if known is None or not (self._keeps_of_originals and has_means and len(rows) < n_wanted):
             return None
-        return self._originals(known, rows, self.latents.pool_means)
+        means = self.latents.pool_means
+        return Originals.of(self.net, known, rows, means, residuals=self.keeps_residuals)
 
     @property
     def _keeps_of_originals(self) -> bool:
         """True where new rows keep something of the rows that they come from."""
         return self.rule.has_parents and (self.keeps_residuals or self.net.given is not None)
-
-    def _originals(
-        self, known: KnownRows, rows: NDArray[np.intp], means: NDArray[np.floating]
-    ) -> Originals:
-        values = known.take(rows)
-        residuals = self.net.residuals(values, means) if self.keeps_residuals else None
-        return Originals(rows, means, residuals, self.net.codes_of(values))
 
     def out_of_gaps(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return new rows, moved out of gaps that are wider than the range of the class."""

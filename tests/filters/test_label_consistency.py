@@ -220,8 +220,8 @@ def test_a_frozen_classifier_of_other_classes_is_refused(imbalanced):
 @pytest.mark.parametrize(("most", "n_trees"), [(178, 100), (100, 30)])
 def test_of_many_rows_fewer_trees_learn_from_some(monkeypatch, most, n_trees):
     learnt = []
-    monkeypatch.setattr("skvae.filters._label_consistency._TREE_ROWS", most)
-    monkeypatch.setattr("skvae.filters._label_consistency._FEW_ROWS", 10)
+    monkeypatch.setattr("skvae.filters._label_consistency.TREE_ROWS", most)
+    monkeypatch.setattr("skvae.filters._trees._FEW_ROWS", 10)
     fit = ExtraTreesClassifier.fit
     monkeypatch.setattr(
         ExtraTreesClassifier, "fit", lambda self, X, y: learnt.append(len(X)) or fit(self, X, y)
