@@ -74,10 +74,11 @@ class Augmenter(TrainingRows):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Ignore warnings of thousands of fits whose effect the scores show anyway."""
+def quiet(*more: type[Warning]) -> Iterator[None]:
+    """Ignore warnings of thousands of fits whose effect the scores show anyway, and `more`."""
+    usual = (ConvergenceWarning, LatentCollapseWarning, NeighborsReducedWarning)
     with warnings.catch_warnings():
-        for category in (ConvergenceWarning, LatentCollapseWarning, NeighborsReducedWarning):
+        for category in (*usual, *more):
             warnings.simplefilter("ignore", category)
         # imbalanced-learn's, where the largest class grows too.
         warnings.filterwarnings("ignore", "After over-sampling")

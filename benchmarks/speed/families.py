@@ -6,8 +6,6 @@ the same losses, one player after the other, as one would write them down first.
 
 from __future__ import annotations
 
-import time
-import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -20,22 +18,19 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import GAN, VAEGAN, ConditionalVAE, MultiVAEResampler
-from skvae.exceptions import LatentCollapseWarning, ModeCollapseWarning
 
 from ..arms.settings import THESIS_VAE
 from ..engine.cells import Row
-from ..engine.progress import show_progress
 from .tables import (
     BATCH_SIZE,
-    BATCHES_PER_EPOCH,
     LEARNING_RATE,
     N_COMPONENTS,
     N_FEATURES,
-    N_LOOPED,
+    Fit,
     batches,
     finish,
     hidden_layers,
-    make_table,
+    time_steps,
 )
 
 LAYERS = (128, 64)
@@ -53,31 +48,9 @@ def measure_steps(
     n_models: tuple[int, ...], epochs: int, repeats: int, device: str = "cpu"
 ) -> list[Row]:
     """Measure milliseconds per model and step of each family, ours and plain."""
-    cells = [
-        (repeat, family, k, arm)
-        for repeat in range(-1, repeats)  # -1 warms up
-        for family, goals in GOALS.items()
-        for k in n_models
-        if k in goals
-        for arm in ("skvae", "plain")
-    ]
-    rows = []
-    for repeat, family, k, arm in show_progress(cells, len(cells), "steps of families"):
-        n_epochs = 1 if repeat < 0 else epochs
-        n_trained = k if arm == "skvae" else min(k, N_LOOPED)
-        X, y = make_table(n_trained)
-        fit = SKVAE if arm == "skvae" else PLAIN
-        start = time.perf_counter()
-        with warnings.catch_warnings():
-            # Noise is hard to draw, and the budget short.
-            warnings.simplefilter("ignore", ModeCollapseWarning)
-            warnings.simplefilter("ignore", LatentCollapseWarning)
-            fit[family](X, y, n_epochs * BATCHES_PER_EPOCH, device)
-        seconds = time.perf_counter() - start
-        value = 1000 * seconds / (n_epochs * BATCHES_PER_EPOCH * n_trained)
-        rows.append({"figure": "step of a family", "arm": arm, "layers": family, "k": k})
-        rows[-1] |= {"value": value, "unit": "ms", "repeat": repeat}
-    return [row for row in rows if row["repeat"] >= 0]
+    fits = {family: {"skvae": SKVAE[family], "plain": PLAIN[family]} for family in GOALS}
+    sizes = {family: [k for k in n_models if k in goals] for family, goals in GOALS.items()}
+    return time_steps("step of a family", fits, sizes, epochs, repeats, device)
 
 
 OURS: dict[str, Any] = {
@@ -230,7 +203,6 @@ def decoder(n_inputs: int = N_COMPONENTS) -> nn.Sequential:
     )
 
 
-Fit = Callable[[np.ndarray, np.ndarray, int, str], None]
 SKVAE: dict[str, Fit] = {
     "ConditionalVAE": fit_conditional,
     "GAN": partial(fit_adversarial, GAN),

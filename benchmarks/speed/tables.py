@@ -12,8 +12,8 @@ import io
 import logging
 import tempfile
 import time
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any
@@ -25,8 +25,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from skvae import VAE, MultiVAEResampler
-from skvae.exceptions import LatentCollapseWarning
+from skvae.exceptions import ModeCollapseWarning
 
+from ..arms.augmenter import quiet
 from ..arms.settings import THESIS_VAE
 from ..engine.cells import Row
 from ..engine.progress import show_progress
@@ -48,28 +49,45 @@ GOALS = {
 }
 
 
+Fit = Callable[[np.ndarray, np.ndarray, int, str], None]  # of X, y, steps and device
+
+
 def measure_steps(
     n_models: tuple[int, ...], epochs: int, repeats: int, device: str = "cpu"
 ) -> list[Row]:
     """Measure milliseconds per model and step of every arm, network and number of models."""
+    arms = [arm for arm in ARMS if arm in ON_GPU or device == "cpu"]
+    fits = {str(n): {arm: partial(ARMS[arm], layers=n) for arm in arms} for n in GOALS}
+    return time_steps("step", fits, dict.fromkeys(fits, n_models), epochs, repeats, device)
+
+
+def time_steps(
+    figure: str,
+    fits: Mapping[str, Mapping[str, Fit]],
+    n_models: Mapping[str, Sequence[int]],
+    epochs: int,
+    repeats: int,
+    device: str,
+) -> list[Row]:
+    """Measure milliseconds per model and step of fits of some names, each by several arms."""
     cells = [
-        (repeat, layers, k, arm)
+        (repeat, name, k, arm)
         for repeat in range(-1, repeats)  # -1 warms up
-        for layers in GOALS
-        for k in n_models
-        for arm in ARMS
-        if arm in ON_GPU or device == "cpu"
+        for name, arms in fits.items()
+        for k in n_models[name]
+        for arm in arms
     ]
     rows = []
-    for repeat, layers, k, arm in show_progress(cells, len(cells), "steps"):
-        n_epochs = 1 if repeat < 0 else epochs
+    for repeat, name, k, arm in show_progress(cells, len(cells), figure):
+        n_steps = BATCHES_PER_EPOCH * (1 if repeat < 0 else epochs)
         n_trained = k if arm == "skvae" else min(k, N_LOOPED)
         X, y = make_table(n_trained)
         start = time.perf_counter()
-        ARMS[arm](X, y, layers, n_epochs, device)
-        seconds = time.perf_counter() - start
-        value = 1000 * seconds / (n_epochs * BATCHES_PER_EPOCH * n_trained)
-        rows.append({"figure": "step", "arm": arm, "layers": str(layers), "k": k, "value": value})
+        # Noise is hard to draw, and the budget short.
+        with quiet(ModeCollapseWarning):
+            fits[name][arm](X, y, n_steps, device)
+        value = 1000 * (time.perf_counter() - start) / (n_steps * n_trained)
+        rows.append({"figure": figure, "arm": arm, "layers": name, "k": k, "value": value})
         rows[-1] |= {"unit": "ms", "repeat": repeat}
     return [row for row in rows if row["repeat"] >= 0]
 
@@ -82,7 +100,7 @@ def make_table(k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit_skvae(
-    X: np.ndarray, y: np.ndarray, layers: tuple[int, ...], epochs: int, device: str
+    X: np.ndarray, y: np.ndarray, n_steps: int, device: str, *, layers: tuple[int, ...]
 ) -> None:
     """Train one VAE, or a stack of one per class."""
     vae = VAE(
@@ -91,16 +109,14 @@ def fit_skvae(
         **THESIS_VAE,
         batch_size=BATCH_SIZE,
         learning_rate_init=LEARNING_RATE,
-        max_iter=epochs * BATCHES_PER_EPOCH,
+        max_iter=n_steps,
         device=device,
         random_state=0,
     )
-    with warnings.catch_warnings():  # there is nothing to learn in these tables
-        warnings.simplefilter("ignore", LatentCollapseWarning)
-        if y.any():
-            MultiVAEResampler(vae, filter=None, random_state=0).fit(X, y)
-        else:
-            vae.fit(X)
+    if y.any():
+        MultiVAEResampler(vae, filter=None, random_state=0).fit(X, y)
+    else:
+        vae.fit(X)
 
 
 class PlainVAE(nn.Module):
@@ -130,18 +146,17 @@ def hidden_layers(sizes: list[int]) -> Iterator[nn.Module]:
 
 
 def fit_plain(
-    X: np.ndarray, y: np.ndarray, layers: tuple[int, ...], epochs: int, device: str
+    X: np.ndarray, y: np.ndarray, n_steps: int, device: str, *, layers: tuple[int, ...]
 ) -> None:
     """Train by a plain torch loop, one class after the other."""
     for label in np.unique(y):
         rows = torch.from_numpy(X[y == label]).to(device)
         vae = PlainVAE(layers).to(device)
         optimizer = torch.optim.Adam(vae.parameters(), lr=LEARNING_RATE, fused=True)
-        for _ in range(epochs):
-            for batch in torch.randperm(len(rows), device=device).split(BATCH_SIZE):
-                optimizer.zero_grad()
-                vae.loss(rows[batch]).backward()
-                optimizer.step()
+        for batch, _ in zip(batches(rows, BATCH_SIZE), range(n_steps), strict=False):
+            optimizer.zero_grad()
+            vae.loss(rows[batch]).backward()
+            optimizer.step()
     finish(device)
 
 
@@ -158,7 +173,7 @@ def finish(device: str) -> None:
 
 
 def fit_pythae(
-    X: np.ndarray, y: np.ndarray, layers: tuple[int, ...], epochs: int, device: str
+    X: np.ndarray, y: np.ndarray, n_steps: int, device: str, *, layers: tuple[int, ...]
 ) -> None:
     """Train by pythae's BaseTrainer, one class after the other, on the CPU."""
     from pythae import models
@@ -174,7 +189,7 @@ def fit_pythae(
                 BaseDataset(rows, torch.zeros(len(rows))),
                 training_config=BaseTrainerConfig(
                     output_dir=folder,
-                    num_epochs=epochs,
+                    num_epochs=n_steps // BATCHES_PER_EPOCH,
                     per_device_train_batch_size=BATCH_SIZE,
                     learning_rate=LEARNING_RATE,
                     no_cuda=True,

@@ -7,21 +7,20 @@ model draws, and sharpness is compared with test images.
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 
 from skvae import GAN, VAE, VAEGAN, ConditionalVAE
-from skvae.datasets import fetch_mnist
+from skvae.exceptions import ModeCollapseWarning
 from skvae.metrics import sharpness_ratio
 
+from ..arms.augmenter import quiet
 from ..classifiers.cnn import SIDE, make_cnn
 from ..cli.checks import stop_without_data
 from ..cli.folder import hold
@@ -29,6 +28,7 @@ from ..cli.output import format_spread, print_table, write_csv
 from ..engine.backends import run_cells
 from ..engine.cells import Row
 from ..engine.environment import versions
+from ..thesis.mnist import load
 from .scoring import in_order
 
 MODELS: dict[str, Callable[..., Any]] = {
@@ -64,45 +64,37 @@ def main(seeds: int, jobs: int | None, data_home: Path | None, out: Path, *, qui
     print(f"Every fit: {out / 'digits.csv'}.")
 
 
-class Images(NamedTuple):
-    """Images with values in [0, 1], (n, 784), and their digits."""
-
-    data: NDArray[np.float32]
-    target: NDArray[Any]
+Images = tuple[NDArray[np.float32], NDArray[Any]]  # of values in [0, 1], and their digits
 
 
 @cache
 def mnist(data_home: Path | None) -> tuple[Images, Images]:
     """Read the training and the test images."""
-    parts = (fetch_mnist(subset=part, data_home=data_home) for part in ("train", "test"))
-    train, test = (Images(one.data.astype(np.float32) / 255, one.target) for one in parts)
-    return train, test
+    return load("train", data_home), load("test", data_home)
 
 
 def draw_digits(name: str, seed: int, n_steps: int, data_home: Path | None) -> Row:
     """Train a model, and judge what it draws."""
-    train, test = mnist(data_home)
-    order = np.random.default_rng(seed).permutation(len(train.data))
+    (X, y), (X_test, y_test) = mnist(data_home)
+    order = np.random.default_rng(seed).permutation(len(X))
     learnt, others = order[:N_IMAGES], order[N_IMAGES:]
-    X, y = train.data[learnt], train.target[learnt]
     model = MODELS[name](
         image_shape=(SIDE, SIDE), batch_size=BATCH_SIZE, max_iter=n_steps, random_state=seed
     )
     start = time.perf_counter()
-    with warnings.catch_warnings():  # the scores show what they warn of
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X, y)
+    with quiet(ModeCollapseWarning):
+        model.fit(X[learnt], y[learnt])
     row: Row = {"model": name, "seed": seed, "seconds": time.perf_counter() - start}
     asked = np.repeat(np.arange(10), N_DRAWN // 10)
     images = model.sample(N_DRAWN, y=asked) if name in KNOWS_CLASSES else model.sample(N_DRAWN)
     cnn = make_cnn("cpu").set_params(random_state=seed, max_epochs=2)
-    cnn.partial_fit(train.data[others], train.target[others], classes=np.unique(y))
+    cnn.partial_fit(X[others], y[others], classes=np.unique(y))
     named = cnn.predict(images)
     return row | {
-        NAMED: np.mean(cnn.predict(test.data) == test.target),
+        NAMED: np.mean(cnn.predict(X_test) == y_test),
         AS_ASKED: np.mean(named == asked) if name in KNOWS_CLASSES else np.nan,
         RAREST: np.bincount(named, minlength=10).min() / N_DRAWN,
-        SHARPNESS: sharpness_ratio(test.data, images, image_shape=(SIDE, SIDE)),
+        SHARPNESS: sharpness_ratio(X_test, images, image_shape=(SIDE, SIDE)),
     }
 
 

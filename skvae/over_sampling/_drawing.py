@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
+from sklearn.utils import gen_even_slices
 
 from .._nn.threads import workers
 from .._tables.codec import TableCodec
@@ -122,16 +123,15 @@ class SampledClass:
             raise ValueError(single_row_message(self.latents.label, "leave it out of y"))
         draw = self.rule.checked_draw(n, self.latents, rng)
         # The parts don't depend on the number of threads, and so neither do the rows.
-        parts = np.array_split(np.arange(n), -(-n // _PART))
+        parts = list(gen_even_slices(n, -(-n // _PART)))
         rngs = [rng]
         if len(parts) > 1:
             rngs = [np.random.RandomState(rng.randint(2**31 - 1)) for _ in parts]
         with workers(len(parts)) as (run, cancelled):
 
-            def decode(part: NDArray[np.intp], rng: np.random.RandomState) -> NDArray[np.floating]:
-                some = slice(part[0], part[-1] + 1)
+            def decode(some: slice, rng: np.random.RandomState) -> NDArray[np.floating]:
                 if cancelled.is_set():
-                    some = slice(0)
+                    return np.empty(0)  # nobody waits for the rows any more
                 return self._decode(draw, some, known, rng, originals).astype(dtype, copy=False)
 
             values = list(run(decode, parts, rngs))

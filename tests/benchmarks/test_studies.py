@@ -80,7 +80,7 @@ def test_digits(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     target = np.tile(np.arange(10), 20)
     data = np.clip(rng.uniform(size=(200, 784)) * 0.1 + target[:, None] / 10, 0, 1)
-    images = digits.Images(data.astype(np.float32), target)
+    images = data.astype(np.float32), target
     monkeypatch.setattr(digits, "mnist", lambda _: (images, images))
     for name, value in (("N_IMAGES", 100), ("N_DRAWN", 50), ("QUICK_STEPS", 2)):
         monkeypatch.setattr(digits, name, value)
